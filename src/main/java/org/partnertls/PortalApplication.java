@@ -1,0 +1,27 @@
+package org.partnertls;
+
+import java.time.Clock;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * The portal. {@code java -jar portal.jar} serves it;
+ * {@code java -jar portal.jar migrate} brings the database schema up to date and ends.
+ */
+@SpringBootApplication
+@ConfigurationPropertiesScan
+public class PortalApplication {
+
+	public static void main(String[] args) {
+		SpringApplication.run(PortalApplication.class, args);
+	}
+
+	@Bean
+	Clock clock() {
+		return Clock.systemUTC();
+	}
+
+}
