@@ -117,8 +117,9 @@ final class GatewayRecipes {
 						The message waits in the delivery queue and is tried again until your bounce profile \
 						gives it back to the sender. It is never sent in clear text."""),
 				new Direction(names.fill("""
-						Mail that this gateway receives from our sending servers, whose certificates name [[sending]]. \
-						The gateway decides by sending host, before it knows the sender's address."""), List.of(
+						Mail from [[domains]] that this gateway receives from our sending servers, whose \
+						certificates name [[sending]]. The gateway decides by sending host, before it knows the \
+						sender's address."""), List.of(
 						look("Mail Policies › HAT Overview and Mail Flow Policies", names), backupCisco(),
 						Step.tryOut("""
 								In Message Tracking see that our mail of the last days came over TLS. Our servers may \
