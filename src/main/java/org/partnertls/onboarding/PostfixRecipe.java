@@ -159,7 +159,7 @@ final class PostfixRecipe {
 						  exit 1
 						fi
 						[[rest]]postconf -e "smtp_tls_policy_maps = $table${rest:+, $rest}"
-						postconf smtp_tls_policy_maps
+						grep '^smtp_tls_policy_maps' "$dir/main.cf"
 						)
 						""".replace("[[rest]]", OTHER_MAPS)));
 	}
@@ -272,7 +272,7 @@ final class PostfixRecipe {
 							dir=$(postconf -h config_directory)
 							table=$(postconf -h default_database_type):$dir/tls_senders.[[primary]]
 							[[rest]]postconf -e "smtpd_sender_restrictions = warn_if_reject check_sender_access $table${rest:+, $rest}"
-							postconf smtpd_sender_restrictions
+							grep '^smtpd_sender_restrictions' "$dir/main.cf"
 							postfix check && postfix reload
 							)
 							"""
@@ -293,7 +293,7 @@ final class PostfixRecipe {
 				     exit 1 ;;
 				esac
 				[[rest]]postconf -e "smtpd_sender_restrictions = check_sender_access $table${rest:+, $rest}"
-				postconf smtpd_sender_restrictions
+				grep '^smtpd_sender_restrictions' "$dir/main.cf"
 				)
 				""".replace("[[rest]]", OTHER_RESTRICTIONS)));
 	}
