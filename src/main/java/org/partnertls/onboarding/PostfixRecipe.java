@@ -112,9 +112,10 @@ final class PostfixRecipe {
 	private static Step tryConnection(RecipeNames names) {
 		return Step.tryOut("""
 				Connect to our servers under the same rule, without sending anything. For each domain the output must \
-				say "Verified TLS connection established". If it says "Untrusted", this server does not know the \
-				certificate authorities; if it cannot connect, the network or DNS of this server is in the way. Do not \
-				go on before it says "Verified".""", names.fill("""
+				say "Verified TLS connection established". If it says "Untrusted" or "Trusted" instead, this server \
+				does not know the certificate authorities, or the certificate names another host: the lines above say \
+				which. If it cannot connect, the network or DNS of this server is in the way. Do not go on before it \
+				says "Verified".""", names.fill("""
 				(
 				file=$(postconf -xh smtp_tls_CAfile)
 				path=$(postconf -xh smtp_tls_CApath)
