@@ -112,9 +112,10 @@ final class PostfixRecipe {
 	private static Step tryConnection(RecipeNames names) {
 		return Step.tryOut("""
 				Connect to our servers under the same rule, without sending anything. For each domain the output must \
-				say "Verified TLS connection established". If it says "Untrusted", this server does not know the \
-				certificate authorities; if it cannot connect, the network or DNS of this server is in the way. Do not \
-				go on before it says "Verified".""", names.fill("""
+				say "Verified TLS connection established". If it says "Untrusted" or "Trusted" instead, this server \
+				does not know the certificate authorities, or the certificate names another host: the lines above say \
+				which. If it cannot connect, the network or DNS of this server is in the way. Do not go on before it \
+				says "Verified".""", names.fill("""
 				(
 				file=$(postconf -xh smtp_tls_CAfile)
 				path=$(postconf -xh smtp_tls_CApath)
@@ -159,7 +160,7 @@ final class PostfixRecipe {
 						  exit 1
 						fi
 						[[rest]]postconf -e "smtp_tls_policy_maps = $table${rest:+, $rest}"
-						postconf smtp_tls_policy_maps
+						grep '^smtp_tls_policy_maps' "$dir/main.cf"
 						)
 						""".replace("[[rest]]", OTHER_MAPS)));
 	}
@@ -272,7 +273,7 @@ final class PostfixRecipe {
 							dir=$(postconf -h config_directory)
 							table=$(postconf -h default_database_type):$dir/tls_senders.[[primary]]
 							[[rest]]postconf -e "smtpd_sender_restrictions = warn_if_reject check_sender_access $table${rest:+, $rest}"
-							postconf smtpd_sender_restrictions
+							grep '^smtpd_sender_restrictions' "$dir/main.cf"
 							postfix check && postfix reload
 							)
 							"""
@@ -293,7 +294,7 @@ final class PostfixRecipe {
 				     exit 1 ;;
 				esac
 				[[rest]]postconf -e "smtpd_sender_restrictions = check_sender_access $table${rest:+, $rest}"
-				postconf smtpd_sender_restrictions
+				grep '^smtpd_sender_restrictions' "$dir/main.cf"
 				)
 				""".replace("[[rest]]", OTHER_RESTRICTIONS)));
 	}
