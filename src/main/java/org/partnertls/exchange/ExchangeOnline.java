@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * up to the configured time, so make them with no transaction open. Safe for use by many
  * threads; that only one of them writes is the caller's business.
  * <p>
- * Parameters take text, booleans, numbers, {@code UUID}, {@code Instant}, enums, lists of
+ * Parameters take text, booleans, whole numbers, {@code UUID}, {@code Instant}, lists of
  * text, {@link ListChange} and null, which clears a value.
  */
 public class ExchangeOnline {
