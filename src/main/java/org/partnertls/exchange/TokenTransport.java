@@ -58,7 +58,7 @@ final class TokenTransport implements IHttpClient {
 		if (request.httpMethod() == HttpMethod.POST) {
 			builder.POST(BodyPublishers.ofString(request.body()));
 		}
-		java.net.http.HttpResponse<byte[]> response = this.http.send(builder.build(), this.timeout);
+		java.net.http.HttpResponse<byte[]> response = this.http.send(builder.build(), this.timeout, Http.USUAL_BYTES);
 		if (response.statusCode() == 429 || response.statusCode() >= 500) {
 			throw new AuthorityBusy(response.statusCode(), RetryAfter.of(response.headers().firstValue("Retry-After")));
 		}
