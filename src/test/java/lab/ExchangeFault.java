@@ -1,7 +1,6 @@
 package lab;
 
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
@@ -16,7 +15,7 @@ import java.util.Map;
  * @param body of it
  * @param delay how long an answer is held back
  */
-public record ExchangeFault(String on, Effect effect, int status, Map<String, String> headers, byte[] body,
+public record ExchangeFault(String on, Effect effect, int status, Map<String, String> headers, String body,
 		Duration delay) {
 
 	public static final String TOKEN = "token";
@@ -76,8 +75,7 @@ public record ExchangeFault(String on, Effect effect, int status, Map<String, St
 	}
 
 	public static ExchangeFault answer(int status, Map<String, String> headers, String body) {
-		return new ExchangeFault("", Effect.ANSWER_INSTEAD, status, headers, body.getBytes(StandardCharsets.UTF_8),
-				Duration.ZERO);
+		return new ExchangeFault("", Effect.ANSWER_INSTEAD, status, headers, body, Duration.ZERO);
 	}
 
 	/**
@@ -154,7 +152,7 @@ public record ExchangeFault(String on, Effect effect, int status, Map<String, St
 	}
 
 	private static ExchangeFault of(Effect effect, Duration delay) {
-		return new ExchangeFault("", effect, 200, Map.of(), new byte[0], delay);
+		return new ExchangeFault("", effect, 200, Map.of(), "", delay);
 	}
 
 }

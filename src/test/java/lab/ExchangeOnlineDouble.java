@@ -361,7 +361,7 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 			Matcher token = TOKEN_PATH.matcher(path);
 			Matcher invoke = INVOKE_PATH.matcher(path);
 			if (!exchange.getRequestMethod().equals("POST") || body.length == MOST_BYTES) {
-				answer(exchange, 405, Map.of(), new byte[0]);
+				answer(exchange, 405, Map.of(), "");
 			}
 			else if (token.matches()) {
 				token(exchange, token.group(1), new String(body, StandardCharsets.UTF_8));
@@ -370,8 +370,7 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 				invoke(exchange, invoke.group(1), body);
 			}
 			else {
-				answer(exchange, 404, Map.of("Content-Type", "text/html"),
-						"<html>Not found</html>".getBytes(StandardCharsets.UTF_8));
+				answer(exchange, 404, Map.of("Content-Type", "text/html"), "<html>Not found</html>");
 			}
 		}
 		catch (InterruptedException ex) {
@@ -384,7 +383,7 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 		ExchangeFault fault = faultFor(ExchangeFault.TOKEN);
 		if (fault == null) {
 			ExchangeSignIn.Answer answer = this.signIn.token(tenantId, form);
-			answer(exchange, answer.status(), json(), answer.body().getBytes(StandardCharsets.UTF_8));
+			answer(exchange, answer.status(), json(), answer.body());
 			return;
 		}
 		switch (fault.effect()) {
@@ -392,7 +391,7 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 			case HOLD_AFTER_COMMIT -> {
 				hold(fault.delay());
 				ExchangeSignIn.Answer answer = this.signIn.token(tenantId, form);
-				answer(exchange, answer.status(), json(), answer.body().getBytes(StandardCharsets.UTF_8));
+				answer(exchange, answer.status(), json(), answer.body());
 			}
 			case CUT_BEFORE, CUT_AFTER_COMMIT, CUT_IN_BODY, TRUNCATE -> exchange.close();
 		}
@@ -403,12 +402,12 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 		Request request = read(body);
 		if (!this.signIn.admits(authorization, tenantId)) {
 			log(exchange, request, 401, false);
-			answer(exchange, 401, Map.of(), new byte[0]);
+			answer(exchange, 401, Map.of(), "");
 			return;
 		}
 		if (!this.role) {
 			log(exchange, request, 403, false);
-			answer(exchange, 403, json(), "\0".repeat(4096).getBytes(StandardCharsets.UTF_8));
+			answer(exchange, 403, json(), "\0".repeat(4096));
 			return;
 		}
 		ExchangeFault fault = faultFor(request.cmdlet());
@@ -438,8 +437,9 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 			case CUT_IN_BODY -> {
 				Answer answer = run(request, false);
 				log(exchange, request, 0, answer.status() == 200);
-				exchange.sendResponseHeaders(answer.status(), answer.body().length + 1000L);
-				exchange.getResponseBody().write(answer.body());
+				byte[] half = answer.body().getBytes(StandardCharsets.UTF_8);
+				exchange.sendResponseHeaders(answer.status(), half.length + 1000L);
+				exchange.getResponseBody().write(half);
 				exchange.getResponseBody().flush();
 			}
 			case HOLD_AFTER_COMMIT -> {
@@ -462,7 +462,7 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 	private record Request(String cmdlet, Map<String, Object> parameters) {
 	}
 
-	private record Answer(int status, byte[] body) {
+	private record Answer(int status, String body) {
 	}
 
 	private static Request read(byte[] body) {
@@ -490,7 +490,7 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 		}
 		try {
 			ExchangeTenant.Result result = this.tenant.run(request.cmdlet(), request.parameters());
-			return new Answer(200, MAPPER.writeValueAsBytes(success(result, truncated)));
+			return new Answer(200, MAPPER.writeValueAsString(success(result, truncated)));
 		}
 		catch (ExchangeRefusal ex) {
 			return refused(ex.status(), ex.type(), ex.getMessage());
@@ -498,7 +498,7 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 	}
 
 	private Answer refused(int status, String type, String text) {
-		return new Answer(status, this.envelope.body(status, type, text).getBytes(StandardCharsets.UTF_8));
+		return new Answer(status, this.envelope.body(status, type, text));
 	}
 
 	private Map<String, Object> success(ExchangeTenant.Result result, boolean truncated) {
@@ -572,8 +572,9 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 		return Map.of("Content-Type", "application/json; odata.metadata=minimal");
 	}
 
-	private static void answer(HttpExchange exchange, int status, Map<String, String> headers, byte[] body)
+	private static void answer(HttpExchange exchange, int status, Map<String, String> headers, String text)
 			throws IOException {
+		byte[] body = text.getBytes(StandardCharsets.UTF_8);
 		headers.forEach(exchange.getResponseHeaders()::set);
 		exchange.sendResponseHeaders(status, (body.length == 0) ? -1 : body.length);
 		if (body.length > 0) {

@@ -84,7 +84,7 @@ final class ExchangeTenant {
 		Map<String, Map<String, Object>> objects = isOutbound ? this.outbound : this.inbound;
 		Result result = switch (cmdlet.substring(0, cmdlet.indexOf('-'))) {
 			case "Get" -> get(cmdlet, objects, ExchangeSchema.bind(cmdlet, parameters, Map.of()));
-			case "New" -> create(cmdlet, objects, ExchangeSchema.bind(cmdlet, parameters, Map.of()), isOutbound);
+			case "New" -> create(objects, ExchangeSchema.bind(cmdlet, parameters, Map.of()), isOutbound);
 			case "Set" -> change(cmdlet, objects, parameters, isOutbound);
 			case "Remove" -> remove(objects, ExchangeSchema.bind(cmdlet, parameters, Map.of()));
 			default -> throw new IllegalStateException(cmdlet);
@@ -143,8 +143,7 @@ final class ExchangeTenant {
 		return visible;
 	}
 
-	private Result create(String cmdlet, Map<String, Map<String, Object>> objects, Map<String, Object> given,
-			boolean isOutbound) {
+	private Result create(Map<String, Map<String, Object>> objects, Map<String, Object> given, boolean isOutbound) {
 		if (given.get("Name") == null) {
 			throw ExchangeRefusal
 				.parameters("Cannot process command because of one or more missing mandatory parameters: Name.");
