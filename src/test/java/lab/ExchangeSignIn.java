@@ -124,7 +124,7 @@ final class ExchangeSignIn {
 			// Whoever signs goes by the machine's clock.
 			Instant now = Clock.systemUTC().instant();
 			return signature.verify(Base64.getUrlDecoder().decode(parts[2]))
-					&& thumbprint.equals(String.valueOf(header.get("x5t#S256")).replace("=", ""))
+					&& thumbprint.equals(urlSafe(String.valueOf(header.get("x5t#S256"))))
 					&& this.settings.clientId().equals(claims.get("iss")) && claims.get("iss").equals(claims.get("sub"))
 					&& String.valueOf(claims.get("aud")).endsWith("/" + this.settings.tenantId() + "/oauth2/v2.0/token")
 					&& now.isBefore(Instant.ofEpochSecond(((Number) claims.get("exp")).longValue()));
@@ -133,6 +133,13 @@ final class ExchangeSignIn {
 				| NullPointerException ex) {
 			return false;
 		}
+	}
+
+	/**
+	 * Some write the thumbprint in the plain alphabet of Base64, and are understood.
+	 */
+	private static String urlSafe(String base64) {
+		return base64.replace("=", "").replace('+', '-').replace('/', '_');
 	}
 
 	private Answer granted() {
