@@ -1,8 +1,8 @@
 package org.partnertls.header;
 
 import java.time.Duration;
-import java.util.Set;
 
+import com.google.common.net.InetAddresses;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -44,8 +44,6 @@ record TestMailboxProperties(@Nullable EmailAddress address, @Nullable String ho
 
 	/** What RFC 5321 leaves of a local part when "+" and a nonce follow. */
 	private static final int LONGEST_LOCAL = 64 - 1 - TestMailbox.NONCE_LENGTH;
-
-	private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "::1");
 
 	TestMailboxProperties {
 		require(address == null || address.local().length() <= LONGEST_LOCAL,
@@ -91,7 +89,12 @@ record TestMailboxProperties(@Nullable EmailAddress address, @Nullable String ho
 	 * A password must not travel in clear text, except to a server on this machine.
 	 */
 	boolean requiresStartTls() {
-		return this.protocol == Protocol.IMAP && !(this.host != null && THIS_MACHINE.contains(this.host));
+		return this.protocol == Protocol.IMAP && !(this.host != null && isThisMachine(this.host));
+	}
+
+	private static boolean isThisMachine(String host) {
+		return host.equals("localhost")
+				|| (InetAddresses.isInetAddress(host) && InetAddresses.forString(host).isLoopbackAddress());
 	}
 
 	@Override
