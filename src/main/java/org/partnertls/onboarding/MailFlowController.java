@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.OrganizationProperties;
-import org.partnertls.partner.Partners.Partner;
+import org.partnertls.partner.Partner;
 import org.partnertls.tlscheck.TlsCheck;
 import org.partnertls.tlscheck.TlsChecks;
 import org.partnertls.tlscheck.Verdict;

@@ -23,8 +23,8 @@ import org.partnertls.mail.Outbox;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.ContactRole;
 import org.partnertls.partner.Partners;
-import org.partnertls.partner.Partners.Domain;
-import org.partnertls.partner.Partners.Partner;
+import org.partnertls.partner.Partner.Domain;
+import org.partnertls.partner.Partner;
 import org.partnertls.tlscheck.Finding;
 import org.partnertls.tlscheck.TlsCheck;
 import org.partnertls.tlscheck.TlsChecks;
@@ -105,7 +105,7 @@ class Onboarding {
 
 	private Pass pass(Partner partner, Attestation attestation) {
 		List<Proof> seen = this.proofs.findLatest(attestation.id());
-		return new Pass(partner, attestation, TaskList.of(partner, attestation, receiving(partner), seen), seen);
+		return new Pass(partner, attestation, TaskList.of(partner, attestation, checked(partner), seen), seen);
 	}
 
 	private Attestation open(Partner partner) {
@@ -187,7 +187,7 @@ class Onboarding {
 		return partner.domains().stream().map(Domain::name).map(this.checks::latest).flatMap(Optional::stream).toList();
 	}
 
-	private @Nullable String receiving(Partner partner) {
+	@Nullable String checked(Partner partner) {
 		List<String> lines = new ArrayList<>();
 		for (TlsCheck check : checks(partner)) {
 			if (check.report() == null) {
@@ -211,7 +211,7 @@ class Onboarding {
 				partner.contacts()
 					.stream()
 					.filter((contact) -> contact.role() != ContactRole.EMERGENCY)
-					.map(Partners.Person::address)
+					.map(Partner.Person::address)
 					.filter((address) -> partner.domains()
 						.stream()
 						.anyMatch((domain) -> domain.name().equals(address.domain())))
@@ -228,7 +228,7 @@ class Onboarding {
 
 	/** Tells the partner's people, and not only those behind the mail that may be failing. */
 	void tellPartner(Partner partner, String template, String page, boolean emergencyToo, String words) {
-		for (Partners.Person contact : partner.contacts()) {
+		for (Partner.Person contact : partner.contacts()) {
 			if (contact.role() != ContactRole.EMERGENCY || emergencyToo) {
 				this.outbox.post(letter(partner, Letter.to(contact.address(), "partner-" + template), page)
 					.with("name", contact.name())

@@ -13,12 +13,12 @@ import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.connector.Connectors;
-import org.partnertls.connector.Decision;
+import org.partnertls.connector.ApprovalResult;
 import org.partnertls.connector.TlsLevel;
 import org.partnertls.connector.Wanted;
 import org.partnertls.partner.DomainRules;
-import org.partnertls.partner.Partners.Domain;
-import org.partnertls.partner.Partners.Partner;
+import org.partnertls.partner.Partner.Domain;
+import org.partnertls.partner.Partner;
 import org.partnertls.tlscheck.Finding;
 import org.partnertls.tlscheck.Level;
 import org.partnertls.tlscheck.TlsCheck;
@@ -108,24 +108,24 @@ class Review {
 			return new Outcome(false, stale);
 		}
 		UUID change = this.connectors.propose(id, wanted, planned.plan(), attestation.shapedBy());
-		Decision decision = this.connectors.approve(change, reviewer.id(), reviewer.name(), planned.plan().hash(),
+		ApprovalResult decision = this.connectors.approve(change, reviewer.id(), reviewer.name(), planned.plan().hash(),
 				attestation.shapedBy(), this.settings.approvals());
 		Act act = Onboarding.about(Act.of("attestation.approved"), partner, attestation)
 			.detail("plan", planned.plan().hash())
 			.detail("change", change)
 			.reason(note);
 		return switch (decision) {
-			case Decision.Refused refused -> {
+			case ApprovalResult.Refused refused -> {
 				this.audit.append(Onboarding.about(Act.of("attestation.approval-refused"), partner, attestation)
 					.refused()
 					.detail("why", refused.sentence()));
 				yield new Outcome(false, refused.sentence());
 			}
-			case Decision.StillNeeds more -> {
-				this.audit.append(act.detail("still-needed", more.n()));
-				yield new Outcome(true, "Your approval counts. " + more.n() + " more by other people are needed.");
+			case ApprovalResult.StillNeeds more -> {
+				this.audit.append(act.detail("still-needed", more.more()));
+				yield new Outcome(true, "Your approval counts. " + more.more() + " more by other people are needed.");
 			}
-			case Decision.Approved _ -> {
+			case ApprovalResult.Approved _ -> {
 				Instant now = this.clock.instant();
 				Attestation.State before = attestation.state();
 				attestation.approve(reviewer.name(), now);

@@ -14,7 +14,7 @@ import org.partnertls.audit.History;
 import org.partnertls.connector.Connectors;
 import org.partnertls.connector.TlsLevel;
 import org.partnertls.organization.OrganizationProperties;
-import org.partnertls.partner.Partners.Partner;
+import org.partnertls.partner.Partner;
 
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;

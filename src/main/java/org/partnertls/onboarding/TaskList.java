@@ -7,9 +7,9 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.partner.ContactRole;
-import org.partnertls.partner.Partners.Domain;
-import org.partnertls.partner.Partners.Partner;
-import org.partnertls.partner.Partners.Proof;
+import org.partnertls.partner.Partner.Domain;
+import org.partnertls.partner.Partner;
+import org.partnertls.partner.Partner.Proof;
 
 /**
  * The partner's tasks, computed each time from what is known; nothing of it is stored.

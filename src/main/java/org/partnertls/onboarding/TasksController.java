@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
+import org.partnertls.partner.AddDomain;
 import org.partnertls.partner.ContactRole;
+import org.partnertls.partner.LookUp;
 import org.partnertls.partner.Partners;
-import org.partnertls.partner.Partners.NewContact;
-import org.partnertls.partner.Partners.Partner;
-import org.partnertls.partner.Partners.Person;
+import org.partnertls.partner.NewContact;
+import org.partnertls.partner.Partner;
+import org.partnertls.partner.Partner.Person;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -110,7 +112,7 @@ class TasksController {
 		if (!errors.hasErrors()) {
 			try {
 				if (this.partners.addDomain(pass.partner().id(),
-						DomainName.of(String.valueOf(form.domain()))) instanceof Partners.AddDomain.Refused refused) {
+						DomainName.of(String.valueOf(form.domain()))) instanceof AddDomain.Refused refused) {
 					errors.rejectValue("domain", "domain", refused.message());
 				}
 			}
@@ -129,9 +131,9 @@ class TasksController {
 	String lookUp(SignedIn person, @PathVariable UUID domainId, RedirectAttributes flash) {
 		Partner partner = this.onboarding.of(person).partner();
 		requireOwn(partner, domainId);
-		Partners.LookUp seen = this.partners.lookUp(partner.id(), domainId);
-		flash.addFlashAttribute("flash", seen.words());
-		flash.addFlashAttribute("flashTone", seen.found() ? "good" : "wait");
+		LookUp seen = this.partners.lookUp(partner.id(), domainId);
+		flash.addFlashAttribute("flash", seen.seen());
+		flash.addFlashAttribute("flashTone", seen.proven() ? "good" : "wait");
 		return "redirect:/tasks/domains";
 	}
 

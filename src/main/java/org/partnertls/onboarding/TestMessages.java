@@ -26,7 +26,7 @@ import org.partnertls.header.TestMailbox;
 import org.partnertls.header.TestMessage;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.OrganizationProperties;
-import org.partnertls.partner.Partners.Partner;
+import org.partnertls.partner.Partner;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
