@@ -4,8 +4,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.connector.Connectors;
@@ -15,6 +19,7 @@ import org.partnertls.onboarding.Standing;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.PartnerSigns;
+import org.partnertls.partner.Partners;
 
 import org.springframework.stereotype.Component;
 
@@ -26,6 +31,8 @@ import org.springframework.stereotype.Component;
 @Component
 class Standings implements PartnerSigns {
 
+	private final Partners partners;
+
 	private final Onboardings onboardings;
 
 	private final Connectors connectors;
@@ -34,7 +41,8 @@ class Standings implements PartnerSigns {
 
 	private final Clock clock;
 
-	Standings(Onboardings onboardings, Connectors connectors, OrganizationProperties organization, Clock clock) {
+	Standings(Partners partners, Onboardings onboardings, Connectors connectors, OrganizationProperties organization, Clock clock) {
+		this.partners = partners;
 		this.onboardings = onboardings;
 		this.connectors = connectors;
 		this.organization = organization;
@@ -127,7 +135,15 @@ class Standings implements PartnerSigns {
 	}
 
 	@Override
-	public PartnerSigns.Sign of(Partner partner) {
+	public Map<UUID, PartnerSigns.Sign> of(Collection<UUID> ids) {
+		Map<UUID, PartnerSigns.Sign> signs = new HashMap<>();
+		for (UUID id : ids) {
+			this.partners.find(id).ifPresent((partner) -> signs.put(id, sign(partner)));
+		}
+		return signs;
+	}
+
+	private PartnerSigns.Sign sign(Partner partner) {
 		Directions directions = this.connectors.directions(partner.id());
 		Optional<Standing> standing = standing(partner);
 		return new PartnerSigns.Sign(way(directions.out()), way(directions.in()), word(partner, standing),
