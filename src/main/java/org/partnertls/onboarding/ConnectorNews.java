@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.UUID;
 
 import org.partnertls.connector.ConnectorEvent;
+import org.partnertls.connector.Connectors;
 import org.partnertls.mail.Letter;
 import org.partnertls.mail.MailProperties;
 import org.partnertls.mail.Outbox;
@@ -30,6 +31,8 @@ class ConnectorNews {
 
 	private final Partners partners;
 
+	private final Connectors connectors;
+
 	private final EvidenceProperties evidence;
 
 	private final MailProperties mail;
@@ -42,10 +45,11 @@ class ConnectorNews {
 
 	private final Clock clock;
 
-	ConnectorNews(Onboarding onboarding, Partners partners, EvidenceProperties evidence, MailProperties mail,
+	ConnectorNews(Onboarding onboarding, Partners partners, Connectors connectors, EvidenceProperties evidence, MailProperties mail,
 			Outbox outbox, OrganizationProperties organization, ZoneId zone, Clock clock) {
 		this.onboarding = onboarding;
 		this.partners = partners;
+		this.connectors = connectors;
 		this.evidence = evidence;
 		this.mail = mail;
 		this.outbox = outbox;
@@ -59,18 +63,30 @@ class ConnectorNews {
 		Partner partner = this.partners.find(event.partnerId()).orElseThrow(NotFound::new);
 		String page = "/partners/" + partner.id();
 		switch (event) {
-			case ConnectorEvent.OutboundEnforced _ -> {
-				// One direction alone is no news for a person; the page shows it.
-			}
+			case ConnectorEvent.ProofAwaited _ -> carryProof(partner.id());
 			case ConnectorEvent.InboundAnnounced announced -> {
 				this.onboarding.tellPartner(partner, "announced", "/partnership", false, words(announced.at()));
 				this.onboarding.tellOwner(partner, "announced", page);
 			}
-			case ConnectorEvent.InboundEnforced _ -> activated(partner, page);
+			case ConnectorEvent.ChangeDone done when done.attestationId() != null -> activated(partner, page);
+			// One direction alone is no news for a person; the page shows it.
+			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.ChangeDone _ -> {
+			}
 			case ConnectorEvent.ChangeNeedsAttention _ -> this.onboarding.tellOwner(partner, "attention", page);
-			case ConnectorEvent.Relieved relieved -> relieved(partner, page, relieved.words());
-			case ConnectorEvent.ReliefEnded _ -> this.onboarding.tellOwner(partner, "attention", page);
+			case ConnectorEvent.Relieved relieved -> relieved(partner, page,
+					relieved.step().words() + " Until " + words(relieved.until()) + " at the latest.");
+			case ConnectorEvent.ReliefFailed _, ConnectorEvent.ReliefOverdue _, ConnectorEvent.ReliefEnded _ ->
+				this.onboarding.tellOwner(partner, "attention", page);
 		}
+	}
+
+	// A test message that arrived before the connectors stood proves the same thing.
+	private void carryProof(UUID partnerId) {
+		this.onboarding.latest(partnerId).map(Onboarding.Pass::proof).ifPresent((proof) -> {
+			if (TaskList.isFresh(proof.at(), this.clock.instant(), this.evidence.fresh())) {
+				this.connectors.proven(partnerId, proof.at(), this.evidence.observation());
+			}
+		});
 	}
 
 	private void activated(Partner partner, String page) {

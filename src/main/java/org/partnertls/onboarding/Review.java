@@ -133,19 +133,9 @@ class Review {
 				this.audit.append(act.change("state", before, attestation.state()));
 				this.onboarding.tellPartner(partner, "approved", "/partnership", false,
 						"You need do nothing more for now.");
-				carryProof(partner, attestation, now);
 				yield new Outcome(true, "Approved. The connectors are being created and tested now.");
 			}
 		};
-	}
-
-	// A test message that arrived before the approval proves the same thing.
-	private void carryProof(Partner partner, Attestation attestation, Instant now) {
-		this.onboarding.latest(partner.id()).map(Onboarding.Pass::proof).ifPresent((proof) -> {
-			if (TaskList.isFresh(proof.at(), now, this.evidence.fresh())) {
-				this.connectors.proven(partner.id(), proof.at(), this.evidence.observation());
-			}
-		});
 	}
 
 	/** Gives it back to the partner with a comment at one task. */
