@@ -13,7 +13,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.NotBlank;
-import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +94,7 @@ class ConfirmationController {
 			@Nullable String reason, @Nullable String owner, @Nullable String until, Instant now,
 			BindingResult errors) {
 		if (choice == null) {
+			errors.rejectValue(field, "choice", "Choose an answer.");
 			return null;
 		}
 		if (choice == Answers.Choice.YES) {
@@ -132,11 +132,11 @@ class ConfirmationController {
 			@NotBlank(message = "Enter your role, for example mail administrator.") @Size(max = 120,
 					message = "A role has at most 120 characters.") @Pattern(regexp = TasksController.LINE,
 							message = "A role is one line without control characters.") @Nullable String role,
-			@NotNull(message = "Choose an answer for mail from you to us.") Answers.@Nullable Choice toUs,
+			Answers.@Nullable Choice toUs,
 			@Size(max = 1000, message = "Keep this to 1,000 characters.") @Nullable String toUsReason,
 			@Size(max = 120, message = "Keep this to 120 characters.") @Nullable String toUsOwner,
 			@Size(max = 10, message = "Enter a date such as 2027-03-31.") @Nullable String toUsUntil,
-			@NotNull(message = "Choose an answer for mail from us to you.") Answers.@Nullable Choice fromUs,
+			Answers.@Nullable Choice fromUs,
 			@Size(max = 1000, message = "Keep this to 1,000 characters.") @Nullable String fromUsReason,
 			@Size(max = 120, message = "Keep this to 120 characters.") @Nullable String fromUsOwner,
 			@Size(max = 10, message = "Enter a date such as 2027-03-31.") @Nullable String fromUsUntil,
