@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
-import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
@@ -184,6 +183,9 @@ class MailFlowController {
 	String saveSetup(SignedIn person, @Valid @ModelAttribute("form") SetupForm form, BindingResult errors, Model model,
 			HttpServletResponse response) {
 		Answers.Setup state = form.state();
+		if (state == null) {
+			errors.rejectValue("state", "state", "Say how far you are; “I will come back to this” is fine.");
+		}
 		if (!errors.hasErrors() && state != null) {
 			String stale = this.onboarding.answer(person, form.version(), "said how far the set-up is",
 					(answers) -> answers.withSetup(state));
@@ -219,7 +221,7 @@ class MailFlowController {
 
 	/** How far the recipe is done. */
 	record SetupForm(long version,
-			@NotNull(message = "Say how far you are; “I will come back to this” is fine.") Answers.@Nullable Setup state) {
+			Answers.@Nullable Setup state) {
 	}
 
 	/**
