@@ -226,7 +226,7 @@ class TestMessages {
 	static class Job {
 
 		@Bean
-		RecurringTask<Void> testMailbox(TestMessages messages) {
+		RecurringTask<Void> testMailboxTask(TestMessages messages) {
 			return Tasks.recurring("test-mailbox", FixedDelay.ofSeconds(30)).execute((instance, context) -> {
 				String problem = messages.look();
 				if (problem != null) {
