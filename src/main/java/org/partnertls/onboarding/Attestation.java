@@ -142,7 +142,7 @@ class Attestation {
 	}
 
 	/** Whether the partner may still change answers. */
-	boolean isEditable() {
+	public boolean isEditable() {
 		return this.state == State.OPEN || this.state == State.RETURNED;
 	}
 
@@ -158,72 +158,72 @@ class Attestation {
 		this.changedAt = now;
 	}
 
-	UUID id() {
+	public UUID id() {
 		return this.id;
 	}
 
-	long version() {
+	public long version() {
 		return this.version;
 	}
 
-	UUID partnerId() {
+	public UUID partnerId() {
 		return this.partnerId;
 	}
 
-	Kind kind() {
+	public Kind kind() {
 		return this.kind;
 	}
 
-	State state() {
+	public State state() {
 		return this.state;
 	}
 
-	String nonce() {
+	public String nonce() {
 		return this.nonce;
 	}
 
-	Answers answers() {
+	public Answers answers() {
 		return this.answers;
 	}
 
-	TlsLevel level() {
+	public TlsLevel level() {
 		return this.level;
 	}
 
-	@Nullable String tlsDomain() {
+	public @Nullable String tlsDomain() {
 		return this.tlsDomain;
 	}
 
-	UUID shapedBy() {
+	public UUID shapedBy() {
 		return this.shapedBy;
 	}
 
-	String shapedByName() {
+	public String shapedByName() {
 		return this.shapedByName;
 	}
 
-	Instant openedAt() {
+	public Instant openedAt() {
 		return this.openedAt;
 	}
 
-	@Nullable Instant submittedAt() {
+	public @Nullable Instant submittedAt() {
 		return this.submittedAt;
 	}
 
-	@Nullable String comment() {
+	public @Nullable String comment() {
 		return this.comment;
 	}
 
-	@Nullable String commentTask() {
+	public @Nullable String commentTask() {
 		return this.commentTask;
 	}
 
-	Instant changedAt() {
+	public Instant changedAt() {
 		return this.changedAt;
 	}
 
 	/** Who changed it last and how, for a page that has become stale. */
-	String lastChange() {
+	public String lastChange() {
 		return this.changedBy + " " + this.changedWhat;
 	}
 

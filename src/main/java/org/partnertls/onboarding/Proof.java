@@ -57,37 +57,37 @@ class Proof {
 		this.seenAt = now;
 	}
 
-	UUID id() {
+	public UUID id() {
 		return this.id;
 	}
 
 	/** Seen by ourselves, and it came encrypted. */
-	boolean proves() {
+	public boolean proves() {
 		return this.source != Source.PARTNER && Boolean.TRUE.equals(this.encrypted);
 	}
 
 	/** When the message travelled, as far as we know. */
-	Instant at() {
+	public Instant at() {
 		return (this.sentAt != null) ? this.sentAt : this.seenAt;
 	}
 
-	Source source() {
+	public Source source() {
 		return this.source;
 	}
 
-	@Nullable Boolean encrypted() {
+	public @Nullable Boolean encrypted() {
 		return this.encrypted;
 	}
 
-	String sentence() {
+	public String sentence() {
 		return this.sentence;
 	}
 
-	@Nullable String hop() {
+	public @Nullable String hop() {
 		return this.hop;
 	}
 
-	Instant seenAt() {
+	public Instant seenAt() {
 		return this.seenAt;
 	}
 
