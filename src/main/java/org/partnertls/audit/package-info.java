@@ -3,7 +3,7 @@
  * who may be an actor.
  */
 @NullMarked
-@ApplicationModule(allowedDependencies = {})
+@ApplicationModule(allowedDependencies = { "organization" })
 package org.partnertls.audit;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,31 @@
+package org.partnertls.account;
+
+import java.time.Duration;
+
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Sign-in.
+ *
+ * @param issuer the staff's OpenID Connect issuer; for Entra ID the tenanted one,
+ * {@code https://login.microsoftonline.com/<tenant id>/v2.0}
+ * @param clientId the portal's client id there
+ * @param clientSecret the portal's client secret there
+ * @param longest how long a sign-in lasts at most
+ * @param fresh how old a sign-in may be for an act that can weaken enforcement
+ * @param codeLife how long a one-time code is good for
+ * @param codesPerAddress how many codes one address can get within an hour
+ * @param codesPerSource how many codes one IP address can ask for within an hour
+ */
+@Validated
+@ConfigurationProperties("portal.account")
+record AccountProperties(@NotBlank String issuer, @NotBlank String clientId, @NotBlank String clientSecret,
+		@NotNull @DefaultValue("8h") Duration longest, @NotNull @DefaultValue("15m") Duration fresh,
+		@NotNull @DefaultValue("10m") Duration codeLife, @DefaultValue("10") int codesPerAddress,
+		@DefaultValue("60") int codesPerSource) {
+}

@@ -1,0 +1,27 @@
+package org.partnertls.account;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.repository.Repository;
+
+interface Accounts extends Repository<Account, UUID> {
+
+	Account save(Account account);
+
+	Optional<Account> findById(UUID id);
+
+	Optional<Account> findByIssuerAndSubject(String issuer, String subject);
+
+	@Query("from Account where kind = PARTNER and addressKey = :addressKey and endedAt is null")
+	Optional<Account> findLivingPartner(String addressKey);
+
+	@Query("from Account where kind = PARTNER and partnerId = :partnerId and endedAt is null order by createdAt")
+	List<Account> findLivingOfPartner(UUID partnerId);
+
+	@Query("from Account where kind = STAFF and endedAt is null and roles like '%ADMIN%' order by name")
+	List<Account> findAdmins();
+
+}

@@ -1,0 +1,96 @@
+package org.partnertls.account;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.organization.EmailAddress;
+
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * The accounts as other modules know them: who may sign in, and who is who.
+ */
+@Component
+@Transactional
+public class Directory {
+
+	private final Accounts accounts;
+
+	private final Clock clock;
+
+	Directory(Accounts accounts, Clock clock) {
+		this.accounts = accounts;
+		this.clock = clock;
+	}
+
+	/**
+	 * Lets an address sign in for a partner; nothing changes when it already may.
+	 * @return the account's id
+	 * @throws IllegalArgumentException when the address signs in for another partner
+	 */
+	public UUID openAccess(EmailAddress address, String name, UUID partnerId) {
+		Account account = this.accounts.findLivingPartner(address.key())
+			.orElseGet(() -> this.accounts.save(Account.ofPartner(address, name, partnerId, this.clock.instant())));
+		if (!partnerId.equals(account.partnerId())) {
+			throw new IllegalArgumentException("This address already signs in for another organisation.");
+		}
+		return account.id();
+	}
+
+	/**
+	 * Ends the access of everybody at a partner; takes effect at their next request.
+	 */
+	public void endAccess(UUID partnerId) {
+		this.accounts.findLivingOfPartner(partnerId).forEach((account) -> {
+			account.end(this.clock.instant());
+			this.accounts.save(account);
+		});
+	}
+
+	/** Whether somebody at another partner signs in with this address. */
+	@Transactional(readOnly = true)
+	public boolean isTaken(EmailAddress address, @Nullable UUID exceptPartner) {
+		return this.accounts.findLivingPartner(address.key())
+			.filter((account) -> !Objects.equals(account.partnerId(), exceptPartner))
+			.isPresent();
+	}
+
+	/** Somebody by id, whatever their standing. */
+	@Transactional(readOnly = true)
+	public Optional<Person> find(UUID accountId) {
+		return this.accounts.findById(accountId).map(Person::of);
+	}
+
+	/** The administrators who have signed in at least once, by name. */
+	@Transactional(readOnly = true)
+	public List<Person> admins() {
+		return this.accounts.findAdmins().stream().map(Person::of).toList();
+	}
+
+	/** The people who may sign in for a partner. */
+	@Transactional(readOnly = true)
+	public List<Person> ofPartner(UUID partnerId) {
+		return this.accounts.findLivingOfPartner(partnerId).stream().map(Person::of).toList();
+	}
+
+	/**
+	 * Somebody.
+	 *
+	 * @param id the account's id
+	 * @param name how people know them
+	 * @param address their e-mail address, where known
+	 */
+	public record Person(UUID id, String name, @Nullable String address) {
+
+		private static Person of(Account account) {
+			return new Person(account.id(), account.name(), account.address());
+		}
+
+	}
+
+}

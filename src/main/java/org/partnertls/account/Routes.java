@@ -1,0 +1,74 @@
+package org.partnertls.account;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpMethod;
+
+/**
+ * Who may call what: the one route table. The first rule that fits decides; what no rule
+ * names is refused to everybody.
+ */
+final class Routes {
+
+	static final List<Rule> TABLE = List.of(
+			// Everybody
+			open("/css/**"), open("/js/**"), open("/webjars/**"), open("/favicon.svg"), open("/error"),
+			open("/actuator/health/**"), open("/theme"), open("/"), open("/sign-in/**"), open("/signed-out"),
+			open("/oauth2/authorization/staff"), open("/login/oauth2/code/staff"), open("/request/**"),
+			open("/programme/**"),
+			// Whoever is signed in, with or without a role
+			signedIn("/logout"), signedIn("/no-access"),
+			// A partner's person
+			only("/tasks/**", Role.PARTNER), only(HttpMethod.POST, "/attestations/*/submission", Role.PARTNER),
+			only("/partnership/**", Role.PARTNER),
+			// Staff
+			only("/overview", Role.ADMIN, Role.COMPLIANCE), only("/requests/**", Role.ADMIN),
+			only("/reviews/**", Role.ADMIN), only("/attestations/**", Role.ADMIN), only("/jobs/**", Role.ADMIN),
+			only(HttpMethod.GET, "/partners/**", Role.ADMIN, Role.COMPLIANCE), only("/partners/**", Role.ADMIN),
+			only(HttpMethod.GET, "/connectors/**", Role.ADMIN, Role.COMPLIANCE),
+			only(HttpMethod.GET, "/changes/**", Role.ADMIN, Role.COMPLIANCE), only("/changes/**", Role.ADMIN),
+			only(HttpMethod.GET, "/tls-checks/**", Role.ADMIN, Role.COMPLIANCE), only("/tls-checks/**", Role.ADMIN),
+			only(HttpMethod.GET, "/history/**", Role.ADMIN, Role.COMPLIANCE));
+
+	private Routes() {
+	}
+
+	private static Rule open(String pattern) {
+		return new Rule(null, pattern, Access.EVERYBODY, EnumSet.noneOf(Role.class));
+	}
+
+	private static Rule signedIn(String pattern) {
+		return new Rule(null, pattern, Access.SIGNED_IN, EnumSet.noneOf(Role.class));
+	}
+
+	private static Rule only(String pattern, Role... roles) {
+		return new Rule(null, pattern, Access.ROLES, EnumSet.copyOf(List.of(roles)));
+	}
+
+	private static Rule only(HttpMethod method, String pattern, Role... roles) {
+		return new Rule(method, pattern, Access.ROLES, EnumSet.copyOf(List.of(roles)));
+	}
+
+	/** How a rule decides. */
+	enum Access {
+
+		EVERYBODY, SIGNED_IN, ROLES
+
+	}
+
+	/**
+	 * A line of the table.
+	 *
+	 * @param method null stands for every method
+	 * @param pattern a path pattern
+	 * @param access how it decides
+	 * @param roles who may, when it decides by role
+	 */
+	record Rule(@Nullable HttpMethod method, String pattern, Access access, Set<Role> roles) {
+	}
+
+}

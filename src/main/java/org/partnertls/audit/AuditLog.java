@@ -1,0 +1,195 @@
+package org.partnertls.audit;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+import org.erdtman.jcs.JsonCanonicalizer;
+import org.jspecify.annotations.Nullable;
+import org.partnertls.organization.Ids;
+import org.slf4j.MDC;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Appends to the history, in the caller's transaction: no change without its event, no
+ * event without its change.
+ * <p>
+ * The stored text is canonical JSON (RFC 8785) of strings only, with the time in UTC at
+ * microseconds. Personal data stands beside it; the event carries {@code SHA-256(salt ||
+ * UTF-8 of the data)} as a commitment, so that data can be erased and proofs still hold.
+ */
+@Component
+public class AuditLog {
+
+	private static final DateTimeFormatter MICROSECONDS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
+		.withZone(ZoneOffset.UTC);
+
+	private static final SecureRandom RANDOM = new SecureRandom();
+
+	private final JdbcClient jdbc;
+
+	private final ActorSource actors;
+
+	private final JsonMapper json;
+
+	private final Clock clock;
+
+	AuditLog(JdbcClient jdbc, ActorSource actors, JsonMapper json, Clock clock) {
+		this.jdbc = jdbc;
+		this.actors = actors;
+		this.json = json;
+		this.clock = clock;
+	}
+
+	/**
+	 * Appends in the transaction of the change.
+	 * @throws org.springframework.transaction.IllegalTransactionStateException when there
+	 * is none
+	 */
+	@Transactional(propagation = Propagation.MANDATORY)
+	public void append(Act act) {
+		write(act);
+	}
+
+	/**
+	 * Appends in a transaction of its own: for what was refused or only looked at, after
+	 * the transaction that refused it has ended.
+	 */
+	@Transactional(propagation = Propagation.REQUIRES_NEW)
+	public void appendAlone(Act act) {
+		write(act);
+	}
+
+	private void write(Act act) {
+		Actor actor = (act.actor != null) ? act.actor : this.actors.current();
+		Instant at = this.clock.instant().truncatedTo(ChronoUnit.MICROS);
+		UUID id = Ids.at(at);
+		describe(act, actor);
+		Map<String, String> commitments = new TreeMap<>();
+		act.personal.forEach((slot, personal) -> commitments.put(slot, keepApart(id, slot, personal, actor)));
+		String event = canonical(act, actor, id, at, commitments);
+		this.jdbc.sql("""
+				insert into audit_event (id, at, event, code, outcome, actor_kind, actor_id, actor_role, subject_type,
+					subject_id, partner_id, domain, request_id)
+				values (:id, :at, :event, :code, :outcome, :kind, :actor, :role, :type, :subject, :partner, :domain,
+					:request)""")
+			.param("id", id)
+			.param("at", utc(at))
+			.param("event", event)
+			.param("code", act.code)
+			.param("outcome", act.outcome)
+			.param("kind", actor.kind().name())
+			.param("actor", actor.id())
+			.param("role", actor.role())
+			.param("type", act.subjectType)
+			.param("subject", act.subjectId)
+			.param("partner", act.partnerId)
+			.param("domain", act.domain)
+			.param("request", MDC.get("request"))
+			.update();
+	}
+
+	private void describe(Act act, Actor actor) {
+		Map<String, String> who = new TreeMap<>();
+		putUnlessNull(who, "name", actor.name());
+		putUnlessNull(who, "address", actor.address());
+		putUnlessNull(who, "ip", actor.ip());
+		if (!who.isEmpty()) {
+			act.personal("actor", actor.id(), this.json.writeValueAsString(who));
+		}
+	}
+
+	private String keepApart(UUID event, String slot, Act.Personal personal, Actor actor) {
+		byte[] salt = new byte[16];
+		RANDOM.nextBytes(salt);
+		this.jdbc.sql("""
+				insert into audit_personal (event_id, slot, person_id, salt, content)
+				values (:event, :slot, :person, :salt, :content)""")
+			.param("event", event)
+			.param("slot", slot)
+			.param("person", (personal.personId() != null) ? personal.personId() : actor.id())
+			.param("salt", salt)
+			.param("content", personal.content())
+			.update();
+		return commitment(salt, personal.content());
+	}
+
+	/**
+	 * The commitment that an event carries for data kept beside it.
+	 */
+	static String commitment(byte[] salt, String content) {
+		try {
+			MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+			sha256.update(salt);
+			return HexFormat.of().formatHex(sha256.digest(content.getBytes(StandardCharsets.UTF_8)));
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("every Java platform has SHA-256", ex);
+		}
+	}
+
+	private String canonical(Act act, Actor actor, UUID id, Instant at, Map<String, String> commitments) {
+		Map<String, Object> event = new LinkedHashMap<>();
+		event.put("v", "1");
+		event.put("id", id.toString());
+		event.put("at", MICROSECONDS.format(at));
+		event.put("code", act.code);
+		event.put("outcome", act.outcome);
+		Map<String, String> who = new TreeMap<>(Map.of("kind", actor.kind().name(), "id", actor.id()));
+		putUnlessNull(who, "role", actor.role());
+		event.put("actor", who);
+		if (act.subjectType != null && act.subjectId != null) {
+			event.put("subject", Map.of("type", act.subjectType, "id", act.subjectId));
+		}
+		if (act.partnerId != null) {
+			event.put("partner",
+					Map.of("id", act.partnerId.toString(), "name", (act.partnerName != null) ? act.partnerName : ""));
+		}
+		putUnlessNull(event, "domain", act.domain);
+		putUnlessNull(event, "request", MDC.get("request"));
+		if (!act.details.isEmpty()) {
+			event.put("details", act.details);
+		}
+		if (!act.changes.isEmpty()) {
+			event.put("changes", act.changes);
+		}
+		if (!commitments.isEmpty()) {
+			event.put("commitments", commitments);
+		}
+		try {
+			return new JsonCanonicalizer(this.json.writeValueAsString(event)).getEncodedString();
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("an event could not be written as canonical JSON", ex);
+		}
+	}
+
+	private static <V> void putUnlessNull(Map<String, ? super V> map, String key, @Nullable V value) {
+		if (value != null) {
+			map.put(key, value);
+		}
+	}
+
+	static OffsetDateTime utc(Instant instant) {
+		return instant.atOffset(ZoneOffset.UTC);
+	}
+
+}

@@ -1,0 +1,19 @@
+package org.partnertls.mail;
+
+import jakarta.validation.constraints.NotNull;
+import org.jspecify.annotations.Nullable;
+import org.partnertls.organization.EmailAddress;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Outgoing messages; the server itself is set with {@code spring.mail.*}.
+ *
+ * @param from the sender of every message
+ * @param compliance who is told of relief and overdue checks; empty: nobody
+ */
+@Validated
+@ConfigurationProperties("portal.mail")
+public record MailProperties(@NotNull EmailAddress from, @Nullable EmailAddress compliance) {
+}

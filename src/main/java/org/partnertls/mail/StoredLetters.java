@@ -1,0 +1,14 @@
+package org.partnertls.mail;
+
+import java.util.Optional;
+import java.util.UUID;
+
+import org.springframework.data.repository.Repository;
+
+interface StoredLetters extends Repository<StoredLetter, UUID> {
+
+	StoredLetter save(StoredLetter letter);
+
+	Optional<StoredLetter> findById(UUID id);
+
+}
