@@ -2,7 +2,11 @@ package org.partnertls.dns;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 
 import lab.DnsServer;
 import lab.DnsServer.Mood;
@@ -115,6 +119,24 @@ class DnsTests {
 	@Test
 	void aServerNameThatNobodyKnowsIsNoAnswer() {
 		assertThat(dns("no-such-host.invalid").txt("acme.example")).isInstanceOf(NoAnswer.class);
+	}
+
+	@Test
+	void aLookupNeedsNothingOfThePoolThatItsCallerMayFill() throws Exception {
+		this.server.putTxt("acme.example", "here");
+		int threads = ForkJoinPool.getCommonPoolParallelism() + 1;
+		CyclicBarrier full = new CyclicBarrier(threads);
+		List<Future<DnsAnswer<String>>> answers = new ArrayList<>();
+		for (int i = 0; i < threads - 1; i++) {
+			answers.add(ForkJoinPool.commonPool().submit(() -> {
+				full.await();
+				return this.dns.txt("acme.example");
+			}));
+		}
+		full.await();
+		for (Future<DnsAnswer<String>> answer : answers) {
+			assertThat(answer.get()).isInstanceOf(Found.class);
+		}
 	}
 
 	@Test
