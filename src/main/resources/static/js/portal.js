@@ -1,0 +1,58 @@
+// Comfort on top of pages that work without it. Everything is delegated, so that swapped content needs no set-up.
+(() => {
+	const root = document.documentElement;
+	root.classList.add('js');
+
+	const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content;
+
+	document.addEventListener('htmx:configRequest', (event) => {
+		if (event.detail.verb !== 'get' && meta('_csrf')) {
+			event.detail.headers[meta('_csrf_header')] = meta('_csrf');
+		}
+	});
+
+	const copy = async (button) => {
+		const source = document.getElementById(button.dataset.copy);
+		const word = button.querySelector('[role=status]');
+		try {
+			await navigator.clipboard.writeText(source.textContent);
+			word.textContent = 'Copied';
+		}
+		catch {
+			// No clipboard outside a secure context: leave it selected for the keyboard.
+			getSelection().selectAllChildren(source);
+			word.textContent = 'Selected: press Ctrl+C';
+		}
+		setTimeout(() => {
+			word.textContent = 'Copy';
+		}, 4000);
+	};
+
+	// A guarded button asks in its dialog first. The box for those without script is ticked on their behalf.
+	const ask = (event, button) => {
+		event.preventDefault();
+		const guard = button.closest('.guard');
+		guard.querySelector('[name=understood]').checked = true;
+		if (button.form.reportValidity()) {
+			guard.querySelector('dialog').showModal();
+		}
+	};
+
+	document.addEventListener('click', (event) => {
+		const button = event.target.closest?.('button');
+		if (button?.dataset.copy) {
+			copy(button);
+		}
+		else if (button?.hasAttribute('data-guard')) {
+			ask(event, button);
+		}
+		else if (button?.hasAttribute('data-close')) {
+			button.closest('dialog').close();
+		}
+	});
+
+	// Enter in a field presses the form's first button: that is the guarded one, so it asks too.
+	const focusErrors = (within) => within.querySelector('.errors[role=alert]')?.focus();
+	document.addEventListener('DOMContentLoaded', () => focusErrors(document));
+	document.addEventListener('htmx:afterSwap', (event) => focusErrors(event.target));
+})();
