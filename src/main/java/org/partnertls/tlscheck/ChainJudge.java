@@ -172,7 +172,7 @@ final class ChainJudge {
 				.findFirst()
 				.orElse(null);
 			if (sent == null) {
-				return missing(issuer, last == leaf);
+				return missing(issuer, last.equals(leaf));
 			}
 			last = sent;
 		}
