@@ -1,0 +1,41 @@
+package org.partnertls.tlscheck;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One thing that a check found.
+ *
+ * @param code stable; an IANA STARTTLS validation result type (RFC 8460 section 4.3)
+ * where one fits
+ * @param severity how bad it is
+ * @param sentence what was found, in plain words
+ * @param remedy what to do about it; empty where nothing is to be done
+ * @param hosts the servers it was found at; empty when it is about the domain
+ * @param stops the levels of enforcement that it stands in the way of
+ */
+public record Finding(String code, Severity severity, String sentence, String remedy, List<String> hosts,
+		Set<Level> stops) {
+
+	public Finding {
+		hosts = List.copyOf(hosts);
+		stops = Set.copyOf(stops);
+	}
+
+	/**
+	 * How bad a finding is, the worst first.
+	 */
+	public enum Severity {
+
+		/** Mail would bounce, or could be read on its way. */
+		FAIL,
+		/** It could not be checked; nothing is held against the partner. */
+		INCONCLUSIVE,
+		/** It works, but should be better or will stop working. */
+		WARN,
+		/** As it should be. */
+		PASS
+
+	}
+
+}
