@@ -194,7 +194,7 @@ class DomainProof {
 	}
 
 	/** When to look again; empty when there is nothing to look for any more. */
-	private Optional<Instant> lookAgain(UUID domainId) {
+	Optional<Instant> lookAgain(UUID domainId) {
 		Optional<Waiting> waiting = waiting(domainId);
 		if (waiting.isEmpty()) {
 			return Optional.empty();

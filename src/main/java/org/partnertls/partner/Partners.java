@@ -18,6 +18,7 @@ import org.partnertls.audit.AuditLog;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.organization.Texts;
 import org.partnertls.partner.Partnership.State;
 
 import org.springframework.context.annotation.Lazy;

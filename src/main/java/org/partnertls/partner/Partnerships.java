@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.UUID;
 
 import jakarta.persistence.LockModeType;
-import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.DomainName;
 
 import org.springframework.data.jpa.repository.Lock;
@@ -32,16 +31,15 @@ interface Partnerships extends Repository<Partnership, UUID> {
 
 	@Query(nativeQuery = true, value = """
 			select p.id from partnership p
-			where (cast(:state as text) is null or p.state = :state)
-				and (cast(:due as timestamptz) is null or (p.state = 'ACTIVE' and p.next_due_at <= :due))
+			where (:state = '' or p.state = :state)
+				and (not :due or (p.state = 'ACTIVE' and p.next_due_at <= :dueBy))
 				and (lower(p.name) like :words or lower(p.reference) like :words
 					or exists (select from mail_domain d where d.partnership_id = p.id and d.name like :domain)
 					or exists (select from contact c where c.partnership_id = p.id
 						and (lower(c.name) like :words or lower(c.address) like :words)))
 			order by lower(p.name), p.id
 			limit :limit offset :offset""")
-	List<UUID> search(String words, String domain, @Nullable String state, @Nullable Instant due, int limit,
-			long offset);
+	List<UUID> search(String words, String domain, String state, boolean due, Instant dueBy, int limit, long offset);
 
 	@Query("from Partnership where id in :ids order by lower(name), id")
 	List<Partnership> findAllByIds(Collection<UUID> ids);

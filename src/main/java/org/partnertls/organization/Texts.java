@@ -1,13 +1,13 @@
-package org.partnertls.partner;
+package org.partnertls.organization;
 
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds of what people type.
+ * Bounds of what people type into a form.
  */
-final class Texts {
+public final class Texts {
 
 	private Texts() {
 	}
@@ -16,8 +16,9 @@ final class Texts {
 	 * What is wrong with a line of text.
 	 * @param most how many characters it may have
 	 * @param missing what to say when there is none
+	 * @return a sentence for the person; empty when nothing is wrong
 	 */
-	static Optional<String> line(@Nullable String typed, int most, String missing) {
+	public static Optional<String> line(@Nullable String typed, int most, String missing) {
 		if (typed == null || typed.isBlank()) {
 			return Optional.of(missing);
 		}
@@ -29,7 +30,7 @@ final class Texts {
 	}
 
 	/** The same for several lines. */
-	static Optional<String> lines(@Nullable String typed, int most, String missing) {
+	public static Optional<String> lines(@Nullable String typed, int most, String missing) {
 		return line((typed != null) ? typed.replaceAll("[\r\n\t]", " ") : null, most, missing);
 	}
 
