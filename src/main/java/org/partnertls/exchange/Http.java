@@ -16,13 +16,23 @@ import java.util.concurrent.TimeoutException;
 
 import javax.net.ssl.SSLHandshakeException;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Plain HTTP with limits: never follows a redirect, reads at most 8 MiB, and the time
- * allowed covers everything up to the last byte of the body.
+ * Plain HTTP with limits: never follows a redirect, reads no more than it is told, and
+ * the time allowed covers everything up to the last byte of the body.
  */
 final class Http {
 
-	private static final long MOST_BYTES = 8L * 1024 * 1024;
+	/**
+	 * Enough for any answer but a list.
+	 */
+	static final long USUAL_BYTES = 8L * 1024 * 1024;
+
+	/**
+	 * Enough for the list of a full tenant: about 4500 connectors of 3 KiB.
+	 */
+	static final long LIST_BYTES = 4 * USUAL_BYTES;
 
 	private final HttpClient client;
 
@@ -35,9 +45,15 @@ final class Http {
 			.build();
 	}
 
-	HttpResponse<byte[]> send(HttpRequest request, Duration timeout) throws IOException, InterruptedException {
+	/**
+	 * Sends a request once.
+	 * @throws TooLarge if the answer's body has more bytes than allowed
+	 * @throws HttpTimeoutException if it was not read whole in time
+	 */
+	HttpResponse<byte[]> send(HttpRequest request, Duration timeout, long mostBytes)
+			throws IOException, InterruptedException {
 		CompletableFuture<HttpResponse<byte[]>> response = this.client.sendAsync(request,
-				BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
+				BodyHandlers.limiting(BodyHandlers.ofByteArray(), mostBytes));
 		try {
 			return response.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
 		}
@@ -50,8 +66,28 @@ final class Http {
 			throw ex;
 		}
 		catch (ExecutionException ex) {
-			throw (ex.getCause() instanceof IOException io) ? io : new IOException(ex.getCause());
+			throw failure(ex.getCause(), mostBytes);
 		}
+	}
+
+	private static IOException failure(@Nullable Throwable cause, long mostBytes) {
+		if (cause instanceof IOException io) {
+			// The JDK has no type of its own for it.
+			boolean tooLarge = io.getMessage() != null && io.getMessage().startsWith("body exceeds capacity");
+			return tooLarge ? new TooLarge(mostBytes) : io;
+		}
+		return new IOException(cause);
+	}
+
+	/**
+	 * The answer has more bytes than we read.
+	 */
+	static final class TooLarge extends IOException {
+
+		TooLarge(long mostBytes) {
+			super("the answer has more than " + mostBytes + " bytes");
+		}
+
 	}
 
 	/**

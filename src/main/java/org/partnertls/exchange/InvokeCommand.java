@@ -159,7 +159,7 @@ final class InvokeCommand implements Cmdlets {
 			Function<Answer, T> reader) {
 		try {
 			URI target = this.address;
-			HttpResponse<byte[]> response = this.http.send(request(target, token, requestId, body), timeout(effect));
+			HttpResponse<byte[]> response = post(target, token, requestId, body, effect);
 			for (int hops = 0; REDIRECTS.contains(response.statusCode()); hops++) {
 				// A redirect says that nothing was done here: the tenant lives elsewhere.
 				Optional<URI> next = redirection(target, response);
@@ -167,7 +167,7 @@ final class InvokeCommand implements Cmdlets {
 					return new Attempt.Failed<>(strayed(response), true);
 				}
 				target = next.get();
-				response = this.http.send(request(target, token, requestId, body), timeout(effect));
+				response = post(target, token, requestId, body, effect);
 			}
 			if (response.statusCode() == 401) {
 				this.tokens.forget(token);
@@ -178,6 +178,9 @@ final class InvokeCommand implements Cmdlets {
 			Thread.currentThread().interrupt();
 			return new Attempt.Failed<>(CmdletErrors.lost(effect, "interrupted: the portal is stopping", null), true);
 		}
+		catch (Http.TooLarge ex) {
+			return new Attempt.Failed<>(unreadable(effect, ex), true);
+		}
 		catch (IOException ex) {
 			return new Attempt.Failed<>(
 					Http.neverSent(ex) ? unreachable(ex)
@@ -186,8 +189,9 @@ final class InvokeCommand implements Cmdlets {
 		}
 	}
 
-	private HttpRequest request(URI target, Tokens.Outcome.Token token, UUID requestId, byte[] body) {
-		return HttpRequest.newBuilder(target)
+	private HttpResponse<byte[]> post(URI target, Tokens.Outcome.Token token, UUID requestId, byte[] body,
+			Effect effect) throws IOException, InterruptedException {
+		HttpRequest request = HttpRequest.newBuilder(target)
 			.header("Authorization", "Bearer " + token.value())
 			.header("Content-Type", "application/json; charset=utf-8")
 			.header("Accept", "application/json")
@@ -197,6 +201,7 @@ final class InvokeCommand implements Cmdlets {
 			.header("client-request-id", requestId.toString())
 			.POST(BodyPublishers.ofByteArray(body))
 			.build();
+		return this.http.send(request, timeout(effect), (effect == Effect.READ) ? Http.LIST_BYTES : Http.USUAL_BYTES);
 	}
 
 	private Duration timeout(Effect effect) {
@@ -316,7 +321,7 @@ final class InvokeCommand implements Cmdlets {
 				"the answer has an @odata.nextLink", null);
 	}
 
-	private static Failure unreadable(Effect effect, RuntimeException failure) {
+	private static Failure unreadable(Effect effect, Exception failure) {
 		if (effect == Effect.WRITE) {
 			return CmdletErrors.lost(effect, failure.getMessage(), null);
 		}

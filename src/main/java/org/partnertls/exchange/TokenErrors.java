@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import com.microsoft.aad.msal4j.MsalJsonParsingException;
 import com.microsoft.aad.msal4j.MsalServiceException;
 import org.jspecify.annotations.Nullable;
 
@@ -66,18 +65,19 @@ final class TokenErrors {
 					"Microsoft's sign-in service is busy or down. Nothing was changed; try again later.",
 					Detail.of(busy.getMessage()), busy.retryAfter());
 		}
+		TokenTransport.NotTheAuthority other = cause(failure, TokenTransport.NotTheAuthority.class);
+		if (other != null) {
+			return new Failure(Failure.Kind.RETRYABLE,
+					"Something other than Microsoft's sign-in service answered, perhaps a proxy. Nothing was changed."
+							+ " Check the way out of this server's network.",
+					Detail.of(other.getMessage()), null);
+		}
 		IOException network = cause(failure, IOException.class);
 		if (network != null) {
 			return new Failure(Failure.Kind.RETRYABLE,
 					"Microsoft's sign-in service cannot be reached. Nothing was changed. Check that this server may"
 							+ " connect to it (portal.exchange.cloud, portal.exchange.authority).",
 					Detail.of(network.getClass().getSimpleName() + ": " + network.getMessage()), null);
-		}
-		if (failure instanceof MsalJsonParsingException) {
-			return new Failure(Failure.Kind.RETRYABLE,
-					"Something other than Microsoft's sign-in service answered, perhaps a proxy. Nothing was changed."
-							+ " Check the way out of this server's network.",
-					Detail.of(failure.getMessage()), null);
 		}
 		return refusal(failure);
 	}

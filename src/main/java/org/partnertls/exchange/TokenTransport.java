@@ -58,12 +58,15 @@ final class TokenTransport implements IHttpClient {
 		if (request.httpMethod() == HttpMethod.POST) {
 			builder.POST(BodyPublishers.ofString(request.body()));
 		}
-		java.net.http.HttpResponse<byte[]> response = this.http.send(builder.build(), this.timeout);
+		java.net.http.HttpResponse<byte[]> response = this.http.send(builder.build(), this.timeout, Http.USUAL_BYTES);
 		if (response.statusCode() == 429 || response.statusCode() >= 500) {
 			throw new AuthorityBusy(response.statusCode(), RetryAfter.of(response.headers().firstValue("Retry-After")));
 		}
-		HttpResponse answer = new HttpResponse().statusCode(response.statusCode())
-			.body(new String(response.body(), StandardCharsets.UTF_8));
+		String body = new String(response.body(), StandardCharsets.UTF_8);
+		if (!body.stripLeading().startsWith("{")) {
+			throw new NotTheAuthority(response.statusCode(), body);
+		}
+		HttpResponse answer = new HttpResponse().statusCode(response.statusCode()).body(body);
 		answer.addHeaders(response.headers().map());
 		return answer;
 	}
@@ -75,6 +78,17 @@ final class TokenTransport implements IHttpClient {
 			throw new IOException("refused to send credentials to " + url.getHost());
 		}
 		return URI.create(this.real + "/" + text.substring(prefix.length()));
+	}
+
+	/**
+	 * What answered does not speak as a sign-in service does, which always answers JSON.
+	 */
+	static final class NotTheAuthority extends IOException {
+
+		NotTheAuthority(int status, String body) {
+			super("HTTP status " + status + ": " + body);
+		}
+
 	}
 
 }
