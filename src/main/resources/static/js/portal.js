@@ -51,8 +51,15 @@
 		}
 	});
 
-	// Enter in a field presses the form's first button: that is the guarded one, so it asks too.
-	const focusErrors = (within) => within.querySelector('.errors[role=alert]')?.focus();
+	// The summary lists errors in the order of the fields, which the server does not know, and takes the focus.
+	const focusErrors = (within) => {
+		const summary = within.querySelector('.errors[role=alert]');
+		const field = (item) => document.getElementById(item.querySelector('a')?.hash.slice(1));
+		[...(summary?.querySelectorAll('li') ?? [])].filter(field)
+			.sort((a, b) => field(a).compareDocumentPosition(field(b)) & Node.DOCUMENT_POSITION_PRECEDING ? 1 : -1)
+			.forEach((item) => item.parentNode.append(item));
+		summary?.focus();
+	};
 	document.addEventListener('DOMContentLoaded', () => focusErrors(document));
 	document.addEventListener('htmx:afterSwap', (event) => focusErrors(event.target));
 })();

@@ -1,0 +1,119 @@
+package org.partnertls.web;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+
+import com.github.kagkarlsson.scheduler.SchedulerClient;
+import com.github.kagkarlsson.scheduler.task.TaskInstanceId;
+import org.jspecify.annotations.Nullable;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.Retries;
+
+import org.springframework.http.HttpStatus;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Controller;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/**
+ * Durable work: what failed so often that a person has to look, and what is under way.
+ */
+@Controller
+class JobsController {
+
+	private final JdbcClient jdbc;
+
+	private final SchedulerClient scheduler;
+
+	private final AuditLog audit;
+
+	private final Clock clock;
+
+	JobsController(JdbcClient jdbc, SchedulerClient scheduler, AuditLog audit, Clock clock) {
+		this.jdbc = jdbc;
+		this.scheduler = scheduler;
+		this.audit = audit;
+		this.clock = clock;
+	}
+
+	@GetMapping("/jobs")
+	@Transactional(readOnly = true)
+	String index(Model model) {
+		List<Job> jobs = this.jdbc.sql("""
+				select task_name, task_instance, execution_time, picked, last_success, last_failure,
+					coalesce(consecutive_failures, 0) as failures
+				from scheduled_tasks order by failures desc, execution_time limit 200""")
+			.query((row, number) -> new Job(row.getString("task_name"), row.getString("task_instance"),
+					row.getObject("execution_time", OffsetDateTime.class).toInstant(), row.getBoolean("picked"),
+					instant(row.getObject("last_success", OffsetDateTime.class)),
+					instant(row.getObject("last_failure", OffsetDateTime.class)), row.getInt("failures")))
+			.list();
+		model.addAttribute("parked", jobs.stream().filter(Job::parked).toList());
+		model.addAttribute("others", jobs.stream().filter((job) -> !job.parked()).toList());
+		return "jobs/index";
+	}
+
+	@PostMapping("/jobs/retry")
+	@Transactional
+	String retry(@RequestParam String name, @RequestParam String instance, RedirectAttributes flash) {
+		int freed = this.jdbc
+			.sql("update scheduled_tasks set consecutive_failures = 0 where task_name = ? and task_instance = ?"
+					+ " and consecutive_failures >= ?")
+			.params(name, instance, Retries.LIMIT)
+			.update();
+		if (freed == 0) {
+			throw new ResponseStatusException(HttpStatus.NOT_FOUND);
+		}
+		this.scheduler.reschedule(TaskInstanceId.of(name, instance), this.clock.instant());
+		this.audit.append(Act.of("job.retried").on("job", name + " " + instance));
+		flash.addFlashAttribute("flash", "The work is due now and starts within seconds.");
+		return "redirect:/jobs";
+	}
+
+	private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+		return (time != null) ? time.toInstant() : null;
+	}
+
+	/** A piece of durable work. */
+	record Job(String name, String instance, Instant due, boolean running, @Nullable Instant lastSuccess,
+			@Nullable Instant lastFailure, int failures) {
+
+		boolean parked() {
+			return this.failures >= Retries.LIMIT;
+		}
+
+		/** What it does, in words. */
+		public String title() {
+			return switch (this.name) {
+				case "mail" -> "Send a message";
+				case "code-mail" -> "Send a one-time code";
+				case "code-cleanup" -> "Clear old one-time codes";
+				case "connector-push" -> "Push approved changes to Microsoft 365";
+				case "connector-validation" -> "Validate an outbound connector";
+				case "tls-check" -> "Check a domain's mail servers";
+				case "domain-proof" -> "Look for a domain's DNS record";
+				case "test-mailbox" -> "Look for test messages";
+				default -> this.name;
+			};
+		}
+
+		public String state() {
+			return parked() ? "Needs attention"
+					: this.running ? "Running" : (this.failures > 0) ? "Trying again" : "Planned";
+		}
+
+		public String tone() {
+			return parked() ? "bad" : (this.failures > 0) ? "wait" : this.running ? "good" : "idle";
+		}
+
+	}
+
+}

@@ -1,0 +1,83 @@
+package org.partnertls.web;
+
+import java.util.Map;
+import java.util.Set;
+
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+import org.partnertls.account.Role;
+import org.partnertls.account.SignedIn;
+import org.partnertls.organization.OrganizationProperties;
+
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.bind.annotation.ModelAttribute;
+
+/**
+ * What every page knows: our organisation, the person, the rail's counts, the colours.
+ */
+@ControllerAdvice(annotations = Controller.class)
+class PageAdvice {
+
+	private static final Set<String> COMPLIANCE = Set.of("overview", "partners", "connectors", "tls-checks", "history");
+
+	private final OrganizationProperties organization;
+
+	private final Rail rail;
+
+	PageAdvice(OrganizationProperties organization, Rail rail) {
+		this.organization = organization;
+		this.rail = rail;
+	}
+
+	@ModelAttribute("org")
+	OrganizationProperties organization() {
+		return this.organization;
+	}
+
+	@ModelAttribute("me")
+	@Nullable Me me(@Nullable SignedIn person) {
+		return (person != null) ? Me.of(person) : null;
+	}
+
+	// Fragments that poll have no rail.
+	@ModelAttribute("rail")
+	@Nullable Map<String, Integer> rail(@Nullable SignedIn person, HttpServletRequest request) {
+		return (person != null && person.is(Role.ADMIN) && request.getHeader("HX-Request") == null) ? this.rail.counts()
+				: null;
+	}
+
+	@ModelAttribute("theme")
+	String theme(HttpServletRequest request) {
+		return themeOf(request);
+	}
+
+	static String themeOf(HttpServletRequest request) {
+		Cookie[] cookies = request.getCookies();
+		if (cookies != null) {
+			for (Cookie cookie : cookies) {
+				if (cookie.getName().equals("theme") && Set.of("light", "dark").contains(cookie.getValue())) {
+					return cookie.getValue();
+				}
+			}
+		}
+		return "auto";
+	}
+
+	/**
+	 * The person as the frame shows them.
+	 *
+	 * @param name their name
+	 * @param roleWords their roles
+	 * @param items the keys of the rail that they may open; null for all
+	 */
+	record Me(String name, String roleWords, @Nullable Set<String> items) {
+
+		static Me of(SignedIn person) {
+			return new Me(person.name(), person.roleWords(), person.is(Role.ADMIN) ? null : COMPLIANCE);
+		}
+
+	}
+
+}

@@ -1,0 +1,29 @@
+package org.partnertls.web;
+
+import java.util.Map;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * How much waits where, for the rail. One statement over the tables of the modules below,
+ * since it is asked at every page.
+ */
+@Component
+class Rail {
+
+	private final JdbcClient jdbc;
+
+	Rail(JdbcClient jdbc) {
+		this.jdbc = jdbc;
+	}
+
+	Map<String, Integer> counts() {
+		return this.jdbc.sql("""
+				select count(*) from scheduled_tasks where consecutive_failures >= :parked""")
+			.param("parked", org.partnertls.organization.Retries.LIMIT)
+			.query((row, number) -> Map.of("jobs", row.getInt(1)))
+			.single();
+	}
+
+}
