@@ -1,0 +1,190 @@
+package org.partnertls.exchange;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connector cmdlets of one Exchange Online tenant, app-only over InvokeCommand.
+ * Questions are repeated a few times when the other side is busy; a change is sent once
+ * and never again: a lost answer is {@link Failure.Kind#AMBIGUOUS_WRITE}. Calls block for
+ * up to the configured time, so make them with no transaction open. Safe for use by many
+ * threads; that only one of them writes is the caller's business.
+ * <p>
+ * Parameters take text, booleans, whole numbers, {@code UUID}, {@code Instant}, lists of
+ * text, {@link ListChange} and null, which clears a value.
+ */
+public class ExchangeOnline {
+
+	static final String NO_TENANT = "script";
+
+	private static final Map<String, @Nullable Object> EVERYTHING = Map.of("ResultSize", "Unlimited");
+
+	/**
+	 * Documentation and practice disagree about what is left out when these two are not
+	 * named, so every combination is asked for.
+	 */
+	private static final List<Map<String, @Nullable Object>> OUTBOUND_QUESTIONS = List.of(EVERYTHING,
+			Map.of("ResultSize", "Unlimited", "IncludeTestModeConnectors", true),
+			Map.of("ResultSize", "Unlimited", "IsTransportRuleScoped", true),
+			Map.of("ResultSize", "Unlimited", "IncludeTestModeConnectors", true, "IsTransportRuleScoped", true));
+
+	private static final Map<String, @Nullable Object> UNASKED = Map.of("Confirm", false);
+
+	private final ExchangeProperties properties;
+
+	private final Cmdlets cmdlets;
+
+	/**
+	 * Connects nowhere yet.
+	 * @throws IllegalStateException with a sentence naming the key, when the certificate
+	 * cannot be used
+	 */
+	public ExchangeOnline(ExchangeProperties properties, Clock clock) {
+		this(properties, clock, Pause.SLEEP);
+	}
+
+	ExchangeOnline(ExchangeProperties properties, Clock clock, Pause pause) {
+		this.properties = properties;
+		this.cmdlets = (properties.mode() == ExchangeProperties.Mode.API) ? new InvokeCommand(properties, clock, pause)
+				: new NoCmdlets(clock);
+	}
+
+	/**
+	 * Whether the portal may call Exchange Online at all; {@code false} in script mode,
+	 * where every call answers {@link Failure.Kind#PERMANENT}.
+	 */
+	public boolean configured() {
+		return this.properties.mode() == ExchangeProperties.Mode.API;
+	}
+
+	/**
+	 * The tenant's GUID in lower case; in script mode without one, {@code script}.
+	 */
+	public String tenantId() {
+		return (this.properties.tenantId() != null) ? this.properties.tenantId() : NO_TENANT;
+	}
+
+	/**
+	 * All outbound connectors, test-mode and rule-scoped ones too.
+	 */
+	public Reply<List<OutboundConnector>> outboundConnectors() {
+		Map<String, OutboundConnector> byGuid = new LinkedHashMap<>();
+		List<Call> calls = new ArrayList<>();
+		for (Map<String, @Nullable Object> question : OUTBOUND_QUESTIONS) {
+			Reply<List<OutboundConnector>> reply = run("Get-OutboundConnector", question, Effect.READ,
+					ConnectorReader::outbound);
+			calls.add(reply.call());
+			switch (reply) {
+				case Reply.Failed<List<OutboundConnector>> failed -> {
+					return new Reply.Failed<>(failed.failure(), spanning(calls));
+				}
+				case Reply.Done<List<OutboundConnector>> done ->
+					done.value().forEach((connector) -> byGuid.put(connector.guid(), connector));
+			}
+		}
+		return new Reply.Done<>(List.copyOf(byGuid.values()), spanning(calls));
+	}
+
+	/**
+	 * All inbound connectors.
+	 */
+	public Reply<List<InboundConnector>> inboundConnectors() {
+		return run("Get-InboundConnector", EVERYTHING, Effect.READ, ConnectorReader::inbound);
+	}
+
+	/**
+	 * Creates an outbound connector.
+	 * @param parameters as {@code New-OutboundConnector} names them, {@code Name} among
+	 * them
+	 * @return what was created; empty when Exchange Online did not tell, so that its GUID
+	 * must be found by listing
+	 */
+	public Reply<Optional<OutboundConnector>> newOutboundConnector(Map<String, @Nullable Object> parameters) {
+		return run("New-OutboundConnector", parameters, Effect.WRITE, ConnectorReader::createdOutbound);
+	}
+
+	/**
+	 * Creates an inbound connector.
+	 * @param parameters as {@code New-InboundConnector} names them, {@code Name} among
+	 * them
+	 * @return what was created; empty when Exchange Online did not tell, so that its GUID
+	 * must be found by listing
+	 */
+	public Reply<Optional<InboundConnector>> newInboundConnector(Map<String, @Nullable Object> parameters) {
+		return run("New-InboundConnector", parameters, Effect.WRITE, ConnectorReader::createdInbound);
+	}
+
+	/**
+	 * Changes an outbound connector; what is not named stays.
+	 * @param identity its GUID
+	 */
+	public Reply<Accepted> setOutboundConnector(String identity, Map<String, @Nullable Object> parameters) {
+		return run("Set-OutboundConnector", identified(identity, parameters), Effect.WRITE, ConnectorReader::accepted);
+	}
+
+	/**
+	 * Changes an inbound connector; what is not named stays.
+	 * @param identity its GUID
+	 */
+	public Reply<Accepted> setInboundConnector(String identity, Map<String, @Nullable Object> parameters) {
+		return run("Set-InboundConnector", identified(identity, parameters), Effect.WRITE, ConnectorReader::accepted);
+	}
+
+	/**
+	 * Removes an outbound connector without asking back.
+	 * @param identity its GUID
+	 */
+	public Reply<Accepted> removeOutboundConnector(String identity) {
+		return run("Remove-OutboundConnector", identified(identity, UNASKED), Effect.WRITE, ConnectorReader::accepted);
+	}
+
+	/**
+	 * Removes an inbound connector without asking back.
+	 * @param identity its GUID
+	 */
+	public Reply<Accepted> removeInboundConnector(String identity) {
+		return run("Remove-InboundConnector", identified(identity, UNASKED), Effect.WRITE, ConnectorReader::accepted);
+	}
+
+	/**
+	 * Has Exchange Online connect to the partner's servers and send a test message to
+	 * each recipient. Takes up to minutes and is sent once: a lost answer is
+	 * {@link Failure.Kind#RETRYABLE}, since only another test message comes of a
+	 * repetition. Does not mark the connector as validated.
+	 * @param identity its GUID
+	 * @param recipients addresses in domains of the connector
+	 * @return the steps; no step at all is no success
+	 */
+	public Reply<List<ValidationTask>> validateOutboundConnector(String identity, List<String> recipients) {
+		return run("Validate-OutboundConnector", identified(identity, Map.of("Recipients", recipients)),
+				Effect.VALIDATE, ConnectorReader::validation);
+	}
+
+	private <T> Reply<T> run(String cmdlet, Map<String, @Nullable Object> parameters, Effect effect,
+			Function<Answer, T> reader) {
+		return this.cmdlets.run(cmdlet, parameters, effect, reader);
+	}
+
+	private static Map<String, @Nullable Object> identified(String identity, Map<String, @Nullable Object> parameters) {
+		Map<String, @Nullable Object> all = new LinkedHashMap<>();
+		all.put("Identity", identity);
+		all.putAll(parameters);
+		return all;
+	}
+
+	private static Call spanning(List<Call> calls) {
+		Call first = calls.getFirst();
+		Call last = calls.getLast();
+		return new Call(last.cmdlet(), last.requestId(), first.at(),
+				Duration.between(first.at(), last.at().plus(last.took())));
+	}
+
+}
