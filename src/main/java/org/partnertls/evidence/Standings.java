@@ -60,6 +60,10 @@ class Standings implements PartnerSigns {
 				partner.mainDomain().name().display(), way(directions.out()), way(directions.in()));
 	}
 
+	private static boolean isIn(Directions directions, Directions.State state) {
+		return directions.out().state() == state || directions.in().state() == state;
+	}
+
 	private static PartnerSigns.Way way(Directions.Way way) {
 		return new PartnerSigns.Way(way.tone(), way.words(), way.icon());
 	}
@@ -67,10 +71,10 @@ class Standings implements PartnerSigns {
 	/** The one word beside the name. */
 	PartnerSigns.Word word(Partner partner, Optional<Standing> standing) {
 		Directions directions = this.connectors.directions(partner.id());
-		if (directions.isRelieved()) {
+		if (isIn(directions, Directions.State.RELIEVED)) {
 			return new PartnerSigns.Word("Relieved", "bad");
 		}
-		if (directions.needsAttention()) {
+		if (isIn(directions, Directions.State.FAILING)) {
 			return new PartnerSigns.Word("Needs attention", "bad");
 		}
 		return switch (partner.state()) {

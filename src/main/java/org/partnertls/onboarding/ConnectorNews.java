@@ -84,7 +84,8 @@ class ConnectorNews {
 	private void carryProof(UUID partnerId) {
 		this.onboarding.latest(partnerId).map(Onboarding.Pass::proof).ifPresent((proof) -> {
 			if (TaskList.isFresh(proof.at(), this.clock.instant(), this.evidence.fresh())) {
-				this.connectors.proven(partnerId, proof.at(), this.evidence.observation());
+				this.connectors.proven(partnerId, proof.at(), this.evidence.observation(),
+						this.evidence.announcedHour());
 			}
 		});
 	}

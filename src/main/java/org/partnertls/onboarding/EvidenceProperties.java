@@ -1,6 +1,7 @@
 package org.partnertls.onboarding;
 
 import java.time.Duration;
+import java.time.LocalTime;
 import java.time.Period;
 
 import jakarta.validation.constraints.NotNull;
@@ -15,10 +16,13 @@ import org.springframework.validation.annotation.Validated;
  * @param fresh how long the proof of a test message counts
  * @param observation how long mail is watched after the proof before clear text is
  * rejected
+ * @param announcedHour the hour of the day, in the organisation's zone, at which clear
+ * text begins to be rejected
  * @param recertification after how long both sides prove again, at most a year
  */
 @Validated
 @ConfigurationProperties("portal.evidence")
 record EvidenceProperties(@NotNull @DefaultValue("30d") Duration fresh, @NotNull @DefaultValue("7d") Duration observation,
+		@NotNull @DefaultValue("10:00") LocalTime announcedHour,
 		@NotNull @DefaultValue("P1Y") Period recertification) {
 }

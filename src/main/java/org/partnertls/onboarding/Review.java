@@ -12,10 +12,12 @@ import org.partnertls.account.Directory;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
+import org.partnertls.connector.ChangeView;
 import org.partnertls.connector.Connectors;
+import org.partnertls.connector.Plan;
+import org.partnertls.connector.PlanResult;
 import org.partnertls.connector.ApprovalResult;
 import org.partnertls.connector.TlsLevel;
-import org.partnertls.connector.Wanted;
 import org.partnertls.partner.DomainRules;
 import org.partnertls.partner.Partner.Domain;
 import org.partnertls.partner.Partner;
@@ -71,7 +73,7 @@ class Review {
 	}
 
 	/** The plan against the tenant as it is now. Asks Microsoft 365; no transaction is open. */
-	Connectors.Planning plan(Onboarding.Pass pass) {
+	PlanResult plan(Onboarding.Pass pass) {
 		return this.connectors.plan(this.onboarding.wanted(pass.partner(), pass.attestation()));
 	}
 
@@ -86,20 +88,20 @@ class Review {
 		if (stale != null) {
 			return new Outcome(false, stale);
 		}
-		Wanted wanted = this.onboarding.wanted(pass.partner(), pass.attestation());
-		return switch (this.connectors.plan(wanted)) {
-			case Connectors.Unavailable unavailable -> new Outcome(false, unavailable.sentence());
-			case Connectors.Planned planned when !planned.plan().hash().equals(hash) -> new Outcome(false,
+		return switch (plan(pass)) {
+			case PlanResult.Unavailable unavailable -> new Outcome(false, unavailable.sentence());
+			case PlanResult.Unsuitable unsuitable -> new Outcome(false, String.join(" ", unsuitable.sentences()));
+			case PlanResult.Planned planned when !planned.plan().hash().equals(hash) -> new Outcome(false,
 					"The tenant has changed since this page was made. Look at the plan again before you approve it.");
-			case Connectors.Planned planned -> {
+			case PlanResult.Planned planned -> {
 				Outcome outcome = this.transaction
-					.execute((status) -> decide(reviewer, id, seen, wanted, planned, note));
+					.execute((status) -> decide(reviewer, id, seen, planned, note));
 				yield (outcome != null) ? outcome : new Outcome(false, "Nothing was approved.");
 			}
 		};
 	}
 
-	private Outcome decide(SignedIn reviewer, UUID id, long seen, Wanted wanted, Connectors.Planned planned,
+	private Outcome decide(SignedIn reviewer, UUID id, long seen, PlanResult.Planned planned,
 			@Nullable String note) {
 		Attestation attestation = this.attestations.findById(id).orElseThrow(NotFound::new);
 		Partner partner = this.onboarding.partnerOf(attestation);
@@ -107,7 +109,7 @@ class Review {
 		if (stale != null) {
 			return new Outcome(false, stale);
 		}
-		UUID change = this.connectors.propose(id, wanted, planned.plan(), attestation.shapedBy());
+		UUID change = proposed(id, planned.plan(), attestation);
 		ApprovalResult decision = this.connectors.approve(change, reviewer.id(), reviewer.name(), planned.plan().hash(),
 				attestation.shapedBy(), this.settings.approvals());
 		Act act = Onboarding.about(Act.of("attestation.approved"), partner, attestation)
@@ -138,6 +140,20 @@ class Review {
 		};
 	}
 
+	// Where more than one approval is needed, the first has put the plan up already.
+	private UUID proposed(UUID id, Plan plan, Attestation attestation) {
+		return this.connectors.ofAttestation(id)
+			.filter((change) -> change.isWaitingForApproval() && change.hash().equals(plan.hash()))
+			.map(ChangeView::id)
+			.orElseGet(() -> this.connectors.propose(id, plan, attestation.shapedBy()));
+	}
+
+	private void withdraw(UUID id, String why) {
+		this.connectors.ofAttestation(id)
+			.filter(ChangeView::isWaitingForApproval)
+			.ifPresent((change) -> this.connectors.revoke(change.id(), why));
+	}
+
 	/** Gives it back to the partner with a comment at one task. */
 	@Transactional
 	Outcome giveBack(SignedIn reviewer, UUID id, long seen, String task, String comment) {
@@ -149,7 +165,7 @@ class Review {
 		Partner partner = this.onboarding.partnerOf(attestation);
 		attestation.giveBack(comment, task, reviewer.name(), this.clock.instant());
 		this.attestations.save(attestation);
-		this.connectors.withdraw(id);
+		withdraw(id, "The partner looks at it again.");
 		this.audit.append(Onboarding.about(Act.of("attestation.returned"), partner, attestation)
 			.change("state", Attestation.State.SUBMITTED, attestation.state())
 			.detail("task", task)
@@ -169,7 +185,7 @@ class Review {
 		Partner partner = this.onboarding.partnerOf(attestation);
 		attestation.reject(reason, reviewer.name(), this.clock.instant());
 		this.attestations.save(attestation);
-		this.connectors.withdraw(id);
+		withdraw(id, "The partner was rejected.");
 		this.audit.append(Onboarding.about(Act.of("attestation.rejected"), partner, attestation)
 			.change("state", Attestation.State.SUBMITTED, attestation.state())
 			.reason(reason));
@@ -194,7 +210,7 @@ class Review {
 			throw new Refusal(String.join(" ", objections));
 		}
 		this.attestations.save(attestation);
-		this.connectors.withdraw(id);
+		withdraw(id, "Another TLS level was chosen.");
 		this.audit.append(Onboarding.about(Act.of("attestation.edited"), partner, attestation)
 			.change("tls-level", before, level));
 		return new Outcome(true,

@@ -11,7 +11,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.History;
-import org.partnertls.connector.Connectors;
+import org.partnertls.connector.PlanResult;
 import org.partnertls.connector.TlsLevel;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
@@ -89,11 +89,14 @@ class ReviewController {
 		model.addAttribute("history", this.history.ofPartner(pass.partner().id(), 12));
 		model.addAttribute("now", this.clock.instant());
 		switch (this.review.plan(pass)) {
-			case Connectors.Planned planned -> {
+			case PlanResult.Planned planned -> {
 				model.addAttribute("plan", planned.plan());
 				model.addAttribute("plannedAt", planned.at());
+				model.addAttribute("script", String.join("\n", planned.script()));
 			}
-			case Connectors.Unavailable unavailable -> model.addAttribute("noPlan", unavailable.sentence());
+			case PlanResult.Unavailable unavailable -> model.addAttribute("noPlan", unavailable.sentence());
+			case PlanResult.Unsuitable unsuitable ->
+				model.addAttribute("noPlan", String.join(" ", unsuitable.sentences()));
 		}
 		return "reviews/show";
 	}

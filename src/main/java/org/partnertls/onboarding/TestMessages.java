@@ -157,7 +157,8 @@ class TestMessages {
 		}
 		this.audit.append((actor != null) ? act.by(actor) : act);
 		if (proof.proves()) {
-			this.connectors.proven(partner.id(), proof.at(), this.settings.observation());
+			this.connectors.proven(partner.id(), proof.at(), this.settings.observation(),
+					this.settings.announcedHour());
 		}
 		return proof;
 	}
