@@ -167,7 +167,7 @@ class PartnersController {
 					page.matches("[1-9][0-9]{0,4}") ? Integer.parseInt(page) : 1);
 		}
 
-		boolean isEmpty() {
+		public boolean isEmpty() {
 			return this.words.isEmpty() && this.state.isEmpty() && !this.due;
 		}
 

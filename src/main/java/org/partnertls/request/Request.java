@@ -209,11 +209,13 @@ class Request {
 			};
 		}
 
-		String words() {
+		/** The state as people read it; pages reach what is public only. */
+		public String words() {
 			return this.words;
 		}
 
-		String tone() {
+		/** How a page colours it. */
+		public String tone() {
 			return this.tone;
 		}
 

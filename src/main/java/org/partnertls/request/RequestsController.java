@@ -91,8 +91,7 @@ class RequestsController {
 	}
 
 	private String page(Request request, Model model) {
-		model.addAttribute("asked", request);
-		model.addAttribute("decider", decider(request));
+		model.addAttribute("asked", Shown.of(request, decider(request)));
 		boolean open = request.state() == Request.State.CONFIRMED;
 		DomainRules.Findings findings = open ? this.admission.findings(request)
 				: new DomainRules.Findings(List.of(), List.of());
@@ -171,6 +170,19 @@ class RequestsController {
 	}
 
 	record RejectForm(long version, @Nullable String reason) {
+	}
+
+	/** A request as its page shows it. */
+	record Shown(UUID id, String reference, String organisation, DomainName domain, String contactName,
+			EmailAddress address, @Nullable String phone, String reason, Request.State state, Instant askedAt,
+			@Nullable Instant decidedAt, @Nullable String decider, @Nullable String answer, @Nullable UUID partnerId) {
+
+		static Shown of(Request request, @Nullable String decider) {
+			return new Shown(request.id(), request.reference(), request.organisation(), request.domain(),
+					request.contactName(), request.address(), request.phone(), request.reason(), request.state(),
+					request.askedAt(), request.decidedAt(), decider, request.answer(), request.partnerId());
+		}
+
 	}
 
 	/** One line of the queue. */
