@@ -20,7 +20,7 @@ class Rail {
 
 	Map<String, Integer> counts() {
 		return this.jdbc.sql("""
-				select (select count(*) from request where state = 'CONFIRMED') as requests,
+				select (select count(*) from partner_request where state = 'CONFIRMED') as requests,
 					(select count(*) from attestation where state = 'SUBMITTED') as reviews,
 					(select count(*) from connector_change where state = 'NEEDS_ATTENTION') as connectors,
 					(select count(*) from scheduled_tasks where consecutive_failures >= :parked) as jobs""")
