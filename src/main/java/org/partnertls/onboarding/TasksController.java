@@ -3,6 +3,7 @@ package org.partnertls.onboarding;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 
 import jakarta.servlet.http.HttpServletResponse;
@@ -74,13 +75,20 @@ class TasksController {
 				"emergencyAddress", errors);
 		if (!errors.hasErrors()) {
 			this.partners.setContacts(partner.id(), contacts)
-				.forEach((problem) -> errors.rejectValue(problem.field(), "contact", problem.message()));
+				.forEach((problem) -> errors.rejectValue(field(problem.field()), "contact", problem.message()));
 		}
 		if (errors.hasErrors()) {
 			model.addAttribute("partner", partner);
 			return unprocessable(response, "tasks/contacts");
 		}
 		return "redirect:/tasks";
+	}
+
+	// The first contact is the person themselves, the second the emergency contact.
+	private static String field(String problem) {
+		String name = problem.endsWith(".phone") ? "phone" : problem.endsWith(".name") ? "name" : "address";
+		return problem.startsWith("contacts[1]")
+				? "emergency" + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1) : name;
 	}
 
 	private static void add(List<NewContact> contacts, @Nullable String name, @Nullable String address,

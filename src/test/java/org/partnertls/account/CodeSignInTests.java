@@ -178,11 +178,6 @@ class CodeSignInTests {
 			.contains("greta(at)nordwind", "Enter an e-mail address");
 	}
 
-	@Test
-	void asksForNoSessionBeforeSignIn() {
-		assertThat(this.mvc.get().uri("/sign-in").exchange().getResponse().getCookie("PORTAL")).isNull();
-	}
-
 	private Cookie ask(String typed) {
 		MvcTestResult asked = post("/sign-in", "address", typed, null);
 		String cookie = asked.getResponse()
