@@ -1,6 +1,7 @@
 package org.partnertls.connector;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
@@ -145,8 +146,17 @@ abstract class TenantTest {
 			.toList();
 	}
 
-	static long writes() {
-		return TENANT.calls().stream().filter((call) -> !call.cmdlet().startsWith("Get-")).count();
+	/** The cmdlets that change something, since a moment by the real time. */
+	static List<String> writesSince(Instant moment) {
+		return callsSince(moment).stream().filter((cmdlet) -> !cmdlet.startsWith("Get-")).toList();
+	}
+
+	static List<String> callsSince(Instant moment) {
+		return TENANT.calls()
+			.stream()
+			.filter((call) -> !call.at().isBefore(moment))
+			.map(ExchangeOnlineDouble.Call::cmdlet)
+			.toList();
 	}
 
 }
