@@ -20,7 +20,7 @@ class Calls {
 
 	static final TaskDescriptor<Void> PUSH = TaskDescriptor.of("connector-push");
 
-	static final TaskDescriptor<Void> VALIDATE = TaskDescriptor.of("connector-validate");
+	static final TaskDescriptor<Void> VALIDATE = TaskDescriptor.of("connector-validation");
 
 	private final SchedulerClient scheduler;
 

@@ -62,6 +62,11 @@ public record ChangeView(UUID id, UUID partnerId, String partnerName, @Nullable 
 		return this.state.equals("VOID");
 	}
 
+	/** The lines as one text. */
+	public String scriptText() {
+		return String.join("\n", this.script);
+	}
+
 	/** Somebody's approval. */
 	public record ApprovalView(UUID approverId, String name, Instant at) {
 	}

@@ -37,6 +37,16 @@ interface Changes extends Repository<ConnectorChange, UUID> {
 			order by c.dueAt, c.id limit 500""")
 	List<UUID> due(String tenantId, Instant now);
 
+	@Query("""
+			from ConnectorChange where tenantId = :tenantId and state in (PLANNED, NEEDS_ATTENTION, APPROVED, PUSHING)
+			order by proposedAt desc, id desc limit 50""")
+	List<ConnectorChange> current(String tenantId);
+
+	@Query("""
+			select count(*) > 0 from ConnectorChange
+			where attestationId = :attestationId and approvedAt is not null""")
+	boolean approvedBefore(UUID attestationId);
+
 	@Query("select count(*) from ConnectorChange where tenantId = :tenantId and startedAt > :since")
 	long startedSince(String tenantId, Instant since);
 

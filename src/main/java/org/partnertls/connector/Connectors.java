@@ -179,6 +179,15 @@ public class Connectors {
 	}
 
 	/**
+	 * Whether a change is approved by itself and not together with an attestation: it has
+	 * none, or that was approved before and only the tenant has changed since.
+	 */
+	@Transactional(readOnly = true)
+	public boolean standsAlone(ChangeView change) {
+		return change.attestationId() == null || this.changes.approvedBefore(change.attestationId());
+	}
+
+	/**
 	 * Counts somebody's approval. With the last one needed, the push begins and other
 	 * open changes of the partner become void. A refusal is kept in the history too: it
 	 * is a value, so that the caller's transaction commits.

@@ -66,16 +66,18 @@ class Ledger {
 		if (seen != null) {
 			change.found(direction, seen.guid());
 		}
-		moving(change, () -> change.done(step, null, step.isReadBack() ? "As approved." : "It was so already.", now()));
-		Act act = act(change, step, null);
-		if (seen != null) {
-			act.detail("guid", seen.guid());
-		}
-		this.audit.append(act);
-		if (step.isReadBack()) {
-			keep(change, direction, seen);
-			follow(change, step);
-		}
+		moving(change, () -> {
+			change.done(step, null, step.isReadBack() ? "As approved." : "It was so already.", now());
+			Act act = act(change, step, null);
+			if (seen != null) {
+				act.detail("guid", seen.guid());
+			}
+			this.audit.append(act);
+			if (step.isReadBack()) {
+				keep(change, direction, seen);
+				follow(change, step);
+			}
+		});
 	}
 
 	private void keep(ConnectorChange change, Direction direction, Tenant.@Nullable Seen seen) {
