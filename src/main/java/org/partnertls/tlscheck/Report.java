@@ -1,0 +1,355 @@
+package org.partnertls.tlscheck;
+
+import java.time.Instant;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one check of a domain saw, without any judgement of what it means for enforcement:
+ * that is {@link Verdict#of(Report)}, which can be worked out again later by newer rules.
+ * Plain records of texts, numbers and instants, so that it can be kept as JSON. Every
+ * text that came from outside is bounded and printable ASCII.
+ *
+ * @param domain the mail domain, A-labels
+ * @param rulesVersion by which rules it was made
+ * @param started when
+ * @param finished when
+ * @param mx what the DNS says about where mail goes
+ * @param hosts the servers, by preference and then by name
+ */
+public record Report(String domain, int rulesVersion, Instant started, Instant finished, MxFinding mx,
+		List<HostReport> hosts) {
+
+	/**
+	 * The rules that the code at hand follows; counts up when a report would come out
+	 * differently.
+	 */
+	public static final int RULES_VERSION = 1;
+
+	public Report {
+		hosts = List.copyOf(hosts);
+	}
+
+	/**
+	 * Where mail for the domain goes (RFC 5321 section 5.1).
+	 *
+	 * @param outcome what was found
+	 * @param aliases the names that CNAME records of the domain lead to
+	 * @param hostsLeftOff how many MX hosts were not probed because there are too many
+	 * @param server which DNS server said so, where one did
+	 * @param why why there is no answer, where there is none
+	 */
+	public record MxFinding(MxOutcome outcome, List<String> aliases, int hostsLeftOff, @Nullable String server,
+			@Nullable String why) {
+
+		public MxFinding {
+			aliases = List.copyOf(aliases);
+		}
+
+	}
+
+	/**
+	 * What the look-up of the MX records came to.
+	 */
+	public enum MxOutcome {
+
+		/** There are MX records. */
+		FOUND("Named by MX records"),
+		/** There are none, but the domain has an address, which counts as its server. */
+		IMPLICIT("No MX record; the host of the same name counts"),
+		/** The domain says that it takes no mail (RFC 7505). */
+		NULL_MX("The domain takes no mail (null MX)"),
+		/** It says so beside naming servers. */
+		NULL_MX_BESIDE_OTHERS("Named by MX records, beside a null MX"),
+		/** The domain does not exist. */
+		NO_SUCH_DOMAIN("The domain does not exist"),
+		/** It has neither MX records nor an address. */
+		NO_SERVER("Neither MX record nor address"),
+		/** The DNS did not answer; nothing is known. */
+		NO_ANSWER("The DNS did not answer");
+
+		private final String words;
+
+		MxOutcome(String words) {
+			this.words = words;
+		}
+
+		/** For people. */
+		public String words() {
+			return this.words;
+		}
+
+	}
+
+	/**
+	 * One mail server.
+	 *
+	 * @param name its host name as the MX record has it
+	 * @param preference of the MX record
+	 * @param state whether it could be probed at all
+	 * @param aliases the names that CNAME records of the host lead to
+	 * @param addressesLeftOff how many addresses were not probed because there are too
+	 * many
+	 * @param why what the DNS said, where {@code state} needs it
+	 * @param addresses each address that was probed or refused
+	 */
+	public record HostReport(String name, int preference, HostState state, List<String> aliases, int addressesLeftOff,
+			@Nullable String why, List<AddressReport> addresses) {
+
+		public HostReport {
+			aliases = List.copyOf(aliases);
+			addresses = List.copyOf(addresses);
+		}
+
+	}
+
+	/**
+	 * Whether a host could be probed.
+	 */
+	public enum HostState {
+
+		/** Its addresses are known. */
+		RESOLVED("Has addresses"),
+		/** What the MX record names is an address or no host name at all. */
+		NOT_A_HOST_NAME("Is no host name"),
+		/** It is a name that means something only inside a network. */
+		LOCAL_NAME("Exists only inside a network"),
+		/** It has no address. */
+		NO_ADDRESS("Has no address"),
+		/** The DNS did not answer. */
+		NO_ANSWER("The DNS did not answer");
+
+		private final String words;
+
+		HostState(String words) {
+			this.words = words;
+		}
+
+		/** For people. */
+		public String words() {
+			return this.words;
+		}
+
+	}
+
+	/**
+	 * One conversation with one address.
+	 *
+	 * @param address IPv4 or IPv6 literal
+	 * @param started when
+	 * @param stages in order, up to and including the first that went wrong
+	 * @param tls what was agreed, when a handshake was made
+	 * @param chain what the server showed of itself, when it showed something
+	 * @param keywords what its EHLO reply offers inside TLS
+	 * @param transcript both sides of the conversation, at most 4 KiB
+	 */
+	public record AddressReport(String address, Instant started, List<StageReport> stages, @Nullable TlsFacts tls,
+			@Nullable ChainFacts chain, List<String> keywords, String transcript) {
+
+		public AddressReport {
+			stages = List.copyOf(stages);
+			keywords = List.copyOf(keywords);
+		}
+
+		/**
+		 * How a stage went; null when it did not come to it.
+		 */
+		public @Nullable StageReport at(Stage wanted) {
+			return this.stages.stream().filter((stage) -> stage.stage() == wanted).findFirst().orElse(null);
+		}
+
+		/**
+		 * The first stage that went wrong, QUIT excepted: there all is known already.
+		 */
+		public @Nullable StageReport failure() {
+			return this.stages.stream()
+				.filter((stage) -> stage.outcome() != StageOutcome.OK && stage.stage() != Stage.QUIT)
+				.findFirst()
+				.orElse(null);
+		}
+
+	}
+
+	/**
+	 * One step of a conversation.
+	 *
+	 * @param stage which
+	 * @param outcome how it ended
+	 * @param millis how long it took
+	 * @param words what was seen, for people
+	 */
+	public record StageReport(Stage stage, StageOutcome outcome, long millis, String words) {
+
+	}
+
+	/**
+	 * The steps of a conversation in their order.
+	 */
+	public enum Stage {
+
+		CONNECT("Connect"), GREETING("Greeting"), EHLO("EHLO"), STARTTLS("STARTTLS"), HANDSHAKE("TLS handshake"),
+		EHLO_IN_TLS("EHLO inside TLS"), QUIT("QUIT");
+
+		private final String title;
+
+		Stage(String title) {
+			this.title = title;
+		}
+
+		/**
+		 * For the head of a column.
+		 */
+		public String title() {
+			return this.title;
+		}
+
+	}
+
+	/**
+	 * How a step ended.
+	 */
+	public enum StageOutcome {
+
+		/** As it should. */
+		OK,
+		/** The address is not a public one; no connection was made. */
+		NOT_ALLOWED,
+		/** There was no time left to try. */
+		NOT_TRIED,
+		/** Nothing listens there, or a firewall says so. */
+		CONNECTION_REFUSED,
+		/** We have no way there. */
+		UNREACHABLE,
+		/** The deadline passed. */
+		TIMEOUT,
+		/** The other side hung up. */
+		CLOSED,
+		/** A 4xx reply: not now. */
+		TEMPORARY,
+		/** A 5xx reply: not for us. */
+		REJECTED,
+		/** Bytes that are no SMTP reply, or too many of them. */
+		UNREADABLE,
+		/** STARTTLS is not offered, or refused for good. */
+		NO_STARTTLS,
+		/** Bytes stood behind the reply to STARTTLS in clear text. */
+		INJECTION,
+		/** Nothing newer than TLS 1.1. */
+		TLS_TOO_OLD,
+		/** More certificates, or larger ones, than anybody accepts. */
+		CHAIN_TOO_LARGE,
+		/** The handshake broke off for another reason. */
+		HANDSHAKE_FAILED
+
+	}
+
+	/**
+	 * What the handshake agreed.
+	 *
+	 * @param version as Java names it, for example {@code TLSv1.3}
+	 * @param cipherSuite IANA name
+	 * @param startTlsOfferedAgain whether STARTTLS was offered inside TLS
+	 */
+	public record TlsFacts(String version, String cipherSuite, boolean startTlsOfferedAgain) {
+
+		/** The version for people: {@code TLS 1.3}. */
+		public String versionWords() {
+			return this.version.replace("TLSv", "TLS ");
+		}
+
+	}
+
+	/**
+	 * The certificates that a server sent.
+	 *
+	 * @param certificates in the order sent, the server's own first
+	 * @param trust whether a path to an anchor was found, looking only at what was sent
+	 * @param trustWords why, for people
+	 * @param anchor the authority at the end of the path, where there is one
+	 * @param validFrom the latest start of validity along the path
+	 * @param validUntil the earliest end of validity along the path
+	 * @param name which name of the certificate fits (RFC 9525)
+	 */
+	public record ChainFacts(List<CertificateFacts> certificates, Trust trust, String trustWords,
+			@Nullable String anchor, Instant validFrom, Instant validUntil, NameFit name) {
+
+		public ChainFacts {
+			certificates = List.copyOf(certificates);
+		}
+
+		/**
+		 * The server's own certificate.
+		 */
+		public CertificateFacts leaf() {
+			return this.certificates.getFirst();
+		}
+
+	}
+
+	/**
+	 * One certificate.
+	 *
+	 * @param subject distinguished name
+	 * @param issuer distinguished name
+	 * @param serialNumber hexadecimal
+	 * @param notBefore start of its validity
+	 * @param notAfter end of its validity
+	 * @param keyAlgorithm for example {@code RSA} or {@code EC}
+	 * @param keyBits 0 when not known
+	 * @param signatureAlgorithm for example {@code SHA256withRSA}
+	 * @param onPath whether the path to the anchor goes over it
+	 * @param serverAuth whether it may stand for a server (RFC 5280 section 4.2.1.12)
+	 * @param dnsNames the DNS names it was issued for, at most 100, lower case
+	 * @param dnsNamesLeftOff how many more there are
+	 * @param commonName the subject's common name, where it has one
+	 * @param sha256 fingerprint, hexadecimal
+	 */
+	public record CertificateFacts(String subject, String issuer, String serialNumber, Instant notBefore,
+			Instant notAfter, String keyAlgorithm, int keyBits, String signatureAlgorithm, boolean onPath,
+			boolean serverAuth, List<String> dnsNames, int dnsNamesLeftOff, @Nullable String commonName,
+			String sha256) {
+
+		public CertificateFacts {
+			dnsNames = List.copyOf(dnsNames);
+		}
+
+	}
+
+	/**
+	 * Whether the chain leads to an authority that we trust, dates left aside.
+	 */
+	public enum Trust {
+
+		/** It does. */
+		TRUSTED,
+		/** The certificate vouches for itself only. */
+		SELF_SIGNED,
+		/** The certificate of the issuer was not sent along. */
+		INCOMPLETE,
+		/** The issuer is sent but leads to nobody we know. */
+		UNKNOWN_AUTHORITY,
+		/** There is a path but it breaks a rule of RFC 5280. */
+		INVALID,
+		/** Not looked at, because its keys are absurdly large. */
+		NOT_CHECKED
+
+	}
+
+	/**
+	 * Which name of a certificate fits.
+	 */
+	public enum NameFit {
+
+		/** A DNS name is the host's. */
+		HOST,
+		/** Only the mail domain's. */
+		DOMAIN,
+		/** Only the common name, which is no longer looked at. */
+		COMMON_NAME_ONLY,
+		/** None. */
+		NONE
+
+	}
+
+}

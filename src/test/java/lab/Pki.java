@@ -1,0 +1,362 @@
+package lab;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.RSAPublicKeySpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.operator.OperatorException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * A certificate authority of our own with a root and an intermediate, and certificates of
+ * every quality.
+ */
+public final class Pki {
+
+	private static final SecureRandom RANDOM = new SecureRandom();
+
+	private final Clock clock;
+
+	private final Issuer root;
+
+	private final Issuer intermediate;
+
+	/**
+	 * Makes a new authority.
+	 * @param name stands in the names of its certificates
+	 * @param clock tells from when certificates are valid
+	 */
+	public Pki(String name, Clock clock) {
+		this.clock = clock;
+		Instant now = clock.instant();
+		KeyPair rootKey = ecKey();
+		X500Name rootName = name(name + " root");
+		Issuer self = new Issuer(rootName, rootKey.getPrivate(), null);
+		X509Certificate rootCertificate = sign(self, rootName, rootKey,
+				new Leaf().from(now.minus(Duration.ofDays(400))).until(now.plus(Duration.ofDays(3650))), true);
+		this.root = new Issuer(rootName, rootKey.getPrivate(), rootCertificate);
+		this.intermediate = intermediate(name + " intermediate",
+				new Leaf().from(now.minus(Duration.ofDays(300))).until(now.plus(Duration.ofDays(1800))));
+	}
+
+	/**
+	 * The root certificate.
+	 */
+	public X509Certificate root() {
+		return this.root.certificate();
+	}
+
+	/**
+	 * The root certificate as PEM.
+	 */
+	public String rootPem() {
+		StringWriter text = new StringWriter();
+		try (JcaPEMWriter pem = new JcaPEMWriter(text)) {
+			pem.writeObject(root());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return text.toString();
+	}
+
+	/**
+	 * Writes the root certificate to a PEM file.
+	 */
+	public void writeRoot(Path file) {
+		try {
+			Files.writeString(file, rootPem());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * A certificate to be proud of.
+	 */
+	public Identity good(String... dnsNames) {
+		return issue(new Leaf().names(dnsNames));
+	}
+
+	/**
+	 * One that ran out the day before yesterday.
+	 */
+	public Identity expired(String... dnsNames) {
+		return issue(new Leaf().names(dnsNames)
+			.from(this.clock.instant().minus(Duration.ofDays(92)))
+			.until(this.clock.instant().minus(Duration.ofDays(2))));
+	}
+
+	/**
+	 * One of 90 days that runs out soon.
+	 */
+	public Identity shortLived(Duration left, String... dnsNames) {
+		Instant until = this.clock.instant().plus(left);
+		return issue(new Leaf().names(dnsNames).from(until.minus(Duration.ofDays(90))).until(until));
+	}
+
+	/**
+	 * One that nobody but itself vouches for.
+	 */
+	public Identity selfSigned(String... dnsNames) {
+		KeyPair key = ecKey();
+		Leaf leaf = new Leaf().names(dnsNames);
+		X500Name name = name(leaf.commonName);
+		return new Identity(key.getPrivate(),
+				List.of(sign(new Issuer(name, key.getPrivate(), null), name, key, leaf, false)));
+	}
+
+	/**
+	 * A good one whose intermediate is not sent along.
+	 */
+	public Identity missingIntermediate(String... dnsNames) {
+		Identity good = good(dnsNames);
+		return new Identity(good.key(), good.chain().subList(0, 1));
+	}
+
+	/**
+	 * Issues what the leaf says, under the intermediate.
+	 */
+	public Identity issue(Leaf leaf) {
+		return issue(leaf, this.intermediate);
+	}
+
+	/**
+	 * Issues what the leaf says under an intermediate made for it.
+	 */
+	public Identity issueUnder(Leaf leaf, Leaf intermediate) {
+		return issue(leaf, intermediate("Special intermediate", intermediate));
+	}
+
+	private Identity issue(Leaf leaf, Issuer issuer) {
+		KeyPair key = leaf.key();
+		X509Certificate certificate = sign(issuer, name(leaf.commonName), key, leaf, false);
+		return new Identity(key.getPrivate(), List.of(certificate, issuer.certificate()));
+	}
+
+	private Issuer intermediate(String commonName, Leaf validity) {
+		KeyPair key = ecKey();
+		X500Name name = name(commonName);
+		return new Issuer(name, key.getPrivate(), sign(this.root, name, key, validity, true));
+	}
+
+	private X509Certificate sign(Issuer issuer, X500Name subject, KeyPair key, Leaf leaf, boolean authority) {
+		Instant now = this.clock.instant();
+		Instant from = (leaf.from != null) ? leaf.from : now.minus(Duration.ofDays(1));
+		Instant until = (leaf.until != null) ? leaf.until : now.plus(Duration.ofDays(89));
+		JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(issuer.name(),
+				new BigInteger(120, RANDOM), Date.from(from), Date.from(until), subject, key.getPublic());
+		try {
+			builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
+			builder.addExtension(Extension.keyUsage, true,
+					new KeyUsage(authority ? KeyUsage.keyCertSign | KeyUsage.cRLSign : KeyUsage.digitalSignature));
+			if (!authority && leaf.purpose != null) {
+				builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(leaf.purpose));
+			}
+			if (!leaf.names.isEmpty()) {
+				GeneralName[] names = leaf.names.stream()
+					.map((dns) -> new GeneralName(GeneralName.dNSName, dns))
+					.toArray(GeneralName[]::new);
+				builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
+			}
+			String hash = (leaf.hash != null) ? leaf.hash : "SHA256";
+			String algorithm = hash + (issuer.key().getAlgorithm().equals("RSA") ? "withRSA" : "withECDSA");
+			return new JcaX509CertificateConverter()
+				.getCertificate(builder.build(new JcaContentSignerBuilder(algorithm).build(issuer.key())));
+		}
+		catch (IOException | OperatorException | GeneralSecurityException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static X500Name name(String commonName) {
+		return new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, commonName).build();
+	}
+
+	private static KeyPair ecKey() {
+		try {
+			KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+			generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);
+			return generator.generateKeyPair();
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * What a server shows of itself.
+	 *
+	 * @param key private key of the first certificate
+	 * @param chain what it sends
+	 */
+	public record Identity(PrivateKey key, List<X509Certificate> chain) {
+
+		public Identity {
+			chain = List.copyOf(chain);
+		}
+
+		/**
+		 * A TLS context that shows this identity.
+		 */
+		public SSLContext serverContext() {
+			try {
+				KeyStore store = KeyStore.getInstance("PKCS12");
+				store.load(null, null);
+				store.setKeyEntry("server", this.key, new char[0], this.chain.toArray(Certificate[]::new));
+				KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+				keys.init(store, new char[0]);
+				SSLContext context = SSLContext.getInstance("TLS");
+				context.init(keys.getKeyManagers(), null, RANDOM);
+				return context;
+			}
+			catch (IOException | GeneralSecurityException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+	}
+
+	/**
+	 * What a certificate is to say.
+	 */
+	public static final class Leaf {
+
+		private String commonName = "lab";
+
+		private List<String> names = List.of();
+
+		private Instant from;
+
+		private Instant until;
+
+		private String hash;
+
+		private int rsaBits;
+
+		private int modulusBits;
+
+		private KeyPurposeId purpose = KeyPurposeId.id_kp_serverAuth;
+
+		/**
+		 * The DNS names; the first becomes the common name too.
+		 */
+		public Leaf names(String... dnsNames) {
+			this.names = Arrays.asList(dnsNames);
+			this.commonName = dnsNames[0];
+			return this;
+		}
+
+		public Leaf commonName(String commonName) {
+			this.commonName = commonName;
+			return this;
+		}
+
+		public Leaf from(Instant from) {
+			this.from = from;
+			return this;
+		}
+
+		public Leaf until(Instant until) {
+			this.until = until;
+			return this;
+		}
+
+		/**
+		 * An RSA key of so many bits instead of P-256.
+		 */
+		public Leaf rsa(int bits) {
+			this.rsaBits = bits;
+			return this;
+		}
+
+		/**
+		 * An RSA public key with a modulus of so many bits that nobody has the private
+		 * key of: it can be shown but not used.
+		 */
+		public Leaf rsaModulus(int bits) {
+			this.modulusBits = bits;
+			return this;
+		}
+
+		/**
+		 * For example {@code SHA1}.
+		 */
+		public Leaf hash(String hash) {
+			this.hash = hash;
+			return this;
+		}
+
+		/**
+		 * The only purpose, instead of a server's.
+		 */
+		public Leaf purpose(KeyPurposeId purpose) {
+			this.purpose = purpose;
+			return this;
+		}
+
+		private KeyPair key() {
+			if (this.rsaBits == 0 && this.modulusBits == 0) {
+				return ecKey();
+			}
+			try {
+				if (this.modulusBits > 0) {
+					BigInteger modulus = BigInteger.ONE.shiftLeft(this.modulusBits - 1).setBit(0);
+					return new KeyPair(
+							KeyFactory.getInstance("RSA")
+								.generatePublic(new RSAPublicKeySpec(modulus, BigInteger.valueOf(65537))),
+							ecKey().getPrivate());
+				}
+				KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+				generator.initialize(this.rsaBits, RANDOM);
+				return generator.generateKeyPair();
+			}
+			catch (GeneralSecurityException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+	}
+
+	private record Issuer(X500Name name, PrivateKey key, X509Certificate certificate) {
+
+	}
+
+}
