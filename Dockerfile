@@ -27,7 +27,13 @@ WORKDIR /neighbours
 COPY --from=build /build/target/libraries libraries
 COPY --from=build /build/target/classes classes
 COPY --from=build /build/target/test-classes test-classes
+# Owned before it is a volume: a new volume takes owner and mode from here.
+RUN mkdir -m 700 home && chown portal:portal home
 USER portal
+ENV LAB_HOME=/neighbours/home
+# The provider of sign-in is the last to start.
+HEALTHCHECK --interval=5s --timeout=3s --start-period=90s --retries=3 \
+  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$LAB_PORT_SIGN_IN && printf 'GET /.well-known/openid-configuration HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r -t 2 answer <&3 && [[ $answer == 'HTTP/'*' 200'* ]]"]
 ENTRYPOINT ["java", "-cp", "classes:test-classes:libraries/*", "lab.Lab", "neighbours-only"]
 
 FROM eclipse-temurin:25-jre AS portal
