@@ -41,7 +41,8 @@ class Standings implements PartnerSigns {
 
 	private final Clock clock;
 
-	Standings(Partners partners, Onboardings onboardings, Connectors connectors, OrganizationProperties organization, Clock clock) {
+	Standings(Partners partners, Onboardings onboardings, Connectors connectors, OrganizationProperties organization,
+			Clock clock) {
 		this.partners = partners;
 		this.onboardings = onboardings;
 		this.connectors = connectors;
@@ -94,8 +95,8 @@ class Standings implements PartnerSigns {
 			case "RETURNED" -> new PartnerSigns.Word("Returned to the partner", "wait");
 			case "REJECTED" -> new PartnerSigns.Word("Rejected", "bad");
 			case "APPROVED" -> new PartnerSigns.Word("Being set up and proven", "wait");
-			default -> new PartnerSigns.Word("Onboarding, " + standing.done() + " of " + standing.tasks() + " done",
-					"wait");
+			default ->
+				new PartnerSigns.Word("Onboarding, " + standing.done() + " of " + standing.tasks() + " done", "wait");
 		};
 	}
 
@@ -124,15 +125,15 @@ class Standings implements PartnerSigns {
 		});
 		Directions directions = this.connectors.directions(partner.id());
 		if (directions.out().since() != null) {
-			claims.add(new Claim("Enforced by our platform",
-					"Mail to " + partner.mainDomain().name().display() + " is sent over TLS only: "
-							+ directions.out().words() + ".",
+			claims.add(new Claim(
+					"Enforced by our platform", "Mail to " + partner.mainDomain().name().display()
+							+ " is sent over TLS only: " + directions.out().words() + ".",
 					directions.out().since(), "good"));
 		}
 		if (directions.in().since() != null) {
-			claims.add(new Claim("Enforced by our platform",
-					"Mail from " + partner.mainDomain().name().display() + " is rejected without TLS. It encrypts; it"
-							+ " does not authenticate the sender.",
+			claims.add(new Claim(
+					"Enforced by our platform", "Mail from " + partner.mainDomain().name().display()
+							+ " is rejected without TLS. It encrypts; it" + " does not authenticate the sender.",
 					directions.in().since(), "good"));
 		}
 		return claims;

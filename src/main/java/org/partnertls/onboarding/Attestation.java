@@ -127,8 +127,8 @@ class Attestation {
 	}
 
 	/**
-	 * A reviewer chooses another TLS level, which makes them its last editor: they may not
-	 * approve it any more.
+	 * A reviewer chooses another TLS level, which makes them its last editor: they may
+	 * not approve it any more.
 	 */
 	void choose(TlsLevel chosen, @Nullable String domain, UUID editor, String editorName, Instant now) {
 		if (this.state != State.SUBMITTED) {

@@ -77,9 +77,8 @@ class ConfirmationController {
 		Answers.Statement fromUs = statement("fromUs", form.fromUs(), form.fromUsReason(), form.fromUsOwner(),
 				form.fromUsUntil(), now, errors);
 		if (!errors.hasErrors() && toUs != null && fromUs != null) {
-			String problem = this.onboarding.submit(person, id, form.version(),
-					new Answers.Confirmation(String.valueOf(form.name()).strip(), String.valueOf(form.role()).strip(),
-							toUs, fromUs, now));
+			String problem = this.onboarding.submit(person, id, form.version(), new Answers.Confirmation(
+					String.valueOf(form.name()).strip(), String.valueOf(form.role()).strip(), toUs, fromUs, now));
 			if (problem == null) {
 				return "redirect:/partnership";
 			}

@@ -45,8 +45,8 @@ class ConnectorNews {
 
 	private final Clock clock;
 
-	ConnectorNews(Onboarding onboarding, Partners partners, Connectors connectors, EvidenceProperties evidence, MailProperties mail,
-			Outbox outbox, OrganizationProperties organization, ZoneId zone, Clock clock) {
+	ConnectorNews(Onboarding onboarding, Partners partners, Connectors connectors, EvidenceProperties evidence,
+			MailProperties mail, Outbox outbox, OrganizationProperties organization, ZoneId zone, Clock clock) {
 		this.onboarding = onboarding;
 		this.partners = partners;
 		this.connectors = connectors;
@@ -97,8 +97,9 @@ class ConnectorNews {
 		Instant due = proof.atZone(this.zone).plus(this.evidence.recertification()).toInstant();
 		this.partners.activated(id, proof, due);
 		this.onboarding.tellPartner(partner, "enforced", "/partnership", false,
-				"Both sides look at it again by " + DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.UK)
-					.format(due.atZone(this.zone)) + " at the latest; you get a message before.");
+				"Both sides look at it again by "
+						+ DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.UK).format(due.atZone(this.zone))
+						+ " at the latest; you get a message before.");
 		this.onboarding.tellOwner(partner, "enforced", page);
 	}
 

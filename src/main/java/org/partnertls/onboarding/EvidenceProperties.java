@@ -22,7 +22,7 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("portal.evidence")
-record EvidenceProperties(@NotNull @DefaultValue("30d") Duration fresh, @NotNull @DefaultValue("7d") Duration observation,
-		@NotNull @DefaultValue("10:00") LocalTime announcedHour,
+record EvidenceProperties(@NotNull @DefaultValue("30d") Duration fresh,
+		@NotNull @DefaultValue("7d") Duration observation, @NotNull @DefaultValue("10:00") LocalTime announcedHour,
 		@NotNull @DefaultValue("P1Y") Period recertification) {
 }

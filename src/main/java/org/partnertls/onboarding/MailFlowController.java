@@ -82,7 +82,8 @@ class MailFlowController {
 
 	@PostMapping("/tasks/receiving")
 	String seen(SignedIn person, @RequestParam long version, RedirectAttributes flash) {
-		return next(this.onboarding.answer(person, version, "looked at how mail is received", Answers::withReceivingSeen),
+		return next(
+				this.onboarding.answer(person, version, "looked at how mail is received", Answers::withReceivingSeen),
 				flash, "/tasks/receiving");
 	}
 
@@ -94,9 +95,8 @@ class MailFlowController {
 	String sending(SignedIn person, Model model) {
 		Onboarding.Pass pass = this.onboarding.of(person);
 		Answers answers = pass.attestation().answers();
-		model.addAttribute("form",
-				new SendingForm(pass.attestation().version(), answers.platforms(), answers.otherSenders(),
-						String.join("\n", answers.ipRanges()), answers.certificateName()));
+		model.addAttribute("form", new SendingForm(pass.attestation().version(), answers.platforms(),
+				answers.otherSenders(), String.join("\n", answers.ipRanges()), answers.certificateName()));
 		return sendingPage(model);
 	}
 
@@ -220,8 +220,7 @@ class MailFlowController {
 	}
 
 	/** How far the recipe is done. */
-	record SetupForm(long version,
-			Answers.@Nullable Setup state) {
+	record SetupForm(long version, Answers.@Nullable Setup state) {
 	}
 
 	/**

@@ -130,8 +130,8 @@ class Onboarding {
 		}
 		attestation.answer(change.apply(attestation.answers()), person.name(), what, this.clock.instant());
 		this.attestations.save(attestation);
-		this.audit.append(about(Act.of("attestation.answered"), partnerOf(attestation), attestation)
-			.detail("answer", what));
+		this.audit
+			.append(about(Act.of("attestation.answered"), partnerOf(attestation), attestation).detail("answer", what));
 		return null;
 	}
 
@@ -148,13 +148,11 @@ class Onboarding {
 			return stale;
 		}
 		if (!TaskList.isReady(pass.tasks())) {
-			return "Some tasks are still open: "
-					+ pass.tasks()
-						.stream()
-						.filter((task) -> !task.done() && !task.key().equals("check"))
-						.map(TaskList.Task::title)
-						.collect(Collectors.joining(", "))
-					+ ".";
+			return "Some tasks are still open: " + pass.tasks()
+				.stream()
+				.filter((task) -> !task.done() && !task.key().equals("check"))
+				.map(TaskList.Task::title)
+				.collect(Collectors.joining(", ")) + ".";
 		}
 		Attestation.State before = attestation.state();
 		attestation.submit(confirmation, person.name(), this.clock.instant());
@@ -222,11 +220,13 @@ class Onboarding {
 
 	/** Tells our owner of the relation. */
 	void tellOwner(Partner partner, String template, String page) {
-		this.outbox.post(letter(partner, Letter.to(partner.ownerAddress(), "owner-" + template), page)
-			.with("name", partner.ownerName()));
+		this.outbox.post(letter(partner, Letter.to(partner.ownerAddress(), "owner-" + template), page).with("name",
+				partner.ownerName()));
 	}
 
-	/** Tells the partner's people, and not only those behind the mail that may be failing. */
+	/**
+	 * Tells the partner's people, and not only those behind the mail that may be failing.
+	 */
 	void tellPartner(Partner partner, String template, String page, boolean emergencyToo, String words) {
 		for (Partner.Person contact : partner.contacts()) {
 			if (contact.role() != ContactRole.EMERGENCY || emergencyToo) {

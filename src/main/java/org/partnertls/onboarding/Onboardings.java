@@ -32,10 +32,9 @@ public class Onboardings {
 		Answers.Confirmation confirmation = attestation.answers().confirmation();
 		Proof proof = pass.proof();
 		return new Standing(attestation.id(), attestation.state().name(), pass.done(), pass.tasks().size(),
-				(confirmation != null) ? stated(confirmation) : null,
-				(confirmation != null) ? confirmation.at() : null, (proof != null) ? proof.sentence() : null,
-				(proof != null) ? proof.at() : null, attestation.comment(), this.onboarding.checked(pass.partner()),
-				this.onboarding.checks(pass.partner()));
+				(confirmation != null) ? stated(confirmation) : null, (confirmation != null) ? confirmation.at() : null,
+				(proof != null) ? proof.sentence() : null, (proof != null) ? proof.at() : null, attestation.comment(),
+				this.onboarding.checked(pass.partner()), this.onboarding.checks(pass.partner()));
 	}
 
 	private String stated(Answers.Confirmation by) {

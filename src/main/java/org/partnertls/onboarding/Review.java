@@ -72,7 +72,10 @@ class Review {
 		this.clock = clock;
 	}
 
-	/** The plan against the tenant as it is now. Asks Microsoft 365; no transaction is open. */
+	/**
+	 * The plan against the tenant as it is now. Asks Microsoft 365; no transaction is
+	 * open.
+	 */
 	PlanResult plan(Onboarding.Pass pass) {
 		return this.connectors.plan(this.onboarding.wanted(pass.partner(), pass.attestation()));
 	}
@@ -94,15 +97,13 @@ class Review {
 			case PlanResult.Planned planned when !planned.plan().hash().equals(hash) -> new Outcome(false,
 					"The tenant has changed since this page was made. Look at the plan again before you approve it.");
 			case PlanResult.Planned planned -> {
-				Outcome outcome = this.transaction
-					.execute((status) -> decide(reviewer, id, seen, planned, note));
+				Outcome outcome = this.transaction.execute((status) -> decide(reviewer, id, seen, planned, note));
 				yield (outcome != null) ? outcome : new Outcome(false, "Nothing was approved.");
 			}
 		};
 	}
 
-	private Outcome decide(SignedIn reviewer, UUID id, long seen, PlanResult.Planned planned,
-			@Nullable String note) {
+	private Outcome decide(SignedIn reviewer, UUID id, long seen, PlanResult.Planned planned, @Nullable String note) {
 		Attestation attestation = this.attestations.findById(id).orElseThrow(NotFound::new);
 		Partner partner = this.onboarding.partnerOf(attestation);
 		String stale = stale(attestation, seen);

@@ -140,7 +140,8 @@ class ReviewController {
 	String reject(SignedIn reviewer, @PathVariable UUID id, @RequestParam long version,
 			@RequestParam @Nullable String note, RedirectAttributes flash) {
 		if (note == null || note.isBlank() || tooLong(note)) {
-			return tell(id, new Review.Outcome(false, "To reject, write why in up to 1,000 characters: the partner is told."),
+			return tell(id,
+					new Review.Outcome(false, "To reject, write why in up to 1,000 characters: the partner is told."),
 					flash);
 		}
 		return tell(id, this.review.reject(reviewer, id, version, note.strip()), flash);
@@ -150,8 +151,8 @@ class ReviewController {
 	String choose(SignedIn reviewer, @PathVariable UUID id, @RequestParam long version, @RequestParam TlsLevel level,
 			@RequestParam @Nullable String tlsDomain, RedirectAttributes flash) {
 		try {
-			return tell(id,
-					this.review.choose(reviewer, id, version, level, TasksController.blankToNull(tlsDomain)), flash);
+			return tell(id, this.review.choose(reviewer, id, version, level, TasksController.blankToNull(tlsDomain)),
+					flash);
 		}
 		catch (Review.Refusal ex) {
 			return tell(id, new Review.Outcome(false, String.valueOf(ex.getMessage())), flash);

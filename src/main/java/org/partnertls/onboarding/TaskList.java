@@ -93,17 +93,16 @@ final class TaskList {
 		}
 		Answers.Setup setup = answers.setup();
 		boolean done = setup == Answers.Setup.BOTH || setup == Answers.Setup.PARTLY;
-		return task("setup", "Set up your server",
-				done ? String.valueOf(setup).equals("BOTH") ? "Both directions are set up" : "One direction has a gap"
-						: "A recipe for " + answers.platforms().getFirst().displayName()
-								+ ", both directions, ready to copy",
+		return task("setup", "Set up your server", done
+				? String.valueOf(setup).equals("BOTH") ? "Both directions are set up" : "One direction has a gap"
+				: "A recipe for " + answers.platforms().getFirst().displayName() + ", both directions, ready to copy",
 				done);
 	}
 
 	private static Task testMessage(List<org.partnertls.onboarding.Proof> proofs) {
 		if (proofs.isEmpty()) {
-			return task("test", "Send us a test message",
-					"To an address made for you; we read the proof on our side", false);
+			return task("test", "Send us a test message", "To an address made for you; we read the proof on our side",
+					false);
 		}
 		org.partnertls.onboarding.Proof latest = proofs.stream()
 			.filter(org.partnertls.onboarding.Proof::proves)

@@ -176,9 +176,9 @@ class TasksController {
 
 	/** The partner's people. */
 	record ContactsForm(
-			@NotBlank(message = "Enter your name.") @Size(max = 120, message = "A name has at most 120 characters.") @Pattern(
-					regexp = LINE,
-					message = "A name is one line without control characters.") @Nullable String name,
+			@NotBlank(message = "Enter your name.") @Size(max = 120,
+					message = "A name has at most 120 characters.") @Pattern(regexp = LINE,
+							message = "A name is one line without control characters.") @Nullable String name,
 			@NotBlank(message = "Enter your e-mail address.") @Size(max = 254,
 					message = "An address has at most 254 characters.") @Nullable String address,
 			@Size(max = 40, message = "A phone number has at most 40 characters.") @Pattern(regexp = LINE,
@@ -215,6 +215,5 @@ class TasksController {
 	static @Nullable LocalDate date(@Nullable String text) {
 		return (text == null || text.isBlank()) ? null : LocalDate.parse(text.strip());
 	}
-
 
 }

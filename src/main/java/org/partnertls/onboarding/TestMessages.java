@@ -112,8 +112,8 @@ class TestMessages {
 		}
 		this.transaction.executeWithoutResult((status) -> this.attestations.findByNonce(nonce.value())
 			.filter((attestation) -> !message.received().isBefore(attestation.openedAt().minus(Duration.ofMinutes(5))))
-			.ifPresent((attestation) -> keep(attestation, Proof.Source.MAILBOX, message.id(), read,
-					message.received(), Actor.system("test-mailbox"))));
+			.ifPresent((attestation) -> keep(attestation, Proof.Source.MAILBOX, message.id(), read, message.received(),
+					Actor.system("test-mailbox"))));
 	}
 
 	/** Staff read a message for a partner. */
@@ -173,12 +173,12 @@ class TestMessages {
 		Instant at = (received != null) ? received : seen.hop().time();
 		TestMessage.Nonce nonce = seen.message().nonce();
 		if (source == Proof.Source.STAFF && (nonce == null || !nonce.value().equals(attestation.nonce()))) {
-			return new Judged(null, "This message did not go to this partner's test address, so it proves nothing here.",
+			return new Judged(null,
+					"This message did not go to this partner's test address, so it proves nothing here.",
 					seen.hop().raw(), at);
 		}
 		if (at == null || at.isBefore(attestation.openedAt().minus(Duration.ofMinutes(5)))
-				|| at.isAfter(now.plus(Duration.ofMinutes(10)))
-				|| !TaskList.isFresh(at, now, this.settings.fresh())) {
+				|| at.isAfter(now.plus(Duration.ofMinutes(10))) || !TaskList.isFresh(at, now, this.settings.fresh())) {
 			return new Judged(null, "This message is not from the time of this task list, so it proves nothing now.",
 					seen.hop().raw(), at);
 		}

@@ -123,7 +123,9 @@ class CodeSignInTests {
 		Cookie browser = ask(this.address.toString());
 		String code = codeFor(this.address);
 		for (int left = 4; left >= 1; left--) {
-			assertThat(type(browser, "BBBB-BBBB")).hasStatus(422).bodyText().contains(left + ((left == 1) ? " try is" : " tries are"));
+			assertThat(type(browser, "BBBB-BBBB")).hasStatus(422)
+				.bodyText()
+				.contains(left + ((left == 1) ? " try is" : " tries are"));
 		}
 		assertThat(type(browser, "BBBB-BBBB")).hasStatus(422).bodyText().contains("Too many wrong codes");
 

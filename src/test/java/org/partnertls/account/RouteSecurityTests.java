@@ -64,8 +64,7 @@ class RouteSecurityTests {
 
 	@Test
 	void refusesWhatNoLineNames() {
-		assertThat(this.mvc.get().uri("/actuator/env").with(People.of(this.context).admin().signedIn()))
-			.hasStatus(403);
+		assertThat(this.mvc.get().uri("/actuator/env").with(People.of(this.context).admin().signedIn())).hasStatus(403);
 	}
 
 	private void expect(List<String> wrong, Route route, String who, RequestPostProcessor person, boolean allowed) {

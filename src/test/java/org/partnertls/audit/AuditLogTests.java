@@ -43,7 +43,8 @@ class AuditLogTests {
 	@Test
 	void storesCanonicalJsonWithoutPersonalData() throws Exception {
 		append(Act.of("test.happened")
-			.by(new Actor(Actor.Kind.STAFF, "42", "Administrator", "Amina Okafor", "amina@contoso.example", "192.0.2.7"))
+			.by(new Actor(Actor.Kind.STAFF, "42", "Administrator", "Amina Okafor", "amina@contoso.example",
+					"192.0.2.7"))
 			.partner(this.partner, "Nordwind")
 			.change("state", "A", "B")
 			.reason("because Greta said so"));
@@ -112,8 +113,7 @@ class AuditLogTests {
 
 	@Test
 	void keepsAMonthOfTheYearAfterNextReady() {
-		assertThat(this.jdbc
-			.sql("select count(*) from pg_inherits where inhparent = 'audit_event'::regclass")
+		assertThat(this.jdbc.sql("select count(*) from pg_inherits where inhparent = 'audit_event'::regclass")
 			.query(Integer.class)
 			.single()).isEqualTo(26);
 	}

@@ -94,8 +94,9 @@ class HistoryTests {
 
 	@Test
 	void saysWhichPartOfASearchItCouldNotRead() {
-		assertThat(this.mvc.get().uri("/history?from=yesterday&before=nonsense").with(People.of(this.context).compliance().signedIn()))
-			.hasStatusOk()
+		assertThat(this.mvc.get()
+			.uri("/history?from=yesterday&before=nonsense")
+			.with(People.of(this.context).compliance().signedIn())).hasStatusOk()
 			.bodyText()
 			.contains("dates are written like 2026-11-23");
 	}
@@ -105,7 +106,8 @@ class HistoryTests {
 		append(Act.of("test.show").reason("<script>alert(1)</script>"));
 		UUID id = search("test.show", null, null, null, null).rows().getFirst().id();
 
-		assertThat(this.mvc.get().uri("/history/{id}", id).with(People.of(this.context).compliance().signedIn())).hasStatusOk()
+		assertThat(this.mvc.get().uri("/history/{id}", id).with(People.of(this.context).compliance().signedIn()))
+			.hasStatusOk()
 			.bodyText()
 			.contains("&quot;code&quot;:&quot;test.show&quot;", "&lt;script&gt;")
 			.doesNotContain("<script>alert");
@@ -113,18 +115,17 @@ class HistoryTests {
 
 	@Test
 	void hasNoEventOfAnUnknownId() {
-		assertThat(this.mvc.get().uri("/history/{id}", UUID.randomUUID()).with(People.of(this.context).compliance().signedIn()))
-			.hasStatus(404);
+		assertThat(this.mvc.get()
+			.uri("/history/{id}", UUID.randomUUID())
+			.with(People.of(this.context).compliance().signedIn())).hasStatus(404);
 	}
 
 	private void append(Act act) {
 		this.transaction.executeWithoutResult((status) -> this.audit.append(act.partner(this.partner, "Nordwind")));
 	}
 
-	private History.Page search(String act, String outcome, String words, History.Cursor before,
-			History.Cursor after) {
-		return this.history
-			.search(new History.Search(null, null, act, outcome, this.partner, words, before, after));
+	private History.Page search(String act, String outcome, String words, History.Cursor before, History.Cursor after) {
+		return this.history.search(new History.Search(null, null, act, outcome, this.partner, words, before, after));
 	}
 
 }

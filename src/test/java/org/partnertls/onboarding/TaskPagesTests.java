@@ -61,9 +61,8 @@ class TaskPagesTests {
 	@BeforeEach
 	void invite() {
 		this.admin = People.of(this.context).admin();
-		Invitation invitation = this.partners
-			.invite(new NewPartner("Nordwind Logistik", this.domain, "Greta Hahn", this.address, "Ines Falk",
-					EmailAddress.of("ines@contoso.example"), "payroll files", this.admin.who()));
+		Invitation invitation = this.partners.invite(new NewPartner("Nordwind Logistik", this.domain, "Greta Hahn",
+				this.address, "Ines Falk", EmailAddress.of("ines@contoso.example"), "payroll files", this.admin.who()));
 		this.partner = ((Invitation.Invited) invitation).id();
 		this.greta = People.of(this.context).partner(this.partner, this.address);
 	}
@@ -149,7 +148,8 @@ class TaskPagesTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "10.0.0.0/8", "192.0.2.256", "2001:db8::1", "192.0.2.1-192.0.2.9", "<script>" })
 	void refusesSendingAddressesThatAConnectorCannotTake(String range) {
-		assertThat(post("/tasks/sending", "version=" + version(), "platforms=POSTFIX", "ipRanges=" + range)).hasStatus(422)
+		assertThat(post("/tasks/sending", "version=" + version(), "platforms=POSTFIX", "ipRanges=" + range))
+			.hasStatus(422)
 			.bodyText()
 			.contains("is no IPv4 address or network")
 			.doesNotContain("“<script>");
@@ -192,7 +192,8 @@ class TaskPagesTests {
 				Received: from mail.%s (192.0.2.1) by AM4PEPF00025F9C.mail.protection.outlook.com (10.167.242.183)
 				 with Microsoft SMTP Server (version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384) id 15.20; Mon, 23 Nov 2026 12:00:00 +0000
 				From: greta@%s
-				""".formatted(this.domain, this.domain);
+				"""
+			.formatted(this.domain, this.domain);
 
 		assertThat(post("/tasks/test/headers", "headers=" + headers)).hasRedirectedUrl("/tasks/test");
 

@@ -102,8 +102,7 @@ final class Chromium implements AutoCloseable {
 	private static void shoot(Page page, String name) {
 		try {
 			Path folder = Files.createDirectories(Path.of("target/screenshots"));
-			page.screenshot(
-					new Page.ScreenshotOptions().setFullPage(true).setPath(folder.resolve(name + ".png")));
+			page.screenshot(new Page.ScreenshotOptions().setFullPage(true).setPath(folder.resolve(name + ".png")));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
