@@ -18,7 +18,6 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.SecurityContext;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -36,7 +35,6 @@ import org.springframework.boot.servlet.autoconfigure.HttpEncodingAutoConfigurat
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
-import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
@@ -109,11 +107,13 @@ public final class IdentityProvider implements AutoCloseable {
 	}
 
 	/**
-	 * Starts on 127.0.0.1.
+	 * Starts as {@code http://127.0.0.1:<port>}.
+	 * @param address where it listens: 127.0.0.1, or all addresses of a container whose
+	 * ports are published on loopback
 	 * @param port a free port; it is part of the issuer's name and so of people's
 	 * identities
 	 */
-	public static IdentityProvider start(int port, String clientSecret) {
+	public static IdentityProvider start(String address, int port, String clientSecret) {
 		URI issuer = URI.create("http://127.0.0.1:" + port);
 		PortalClient client = new PortalClient(clientSecret);
 		// The name keeps the portal's application.yaml out.
@@ -122,7 +122,7 @@ public final class IdentityProvider implements AutoCloseable {
 				starting.getEnvironment()
 					.getPropertySources()
 					.addFirst(new MapPropertySource("lab",
-							Map.of("server.address", "127.0.0.1", "server.port", port, "server.shutdown", "immediate",
+							Map.of("server.address", address, "server.port", port, "server.shutdown", "immediate",
 									"server.servlet.session.cookie.name", "LABSIGNIN", "server.servlet.session.timeout",
 									"8h")));
 				starting.getBeanFactory().registerSingleton("portalClient", client);
@@ -237,14 +237,14 @@ public final class IdentityProvider implements AutoCloseable {
 
 	/**
 	 * The context. What it needs is named, so that it stays the same whatever the
-	 * portal's class path grows.
+	 * portal's class path grows; the portal's error pages, for one, are not for it.
 	 */
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableWebSecurity
 	@ImportAutoConfiguration({ PropertyPlaceholderAutoConfiguration.class, JacksonAutoConfiguration.class,
 			HttpMessageConvertersAutoConfiguration.class, HttpEncodingAutoConfiguration.class,
 			TomcatServletWebServerAutoConfiguration.class, DispatcherServletAutoConfiguration.class,
-			WebMvcAutoConfiguration.class, ErrorMvcAutoConfiguration.class, SecurityFilterAutoConfiguration.class })
+			WebMvcAutoConfiguration.class, SecurityFilterAutoConfiguration.class })
 	static class Application {
 
 		@Bean
@@ -264,8 +264,7 @@ public final class IdentityProvider implements AutoCloseable {
 		@Bean
 		@Order(2)
 		SecurityFilterChain pages(HttpSecurity http) {
-			http.authorizeHttpRequests((requests) -> requests.dispatcherTypeMatchers(DispatcherType.ERROR)
-				.permitAll()
+			http.authorizeHttpRequests((requests) -> requests
 				.requestMatchers("/sign-in", "/css/**", "/js/**", "/webjars/**", "/favicon.svg")
 				.permitAll()
 				.anyRequest()

@@ -41,7 +41,7 @@ class IdentityProviderTests {
 		try (ServerSocket socket = new ServerSocket(0)) {
 			port = socket.getLocalPort();
 		}
-		provider = IdentityProvider.start(port, "secret");
+		provider = IdentityProvider.start("127.0.0.1", port, "secret");
 		provider.admit(PORTAL);
 	}
 

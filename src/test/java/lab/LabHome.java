@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Properties;
 
 /**
@@ -89,11 +90,16 @@ final class LabHome implements AutoCloseable {
 	}
 
 	/**
-	 * The port that a service had the last time, or a new one when it is taken by now.
+	 * The port that a service had the last time, or a new one when it is taken by now. A
+	 * variable such as {@code LAB_PORT_SIGN_IN} decides it from outside.
 	 * @param service remembers it by this
 	 * @param addresses where it must be free, for TCP and UDP
 	 */
 	synchronized int port(String service, String... addresses) {
+		String told = System.getenv("LAB_PORT_" + service.toUpperCase(Locale.ROOT).replace('-', '_'));
+		if (told != null) {
+			return Integer.parseInt(told);
+		}
 		Properties ports = read("ports.properties");
 		String remembered = ports.getProperty(service);
 		if (remembered != null && isFree(Integer.parseInt(remembered), addresses)) {
@@ -154,7 +160,10 @@ final class LabHome implements AutoCloseable {
 		}
 	}
 
-	private void write(String name, Properties properties) {
+	/**
+	 * Writes properties.
+	 */
+	void write(String name, Properties properties) {
 		StringWriter text = new StringWriter();
 		try {
 			properties.store(text, null);

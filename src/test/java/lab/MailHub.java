@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
@@ -21,7 +22,9 @@ import java.util.function.Predicate;
 
 import javax.net.ssl.SSLContext;
 
+import com.icegreen.greenmail.store.FolderException;
 import com.icegreen.greenmail.store.MailFolder;
+import com.icegreen.greenmail.store.StoredMessage;
 import com.icegreen.greenmail.user.GreenMailUser;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
@@ -151,6 +154,27 @@ public final class MailHub implements AutoCloseable {
 	 */
 	public List<StoredMail> incoming() {
 		return copy(this.incoming);
+	}
+
+	/**
+	 * What the test mailbox holds, newest first, as a mail program shows the source.
+	 */
+	public List<String> testMessages() {
+		try {
+			List<String> sources = new ArrayList<>();
+			for (StoredMessage message : this.imap.getManagers()
+				.getImapHostManager()
+				.getInbox(this.testMailbox)
+				.getMessages()) {
+				ByteArrayOutputStream source = new ByteArrayOutputStream();
+				message.getMimeMessage().writeTo(source);
+				sources.addFirst(source.toString(StandardCharsets.UTF_8));
+			}
+			return sources;
+		}
+		catch (FolderException | MessagingException | IOException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private static List<StoredMail> copy(Deque<StoredMail> mails) {

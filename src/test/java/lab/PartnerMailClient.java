@@ -15,6 +15,8 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
+import com.google.common.io.ByteStreams;
+
 /**
  * A partner's sending mail server: brings one message to an MX by real SMTP, with
  * STARTTLS or in clear text, and keeps the dialogue.
@@ -24,6 +26,9 @@ public final class PartnerMailClient {
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
 
 	private static final int MOST_REPLY_LINES = 100;
+
+	/** In one conversation, so that a line without end has one. */
+	private static final long MOST_BYTES = 256 * 1024;
 
 	private final InetSocketAddress mx;
 
@@ -152,7 +157,8 @@ public final class PartnerMailClient {
 		private final List<String> lines;
 
 		Line(Socket socket, List<String> lines) throws IOException {
-			this.in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+			this.in = new BufferedReader(new InputStreamReader(ByteStreams.limit(socket.getInputStream(), MOST_BYTES),
+					StandardCharsets.UTF_8));
 			this.out = socket.getOutputStream();
 			this.lines = lines;
 		}

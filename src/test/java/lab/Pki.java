@@ -1,11 +1,14 @@
 package lab;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -73,6 +76,43 @@ public final class Pki {
 		this.root = new Issuer(rootName, rootKey.getPrivate(), rootCertificate);
 		this.intermediate = intermediate(name + " intermediate",
 				new Leaf().from(now.minus(Duration.ofDays(300))).until(now.plus(Duration.ofDays(1800))));
+	}
+
+	private Pki(Clock clock, Issuer root, Issuer intermediate) {
+		this.clock = clock;
+		this.root = root;
+		this.intermediate = intermediate;
+	}
+
+	/**
+	 * The authority of a file, made and kept there when there is none yet.
+	 * @param file PKCS#12
+	 * @param password opens the file
+	 */
+	public static Pki keptIn(Path file, String password, String name, Clock clock) {
+		try {
+			KeyStore store = KeyStore.getInstance("PKCS12");
+			if (Files.exists(file)) {
+				try (InputStream in = Files.newInputStream(file)) {
+					store.load(in, password.toCharArray());
+				}
+				return new Pki(clock, Issuer.from(store, "root", password),
+						Issuer.from(store, "intermediate", password));
+			}
+			Pki made = new Pki(name, clock);
+			store.load(null, null);
+			made.root.into(store, "root", password);
+			made.intermediate.into(store, "intermediate", password);
+			Path written = Files.createTempFile(file.toAbsolutePath().getParent(), "authority", ".new");
+			try (OutputStream out = Files.newOutputStream(written)) {
+				store.store(out, password.toCharArray());
+			}
+			Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+			return made;
+		}
+		catch (IOException | GeneralSecurityException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	/**
@@ -356,6 +396,16 @@ public final class Pki {
 	}
 
 	private record Issuer(X500Name name, PrivateKey key, X509Certificate certificate) {
+
+		static Issuer from(KeyStore store, String alias, String password) throws GeneralSecurityException {
+			X509Certificate certificate = (X509Certificate) store.getCertificate(alias);
+			return new Issuer(X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
+					(PrivateKey) store.getKey(alias, password.toCharArray()), certificate);
+		}
+
+		void into(KeyStore store, String alias, String password) throws GeneralSecurityException {
+			store.setKeyEntry(alias, this.key, password.toCharArray(), new Certificate[] { this.certificate });
+		}
 
 	}
 

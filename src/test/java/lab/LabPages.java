@@ -1,0 +1,653 @@
+package lab;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+
+import static lab.LabLayout.escape;
+
+/**
+ * The lab's own pages, on a port of their own: the mail that the portal sent, the
+ * partners' side and the tenant. Answers browsers on this machine only, and takes forms
+ * from its own pages only.
+ */
+public final class LabPages implements AutoCloseable {
+
+	private static final int MOST_BYTES = 64 * 1024;
+
+	private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("d MMM, HH:mm:ss 'UTC'")
+		.withZone(ZoneOffset.UTC);
+
+	/** A one-time code on a line of its own. */
+	private static final Pattern CODE = Pattern.compile("(?m)^\\s+([A-Z0-9]{4}[ -]?[A-Z0-9]{4})\\s*$");
+
+	private static final Pattern LINK = Pattern.compile("https?://[^\\s<>\"']+[^\\s<>\"'.,;:)]");
+
+	private static final Map<String, String> TYPES = Map.of("css", "text/css", "js", "text/javascript", "svg",
+			"image/svg+xml", "woff2", "font/woff2", "woff", "font/woff");
+
+	/** The faults that people meet, each in a few words. */
+	private static final Map<PartnerMailServer.Fault, String> FAULTS = Arrays.stream(PartnerMailServer.Fault.values())
+		.collect(Collectors.toMap((fault) -> fault, LabPages::words, (a, b) -> a, LinkedHashMap::new));
+
+	private static final Map<String, ExchangeFault> TENANT_FAULTS = tenantFaults();
+
+	private final Neighbourhood neighbourhood;
+
+	private final URI portal;
+
+	private final HttpServer server;
+
+	private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+
+	private final Map<String, PartnerMailClient.Dialogue> dialogues = new ConcurrentHashMap<>();
+
+	private LabPages(Neighbourhood neighbourhood, URI portal, InetSocketAddress address) throws IOException {
+		this.neighbourhood = neighbourhood;
+		this.portal = portal;
+		this.server = HttpServer.create(address, 0);
+		this.server.setExecutor(this.executor);
+		this.server.createContext("/", this::handle);
+		this.server.start();
+	}
+
+	/**
+	 * Starts.
+	 * @param portal where the links to the portal lead
+	 * @param address where they listen
+	 * @param port 0 for any that is free
+	 */
+	public static LabPages start(Neighbourhood neighbourhood, URI portal, String address, int port) throws IOException {
+		return new LabPages(neighbourhood, portal, new InetSocketAddress(InetAddress.ofLiteral(address), port));
+	}
+
+	public URI address() {
+		return URI.create("http://localhost:" + this.server.getAddress().getPort());
+	}
+
+	@Override
+	public void close() {
+		this.server.stop(0);
+		this.executor.shutdownNow();
+	}
+
+	private void handle(HttpExchange exchange) throws IOException {
+		try (exchange) {
+			Answer answer;
+			try {
+				answer = answer(exchange);
+			}
+			catch (IllegalArgumentException | ExchangeRefusal ex) {
+				answer = new Answer(422, "text/html", page("That did not work", """
+						<h1>That did not work</h1><p class="lead">%s</p><p>Go back, change it and try again.</p>
+						""".formatted(escape(ex.getMessage()))));
+			}
+			byte[] body = answer.body();
+			exchange.getResponseHeaders().set("Content-Type", answer.type());
+			exchange.getResponseHeaders().set("Content-Security-Policy", LabLayout.POLICY + "; form-action 'self'");
+			exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+			exchange.getResponseHeaders().set("Referrer-Policy", "same-origin");
+			if (answer.status() == 303) {
+				exchange.getResponseHeaders().set("Location", new String(body, StandardCharsets.UTF_8));
+				exchange.sendResponseHeaders(303, -1);
+				return;
+			}
+			boolean head = exchange.getRequestMethod().equals("HEAD");
+			exchange.sendResponseHeaders(answer.status(), (head || body.length == 0) ? -1 : body.length);
+			if (!head) {
+				exchange.getResponseBody().write(body);
+			}
+		}
+	}
+
+	private Answer answer(HttpExchange exchange) throws IOException {
+		if (!isAsked(exchange.getRequestHeaders().getFirst("Host"))) {
+			return refusal(403, "The lab answers at " + address() + " only.");
+		}
+		String path = exchange.getRequestURI().getPath();
+		return switch (exchange.getRequestMethod()) {
+			case "GET", "HEAD" -> get(path);
+			case "POST" -> isFromHere(exchange) ? post(path, form(exchange))
+					: refusal(403, "The lab takes forms from its own pages only.");
+			default -> refusal(405, "The lab does not know this method.");
+		};
+	}
+
+	/**
+	 * A name that somebody else's DNS leads to this machine is not asked for here.
+	 */
+	private boolean isAsked(String host) {
+		int port = this.server.getAddress().getPort();
+		return Set.of("localhost:" + port, "127.0.0.1:" + port).contains(String.valueOf(host));
+	}
+
+	private static boolean isFromHere(HttpExchange exchange) {
+		String origin = exchange.getRequestHeaders().getFirst("Origin");
+		return ("http://" + exchange.getRequestHeaders().getFirst("Host")).equals(origin);
+	}
+
+	private Answer get(String path) throws IOException {
+		List<String> segments = segments(path);
+		return switch (segments.getFirst()) {
+			case "" -> html(index());
+			case "inbox" -> (segments.size() == 1) ? html(inbox()) : mail(segments.get(1));
+			case "partners" ->
+				(segments.size() == 1) ? html(partners()) : html(partner(this.neighbourhood.partner(segments.get(1))));
+			case "tenant" -> html(tenant());
+			case "css", "js", "favicon.svg" -> resource("/static" + path);
+			case "webjars" -> resource("/META-INF/resources" + path);
+			default -> missing();
+		};
+	}
+
+	private Answer post(String path, Map<String, String> form) {
+		List<String> segments = segments(path);
+		if (segments.getFirst().equals("partners")) {
+			return (segments.size() == 1) ? addPartner(form)
+					: change(this.neighbourhood.partner(segments.get(1)), segments.getLast(), form);
+		}
+		if (path.equals("/tenant/faults")) {
+			this.neighbourhood.exchange().failNext(chosen(TENANT_FAULTS, form.get("fault")).on(prefix(form.get("on"))));
+			return redirect("/tenant");
+		}
+		if (path.equals("/tenant/faults/removal")) {
+			this.neighbourhood.exchange().forgetFaults();
+			return redirect("/tenant");
+		}
+		if (path.equals("/tenant/connectors")) {
+			return changeConnector(form);
+		}
+		return missing();
+	}
+
+	// What is done
+
+	private Answer addPartner(Map<String, String> form) {
+		Neighbourhood.Partner added = this.neighbourhood.addPartner(form.getOrDefault("name", ""),
+				form.getOrDefault("domain", ""));
+		return redirect("/partners/" + added.domain());
+	}
+
+	private Answer change(Neighbourhood.Partner partner, String what, Map<String, String> form) {
+		switch (what) {
+			case "texts" ->
+				this.neighbourhood.publish(partner, form.getOrDefault("name", ""), form.getOrDefault("text", ""));
+			case "texts-removal" ->
+				this.neighbourhood.withdraw(partner, form.getOrDefault("name", ""), form.getOrDefault("text", ""));
+			case "fault" -> this.neighbourhood.fault(partner,
+					PartnerMailServer.Fault.valueOf(form.getOrDefault("fault", "").strip()));
+			case "requirement" ->
+				this.neighbourhood.requireTlsFromUs(partner, Boolean.parseBoolean(form.get("required")));
+			case "test-message" -> this.dialogues.put(partner.domain(), this.neighbourhood.sendTestMessage(partner,
+					form.getOrDefault("to", ""), Boolean.parseBoolean(form.get("tls"))));
+			default -> {
+				return missing();
+			}
+		}
+		String place = what.equals("test-message") ? "#sent" : "";
+		return redirect("/partners/" + partner.domain() + place);
+	}
+
+	private Answer changeConnector(Map<String, String> form) {
+		String kind = "inbound".equals(form.get("kind")) ? "InboundConnector" : "OutboundConnector";
+		String identity = form.getOrDefault("identity", "");
+		switch (form.getOrDefault("act", "")) {
+			case "remove" -> this.neighbourhood.exchange()
+				.runAside("Remove-" + kind, Map.of("Identity", identity, "Confirm", false));
+			case "disable" ->
+				this.neighbourhood.exchange().runAside("Set-" + kind, Map.of("Identity", identity, "Enabled", false));
+			case "enable" ->
+				this.neighbourhood.exchange().runAside("Set-" + kind, Map.of("Identity", identity, "Enabled", true));
+			default -> {
+				return missing();
+			}
+		}
+		return redirect("/tenant");
+	}
+
+	// What is shown
+
+	private String index() {
+		return page("Overview",
+				"""
+						<h1>The lab</h1>
+						<p class="lead">The portal is real. Everything around it is played by this machine.</p>
+						<div class="card"><ul class="list-group list-group-flush">
+						%s%s%s%s
+						</ul></div>
+						<h2 class="mt-4">Who can sign in</h2>
+						<div class="card"><div class="table-responsive"><table class="table mb-0"><thead><tr><th>Who</th><th>Role</th></tr></thead><tbody>%s</tbody></table></div></div>
+						<p class="mt-3 text-secondary">Partners sign in with an address in their own domain and a code from the inbox.</p>
+						"""
+					.formatted(place(this.portal.toString(), "The portal", "What all of this is about."),
+							place("/inbox", "Inbox",
+									"Every message that the portal sent: invitations, codes, reminders."),
+							place("/partners", "The partners' side",
+									"Publish DNS records, break mail servers, send test messages, read what arrived."),
+							place("/tenant", "The tenant",
+									"Exchange Online's connectors as stored, and ways to make it fail."),
+							IdentityProvider.PERSONAS.stream()
+								.map((persona) -> "<tr><th scope=\"row\">" + escape(persona.name()) + "<small>"
+										+ escape(persona.address()) + "</small></th><td>" + escape(persona.roleWords())
+										+ "</td></tr>")
+								.collect(Collectors.joining())));
+	}
+
+	private static String place(String link, String name, String about) {
+		return "<li class=\"list-group-item bg-transparent\"><a href=\"" + escape(link) + "\"><strong>" + escape(name)
+				+ "</strong></a><br><span class=\"text-secondary\">" + escape(about) + "</span></li>";
+	}
+
+	private String inbox() {
+		List<MailHub.StoredMail> mails = this.neighbourhood.mail().outgoing();
+		String rows = mails.stream()
+			.map((mail) -> """
+					<tr><th scope="row"><a href="/inbox/%s">%s</a></th><td>%s</td><td>%s</td></tr>
+					""".formatted(escape(mail.id()), escape(subject(mail)), escape(String.join(", ", mail.to())),
+					time(mail.time())))
+			.collect(Collectors.joining());
+		return page("Inbox", """
+				<h1>Inbox</h1>
+				<p class="lead">Everything the portal sent, whoever it was for. It is forgotten when the lab stops.</p>
+				%s
+				""".formatted(mails.isEmpty() ? "<p>Nothing yet.</p>" : table("Message", "To", "Sent", rows)));
+	}
+
+	private Answer mail(String id) {
+		Optional<MailHub.StoredMail> found = this.neighbourhood.mail()
+			.outgoing()
+			.stream()
+			.filter((mail) -> mail.id().equals(id))
+			.findFirst();
+		if (found.isEmpty()) {
+			return missing();
+		}
+		MailHub.StoredMail mail = found.get();
+		Matcher code = CODE.matcher(mail.text());
+		String copied = code.find() ? """
+				<p><code class="fs-3 user-select-all" id="code">%s</code> %s</p>
+				""".formatted(escape(code.group(1)), copyButton("code")) : "";
+		return html(page(subject(mail), """
+				<p class="crumbs"><a href="/inbox">Inbox</a></p><h1>%s</h1>
+				<p class="text-secondary">To %s · from %s · %s</p>%s
+				<div class="card"><div class="card-body"><pre class="mb-0 text-wrap">%s</pre></div></div>
+				<details class="mt-3"><summary>All headers</summary><pre class="text-wrap">%s</pre></details>
+				""".formatted(escape(subject(mail)), escape(String.join(", ", mail.to())), escape(mail.from()),
+				time(mail.time()), copied, linked(mail.text()), escape(String.join("\n", mail.headers())))));
+	}
+
+	private String partners() {
+		String rows = this.neighbourhood.partners()
+			.stream()
+			.map((partner) -> """
+					<tr><th scope="row"><a href="/partners/%s">%s</a><small>%s</small></th><td>%s</td><td>%s</td></tr>
+					""".formatted(escape(partner.domain()), escape(partner.name()), escape(partner.domain()),
+					health(partner), partner.server().received().size()))
+			.collect(Collectors.joining());
+		return page("The partners' side", """
+				<h1>The partners' side</h1>
+				<p class="lead">Each of these organisations has a mail domain, an MX record and a mail server.</p>
+				%s
+				<h2 class="mt-4">Add a partner</h2>
+				<form method="post" action="/partners" class="card"><div class="card-body">
+				%s%s
+				<button class="btn btn-primary">Add</button></div></form>
+				""".formatted(table("Partner", "Mail server", "Messages received", rows),
+				field("name", "Organisation", "Contoso's new partner", "off"),
+				field("domain", "Mail domain", "new-partner.example", "off")));
+	}
+
+	private String partner(Neighbourhood.Partner partner) {
+		return page(partner.name(),
+				"""
+						<p class="crumbs"><a href="/partners">The partners' side</a></p><h1>%s</h1>
+						<p class="lead">%s · receives and sends with %s (%s, port %d)</p>
+						%s%s%s%s
+						""".formatted(escape(partner.name()), escape(partner.domain()), escape(partner.server().host()),
+						escape(partner.server().address()), partner.server().port(), texts(partner),
+						testMessage(partner), server(partner), received(partner)));
+	}
+
+	private String texts(Neighbourhood.Partner partner) {
+		String action = "/partners/" + escape(partner.domain());
+		String rows = this.neighbourhood.texts(partner)
+			.stream()
+			.map((text) -> """
+					<tr><th scope="row" class="text-break">%s</th><td class="text-break">%s</td><td>
+					<form method="post" action="%s/texts-removal"><input type="hidden" name="name" value="%s">
+					<input type="hidden" name="text" value="%s"><button class="btn btn-sm btn-quiet">Remove</button></form></td></tr>
+					"""
+				.formatted(escape(text.name()), escape(text.text()), action, escape(text.name()), escape(text.text())))
+			.collect(Collectors.joining());
+		return section("DNS",
+				"""
+						%s
+						<form method="post" action="%s/texts" class="card-body">%s%s
+						<button class="btn btn-primary">Publish TXT record</button></form>
+						""".formatted(rows.isEmpty() ? "" : table("Name", "Text", "", rows), action,
+						field("name", "Name", "_tls-partner-challenge." + partner.domain(), "off"),
+						field("text", "Text", "", "off")));
+	}
+
+	private String testMessage(Neighbourhood.Partner partner) {
+		PartnerMailClient.Dialogue dialogue = this.dialogues.get(partner.domain());
+		String result = (dialogue == null) ? ""
+				: """
+						<div class="card-body border-top" id="sent"><p class="%s"><strong>%s</strong> %s</p>
+						<pre class="text-wrap mb-0">%s</pre>%s</div>
+						""".formatted(dialogue.accepted() ? "good-text" : "bad-text",
+						dialogue.accepted() ? "Delivered:" : "Not delivered:", escape(dialogue.finalReply()),
+						escape(String.join("\n", dialogue.lines())), dialogue.accepted() ? source(partner) : "");
+		return section("Send a test message",
+				"""
+						<form method="post" action="/partners/%s/test-message" class="card-body">%s
+						<fieldset class="field"><legend class="form-label">How</legend>
+						<div class="form-check"><input class="form-check-input" type="radio" name="tls" value="true" id="tls-yes" checked>
+						<label for="tls-yes">With TLS</label></div>
+						<div class="form-check"><input class="form-check-input" type="radio" name="tls" value="false" id="tls-no">
+						<label for="tls-no">In clear text</label></div></fieldset>
+						<button class="btn btn-primary">Send</button></form>%s
+						"""
+					.formatted(escape(partner.domain()),
+							field("to", "To", Neighbourhood.TEST_ADDRESS.replace("@", "+…@"), "off"), result));
+	}
+
+	/** The newest message from the partner in our test mailbox. */
+	private String source(Neighbourhood.Partner partner) {
+		return this.neighbourhood.mail()
+			.testMessages()
+			.stream()
+			.filter((source) -> source.contains("postmaster@" + partner.domain()))
+			.findFirst()
+			.map((source) -> """
+					<h3 class="mt-3">As it lies in our test mailbox</h3>
+					<p>%s</p><pre class="text-wrap" id="source">%s</pre>
+					""".formatted(copyButton("source"), escape(source)))
+			.orElse("");
+	}
+
+	private String server(Neighbourhood.Partner partner) {
+		String action = "/partners/" + escape(partner.domain());
+		String options = FAULTS.entrySet()
+			.stream()
+			.map((fault) -> "<option value=\"" + fault.getKey() + "\""
+					+ ((fault.getKey() == partner.server().fault()) ? " selected" : "") + ">" + escape(fault.getValue())
+					+ "</option>")
+			.collect(Collectors.joining());
+		boolean requires = partner.server().requiresTlsFrom(Neighbourhood.OUR_DOMAIN);
+		return section("Mail server",
+				"""
+						<form method="post" action="%s/fault" class="card-body"><div class="field">
+						<label class="form-label" for="fault">What is wrong with it</label>
+						<select class="form-select" id="fault" name="fault">%s</select></div>
+						<button class="btn btn-primary">Change</button></form>
+						<form method="post" action="%s/requirement" class="card-body border-top"><p>%s</p>
+						<input type="hidden" name="required" value="%s"><button class="btn btn-quiet">%s</button></form>
+						""".formatted(action, options, action,
+						requires ? "It refuses clear text from " + Neighbourhood.OUR_DOMAIN + "."
+								: "It takes clear text from " + Neighbourhood.OUR_DOMAIN + ".",
+						!requires, requires ? "Take clear text again" : "Refuse clear text from now on"));
+	}
+
+	private static String received(Neighbourhood.Partner partner) {
+		List<PartnerMailServer.Received> mails = partner.server().received();
+		String rows = mails.stream()
+			.map((mail) -> """
+					<tr><th scope="row">%s<small>to %s</small></th><td>%s</td><td>%s</td></tr>
+					<tr><td colspan="3"><details><summary>Source</summary><pre class="text-wrap">%s</pre></details></td></tr>
+					"""
+				.formatted(escape(mail.from()), escape(String.join(", ", mail.to())),
+						(mail.tls() != null) ? escape(mail.tls()) : "<span class=\"bad-text\">clear text</span>",
+						time(mail.at()), escape(mail.source())))
+			.collect(Collectors.joining());
+		return section("Received messages",
+				mails.isEmpty() ? "<div class=\"card-body\">None yet.</div>" : table("From", "Over", "At", rows));
+	}
+
+	private String tenant() {
+		ExchangeOnlineDouble exchange = this.neighbourhood.exchange();
+		String faults = TENANT_FAULTS.keySet()
+			.stream()
+			.map((name) -> "<option>" + escape(name) + "</option>")
+			.collect(Collectors.joining());
+		List<ExchangeOnlineDouble.Call> calls = exchange.calls().reversed();
+		String rows = calls.stream().limit(50).map(LabPages::call).collect(Collectors.joining());
+		return page("The tenant", """
+				<h1>The tenant</h1>
+				<p class="lead">Exchange Online's connectors as they are stored, whoever made them.</p>
+				%s%s%s%s
+				""".formatted(connectors("Outbound connectors", "outbound", exchange.outbound()),
+				connectors("Inbound connectors", "inbound", exchange.inbound()), section("Let a call fail", """
+						<form method="post" action="/tenant/faults" class="card-body"><div class="field">
+						<label class="form-label" for="fault">What the next call meets</label>
+						<select class="form-select" id="fault" name="fault">%s</select></div>
+						<div class="field"><label class="form-label" for="on">Which call</label>
+						<select class="form-select" id="on" name="on"><option value="">Any</option><option>Get-</option>
+						<option>New-</option><option>Set-</option><option>Remove-</option><option>Validate-</option>
+						<option value="token">Sign-in</option></select></div>
+						<button class="btn btn-primary">Add</button></form>
+						<form method="post" action="/tenant/faults/removal" class="card-body border-top">
+						<p>%d waiting to be met.</p><button class="btn btn-quiet">Forget them</button></form>
+						""".formatted(faults, exchange.waitingFaults())), section("Last calls", calls.isEmpty()
+						? "<div class=\"card-body\">None yet.</div>" : table("Cmdlet", "Answer", "At", rows))));
+	}
+
+	private static String call(ExchangeOnlineDouble.Call call) {
+		return """
+				<tr><th scope="row">%s<small class="text-break">%s</small></th><td>%s</td><td>%s</td></tr>
+				""".formatted(escape(call.cmdlet().isEmpty() ? "unreadable" : call.cmdlet()), escape(call.parameters()),
+				((call.status() == 0) ? "connection cut" : String.valueOf(call.status()))
+						+ (call.executed() ? "" : ", nothing done"),
+				time(call.at()));
+	}
+
+	private static String connectors(String title, String kind, List<Map<String, Object>> connectors) {
+		String cards = connectors.stream()
+			.map((connector) -> connector(kind, connector))
+			.collect(Collectors.joining("<hr class=\"my-0\">"));
+		return section(title, connectors.isEmpty() ? "<div class=\"card-body\">None.</div>" : cards);
+	}
+
+	private static String connector(String kind, Map<String, Object> connector) {
+		boolean enabled = Boolean.TRUE.equals(connector.get("Enabled"));
+		String fields = connector.entrySet()
+			.stream()
+			.map((field) -> "<tr><th scope=\"row\">" + escape(field.getKey()) + "</th><td class=\"text-break\">"
+					+ escape(field.getValue()) + "</td></tr>")
+			.collect(Collectors.joining());
+		return """
+				<div class="card-body"><h3>%s <span class="status %s">%s</span></h3>
+				<form method="post" action="/tenant/connectors" class="actions">
+				<input type="hidden" name="kind" value="%s"><input type="hidden" name="identity" value="%s">
+				<button class="btn btn-sm btn-quiet" name="act" value="%s">%s</button>
+				<button class="btn btn-sm btn-quiet" name="act" value="remove">Remove</button></form>
+				<details class="mt-2"><summary>All fields</summary><div class="table-responsive"><table class="table table-sm">%s</table></div></details></div>
+				"""
+			.formatted(escape(connector.get("Name")), enabled ? "good" : "idle", enabled ? "Enabled" : "Disabled", kind,
+					escape(connector.get("Guid")), enabled ? "disable" : "enable", enabled ? "Disable" : "Enable",
+					fields);
+	}
+
+	// Parts
+
+	private String page(String title, String body) {
+		return LabLayout.page(title, """
+				<nav class="account" aria-label="Lab"><a href="/inbox">Inbox</a> <a href="/partners">Partners</a>
+				<a href="/tenant">Tenant</a> <a href="%s">Portal</a></nav>
+				""".formatted(escape(this.portal)), body);
+	}
+
+	private static String section(String title, String content) {
+		return "<section class=\"card mt-3\"><div class=\"card-header\"><h2>" + escape(title) + "</h2></div>" + content
+				+ "</section>";
+	}
+
+	private static String table(String first, String second, String third, String rows) {
+		return """
+				<div class="card"><div class="table-responsive"><table class="table mb-0"><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead>
+				<tbody>%s</tbody></table></div></div>
+				"""
+			.formatted(first, second, third.isEmpty() ? "<span class=\"visually-hidden\">Act</span>" : third, rows);
+	}
+
+	private static String field(String name, String label, String example, String autocomplete) {
+		return """
+				<div class="field"><label class="form-label" for="%1$s">%2$s</label>
+				<input class="form-control" id="%1$s" name="%1$s" placeholder="%3$s" autocomplete="%4$s" required></div>
+				""".formatted(name, label, escape(example), autocomplete);
+	}
+
+	private static String copyButton(String id) {
+		return "<button type=\"button\" class=\"btn btn-sm btn-quiet\" data-copy=\"" + id
+				+ "\"><span role=\"status\">Copy</span></button>";
+	}
+
+	private static String health(Neighbourhood.Partner partner) {
+		PartnerMailServer.Fault fault = partner.server().fault();
+		return "<span class=\"status " + ((fault == PartnerMailServer.Fault.NONE) ? "good" : "bad") + "\">"
+				+ escape(FAULTS.get(fault)) + "</span>";
+	}
+
+	private static String words(PartnerMailServer.Fault fault) {
+		return switch (fault) {
+			case NONE -> "Works";
+			case EXPIRED -> "Certificate expired";
+			case EXPIRES_SOON -> "Certificate expires in four days";
+			case SELF_SIGNED -> "Certificate self-signed";
+			case WRONG_NAME -> "Certificate for another name";
+			case MISSING_INTERMEDIATE -> "Intermediate certificate not sent";
+			case NO_STARTTLS -> "No STARTTLS";
+			default -> {
+				String plain = fault.name().replace('_', ' ');
+				yield plain.charAt(0) + plain.substring(1).toLowerCase(Locale.ROOT);
+			}
+		};
+	}
+
+	private static Map<String, ExchangeFault> tenantFaults() {
+		Map<String, ExchangeFault> faults = new LinkedHashMap<>();
+		faults.put("401 not signed in", ExchangeFault.unauthorized());
+		faults.put("403 no role", ExchangeFault.forbidden());
+		faults.put("429 too many calls, try again in 5 seconds", ExchangeFault.throttled(Duration.ofSeconds(5)));
+		faults.put("503 not available", ExchangeFault.unavailable());
+		faults.put("Connection cut before anything is done", ExchangeFault.cutBefore());
+		faults.put("Connection cut after the change is stored", ExchangeFault.cutAfterCommit());
+		faults.put("Connection cut within the answer", ExchangeFault.cutInBody());
+		faults.put("Answer 15 seconds late", ExchangeFault.slow(Duration.ofSeconds(15)));
+		return faults;
+	}
+
+	private static ExchangeFault chosen(Map<String, ExchangeFault> faults, String name) {
+		ExchangeFault fault = faults.get(String.valueOf(name));
+		if (fault == null) {
+			throw new IllegalArgumentException("There is no such fault.");
+		}
+		return fault;
+	}
+
+	private static String prefix(String on) {
+		return Set.of("Get-", "New-", "Set-", "Remove-", "Validate-", ExchangeFault.TOKEN).contains(String.valueOf(on))
+				? on : "";
+	}
+
+	private static String subject(MailHub.StoredMail mail) {
+		return mail.subject().isBlank() ? "(no subject)" : mail.subject();
+	}
+
+	private static String time(Instant time) {
+		return "<time datetime=\"" + time + "\">" + TIME.format(time) + "</time>";
+	}
+
+	private static String linked(String text) {
+		StringBuilder html = new StringBuilder();
+		Matcher link = LINK.matcher(text);
+		int from = 0;
+		while (link.find()) {
+			html.append(escape(text.substring(from, link.start())))
+				.append("<a href=\"")
+				.append(escape(link.group()))
+				.append("\">")
+				.append(escape(link.group()))
+				.append("</a>");
+			from = link.end();
+		}
+		return html.append(escape(text.substring(from))).toString();
+	}
+
+	// HTTP
+
+	private static List<String> segments(String path) {
+		return Arrays.asList(path.substring(1).split("/"));
+	}
+
+	private static Map<String, String> form(HttpExchange exchange) throws IOException {
+		byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES);
+		Map<String, String> form = new HashMap<>();
+		for (String field : new String(body, StandardCharsets.UTF_8).split("&")) {
+			int equals = field.indexOf('=');
+			if (equals > 0) {
+				form.put(URLDecoder.decode(field.substring(0, equals), StandardCharsets.UTF_8),
+						URLDecoder.decode(field.substring(equals + 1), StandardCharsets.UTF_8));
+			}
+		}
+		return form;
+	}
+
+	private Answer resource(String name) throws IOException {
+		String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
+		try (InputStream in = name.contains("..") ? null : LabPages.class.getResourceAsStream(name)) {
+			return (in == null || type == null) ? missing() : new Answer(200, type, in.readAllBytes());
+		}
+	}
+
+	private static Answer html(String page) {
+		return new Answer(200, "text/html", page);
+	}
+
+	private Answer missing() {
+		return new Answer(404, "text/html", page("Not found", "<h1>There is nothing here</h1>"));
+	}
+
+	private static Answer refusal(int status, String sentence) {
+		return new Answer(status, "text/plain", sentence + "\n");
+	}
+
+	private static Answer redirect(String path) {
+		return new Answer(303, "text/plain", path);
+	}
+
+	private record Answer(int status, String type, byte[] body) {
+
+		Answer(int status, String type, String text) {
+			this(status, type.startsWith("text/") ? type + "; charset=utf-8" : type,
+					text.getBytes(StandardCharsets.UTF_8));
+		}
+
+	}
+
+}
