@@ -108,7 +108,7 @@ class RequestsController {
 		fields.line("ownerName", form.ownerName(), "Enter the colleague's name.");
 		Optional<EmailAddress> owner = fields.ourAddress(this.organization.mailDomains(), "ownerAddress",
 				form.ownerAddress());
-		if (!form.understood() && !this.admission.findings(request).warnings().isEmpty()) {
+		if (!Boolean.TRUE.equals(form.understood()) && !this.admission.findings(request).warnings().isEmpty()) {
 			fields.wrong("understood", "Look at the warnings and tick this box, or reject the request.");
 		}
 		model.addAttribute("reject", new RejectForm(form.version(), ""));
@@ -166,7 +166,9 @@ class RequestsController {
 		return page(this.requests.findConfirmed(id).orElseThrow(() -> new UnknownRequest(id)), model);
 	}
 
-	record AcceptForm(long version, @Nullable String ownerName, @Nullable String ownerAddress, boolean understood) {
+	/** The box is null where the page has none, because there is nothing to warn of. */
+	record AcceptForm(long version, @Nullable String ownerName, @Nullable String ownerAddress,
+			@Nullable Boolean understood) {
 	}
 
 	record RejectForm(long version, @Nullable String reason) {
