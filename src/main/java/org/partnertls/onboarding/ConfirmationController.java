@@ -79,8 +79,9 @@ class ConfirmationController {
 			errors.rejectValue("truthful", "truthful", "Tick the box to confirm.");
 		}
 		if (!errors.hasErrors() && toUs != null && fromUs != null) {
-			String problem = this.onboarding.submit(person, id, TasksController.seen(form.version()), new Answers.Confirmation(
-					String.valueOf(form.name()).strip(), String.valueOf(form.role()).strip(), toUs, fromUs, now));
+			String problem = this.onboarding.submit(person, id, TasksController.seen(form.version()),
+					new Answers.Confirmation(String.valueOf(form.name()).strip(), String.valueOf(form.role()).strip(),
+							toUs, fromUs, now));
 			if (problem == null) {
 				return "redirect:/partnership";
 			}

@@ -187,8 +187,8 @@ class MailFlowController {
 			errors.rejectValue("state", "state", "Say how far you are; “I will come back to this” is fine.");
 		}
 		if (!errors.hasErrors() && state != null) {
-			String stale = this.onboarding.answer(person, TasksController.seen(form.version()), "said how far the set-up is",
-					(answers) -> answers.withSetup(state));
+			String stale = this.onboarding.answer(person, TasksController.seen(form.version()),
+					"said how far the set-up is", (answers) -> answers.withSetup(state));
 			if (stale == null) {
 				return "redirect:/tasks";
 			}

@@ -115,8 +115,8 @@ class RequestsController {
 		if (!fields.areRight() || owner.isEmpty()) {
 			return again(HttpStatus.UNPROCESSABLE_CONTENT, id, model, response);
 		}
-		Admission.Answer answer = this.admission.accept(id, seen(form.version()), Fields.strip(form.ownerName()), owner.get(),
-				me);
+		Admission.Answer answer = this.admission.accept(id, seen(form.version()), Fields.strip(form.ownerName()),
+				owner.get(), me);
 		return switch (answer) {
 			case Admission.Answer.Done done -> {
 				flash.addFlashAttribute("flash",

@@ -48,9 +48,8 @@ class BrowserTourTests {
 		}
 		int port = freePort();
 		Path output = Files.createTempFile("lab", ".log");
-		ProcessBuilder start = new ProcessBuilder(
-				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx768m",
-				"-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), "lab.Lab")
+		ProcessBuilder start = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-Xmx768m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), "lab.Lab")
 			.redirectErrorStream(true)
 			.redirectOutput(output.toFile());
 		start.environment().put("PORT", Integer.toString(port));
@@ -148,7 +147,10 @@ class BrowserTourTests {
 		chromium.look(tomas, "overview-empty");
 		tomas.navigate(portal + "/requests");
 		chromium.look(tomas, "requests");
-		tomas.locator("a[href*='/requests/']").filter(new Locator.FilterOptions().setHasText(organisation)).first().click();
+		tomas.locator("a[href*='/requests/']")
+			.filter(new Locator.FilterOptions().setHasText(organisation))
+			.first()
+			.click();
 		chromium.look(tomas, "request-decide");
 		tomas.locator("#ownerName").fill("Ines Falk");
 		tomas.locator("#ownerAddress").fill("ines.falk@contoso.example");
@@ -190,7 +192,9 @@ class BrowserTourTests {
 		lab.locator("#name").fill(greta.locator("#name-0").textContent());
 		lab.locator("#text").fill(greta.locator("#value-0").textContent());
 		lab.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Publish TXT record")).click();
-		greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Look for the record of " + domain + " now"))
+		greta
+			.getByRole(AriaRole.BUTTON,
+					new Page.GetByRoleOptions().setName("Look for the record of " + domain + " now"))
 			.click();
 		assertThat(greta.locator("main")).containsText("We found the record");
 		chromium.look(greta, "domains-proven");
@@ -363,7 +367,9 @@ class BrowserTourTests {
 		return code.group();
 	}
 
-	/** The newest message to somebody with certain words in its subject, from the inbox. */
+	/**
+	 * The newest message to somebody with certain words in its subject, from the inbox.
+	 */
 	private static String letter(String address, String subject) {
 		Page inbox = chromium.person();
 		String[] text = new String[1];
