@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ import org.springframework.transaction.annotation.Transactional;
 public class History {
 
 	static final int PAGE = 50;
+
+	private static final Set<String> TECHNICAL = Set.of("tenant", "guid", "requestId", "step", "cmdlet", "durationMs",
+			"direction", "plan", "planHash", "change");
 
 	private final JdbcClient jdbc;
 
@@ -269,7 +273,7 @@ public class History {
 			return !domain.isEmpty() ? domain : this.event.path("subject").path("type").asString("");
 		}
 
-		/** The facts in one line. */
+		/** The facts in one line, without ids and the like, which stand on the event's own page. */
 		public String detail() {
 			StringBuilder line = new StringBuilder();
 			this.event.path("changes")
@@ -278,6 +282,8 @@ public class History {
 						+ " → " + plain(change.getValue().path("after"))));
 			this.event.path("details")
 				.properties()
+				.stream()
+				.filter((fact) -> !TECHNICAL.contains(fact.getKey()))
 				.forEach((fact) -> append(line, fact.getKey() + ": " + fact.getValue().asString("")));
 			String reason = this.personal.get("reason");
 			if (reason != null) {
