@@ -152,6 +152,7 @@ class JourneyTests {
 		jonas.choose("act", "attestation.approval-refused").press("Search");
 		jonas.mustRead("1 event", "attestation.approval-refused", "Tomás Rey");
 		assertThat(jonas.open("/partners/new").status()).isEqualTo(403);
+		jonas.open("/history");
 	}
 
 	@Test
