@@ -26,3 +26,6 @@ begin
   end if;
 end
 $$;
+
+-- The portal looks at its start whether the schema is new enough.
+grant select on flyway_schema_history to portal_app, portal_auditor;

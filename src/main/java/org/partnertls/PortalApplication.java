@@ -15,8 +15,17 @@ import org.springframework.context.annotation.Bean;
 @ConfigurationPropertiesScan
 public class PortalApplication {
 
+	/**
+	 * Serves the portal, or migrates if that is the first word.
+	 * @param args settings as {@code --name=value}, after the word
+	 */
 	public static void main(String[] args) {
-		SpringApplication.run(PortalApplication.class, args);
+		if (args.length > 0 && args[0].equals("migrate")) {
+			Migration.run(args);
+		}
+		else {
+			SpringApplication.run(PortalApplication.class, args);
+		}
 	}
 
 	@Bean

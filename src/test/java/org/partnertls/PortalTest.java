@@ -46,7 +46,7 @@ public @interface PortalTest {
 			GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
 			mail.start();
 			context.getBeanFactory().registerSingleton("greenMail", mail);
-			Map<String, Object> settings = new HashMap<>();
+			Map<String, Object> settings = new HashMap<>(PartnerSide.start(context.getBeanFactory()));
 			settings.put("spring.datasource.url", TestDatabase.create());
 			settings.put("spring.datasource.username", "portal_app");
 			settings.put("spring.datasource.password", "test");

@@ -52,6 +52,16 @@ public class Directory {
 		});
 	}
 
+	/** Ends one person's access for a partner; nothing happens when there is none. */
+	public void endAccess(EmailAddress address, UUID partnerId) {
+		this.accounts.findLivingPartner(address.key())
+			.filter((account) -> partnerId.equals(account.partnerId()))
+			.ifPresent((account) -> {
+				account.end(this.clock.instant());
+				this.accounts.save(account);
+			});
+	}
+
 	/** Whether somebody at another partner signs in with this address. */
 	@Transactional(readOnly = true)
 	public boolean isTaken(EmailAddress address, @Nullable UUID exceptPartner) {

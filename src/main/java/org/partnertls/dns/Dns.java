@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -58,6 +59,12 @@ public class Dns {
 	private static final int MAX_ADDRESSES = 16;
 
 	private static final int ROUNDS = 2;
+
+	/**
+	 * Answers are read here: the common pool, dnsjava's own choice, may be busy waiting
+	 * for them.
+	 */
+	private static final Executor ANSWERS = (task) -> Thread.ofVirtual().start(task);
 
 	private final DnsProperties properties;
 
@@ -273,7 +280,7 @@ public class Dns {
 		resolver.setTimeout(timeout);
 		try {
 			// Twice the time: a truncated answer is asked for again by TCP.
-			Message message = resolver.sendAsync(Message.newQuery(Record.newRecord(name, type, DClass.IN)))
+			Message message = resolver.sendAsync(Message.newQuery(Record.newRecord(name, type, DClass.IN)), ANSWERS)
 				.toCompletableFuture()
 				.get(timeout.toMillis() * 2 + 100, TimeUnit.MILLISECONDS);
 			int rcode = message.getRcode();

@@ -28,13 +28,40 @@ public record Finding(String code, Severity severity, String sentence, String re
 	public enum Severity {
 
 		/** Mail would bounce, or could be read on its way. */
-		FAIL,
+		FAIL("Problem", "bad", "x-circle-fill"),
 		/** It could not be checked; nothing is held against the partner. */
-		INCONCLUSIVE,
+		INCONCLUSIVE("Not clear", "wait", "question-circle-fill"),
 		/** It works, but should be better or will stop working. */
-		WARN,
+		WARN("Warning", "wait", "exclamation-triangle-fill"),
 		/** As it should be. */
-		PASS
+		PASS("Good", "good", "check-circle-fill");
+
+		private final String words;
+
+		private final String tone;
+
+		private final String icon;
+
+		Severity(String words, String tone, String icon) {
+			this.words = words;
+			this.tone = tone;
+			this.icon = icon;
+		}
+
+		/** For people. */
+		public String words() {
+			return this.words;
+		}
+
+		/** The tone of a page that goes with it. */
+		public String tone() {
+			return this.tone;
+		}
+
+		/** The icon of a page that goes with it. */
+		public String icon() {
+			return this.icon;
+		}
 
 	}
 

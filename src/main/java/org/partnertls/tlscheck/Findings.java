@@ -2,6 +2,8 @@ package org.partnertls.tlscheck;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -39,6 +41,9 @@ final class Findings {
 
 	/** A certificate that lives for 90 days is worth a warning in its last 30. */
 	private static final Duration WARN_BEFORE_EXPIRY = Duration.ofDays(30);
+
+	private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.UK)
+		.withZone(ZoneOffset.UTC);
 
 	private final Report report;
 
@@ -348,7 +353,7 @@ final class Findings {
 	}
 
 	private static String day(Instant instant) {
-		return instant.toString().substring(0, 10);
+		return DAY.format(instant);
 	}
 
 	private static String days(long days) {

@@ -1,9 +1,8 @@
 package org.partnertls.tlscheck;
 
 /**
- * Hears what a running check does. Called by one thread at a time, often several times a
- * second; what it throws ends nothing but is not reported either, so it had better not
- * throw.
+ * Hears what a running check does. Called by one thread at a time, often many times a
+ * second; it must not throw, for that would break the check off.
  */
 @FunctionalInterface
 public interface Progress {

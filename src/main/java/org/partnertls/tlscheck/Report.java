@@ -55,19 +55,30 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	public enum MxOutcome {
 
 		/** There are MX records. */
-		FOUND,
+		FOUND("Named by MX records"),
 		/** There are none, but the domain has an address, which counts as its server. */
-		IMPLICIT,
+		IMPLICIT("No MX record; the host of the same name counts"),
 		/** The domain says that it takes no mail (RFC 7505). */
-		NULL_MX,
+		NULL_MX("The domain takes no mail (null MX)"),
 		/** It says so beside naming servers. */
-		NULL_MX_BESIDE_OTHERS,
+		NULL_MX_BESIDE_OTHERS("Named by MX records, beside a null MX"),
 		/** The domain does not exist. */
-		NO_SUCH_DOMAIN,
+		NO_SUCH_DOMAIN("The domain does not exist"),
 		/** It has neither MX records nor an address. */
-		NO_SERVER,
+		NO_SERVER("Neither MX record nor address"),
 		/** The DNS did not answer; nothing is known. */
-		NO_ANSWER
+		NO_ANSWER("The DNS did not answer");
+
+		private final String words;
+
+		MxOutcome(String words) {
+			this.words = words;
+		}
+
+		/** For people. */
+		public String words() {
+			return this.words;
+		}
 
 	}
 
@@ -99,15 +110,26 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	public enum HostState {
 
 		/** Its addresses are known. */
-		RESOLVED,
+		RESOLVED("Has addresses"),
 		/** What the MX record names is an address or no host name at all. */
-		NOT_A_HOST_NAME,
+		NOT_A_HOST_NAME("Is no host name"),
 		/** It is a name that means something only inside a network. */
-		LOCAL_NAME,
+		LOCAL_NAME("Exists only inside a network"),
 		/** It has no address. */
-		NO_ADDRESS,
+		NO_ADDRESS("Has no address"),
 		/** The DNS did not answer. */
-		NO_ANSWER
+		NO_ANSWER("The DNS did not answer");
+
+		private final String words;
+
+		HostState(String words) {
+			this.words = words;
+		}
+
+		/** For people. */
+		public String words() {
+			return this.words;
+		}
 
 	}
 
@@ -128,6 +150,13 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 		public AddressReport {
 			stages = List.copyOf(stages);
 			keywords = List.copyOf(keywords);
+		}
+
+		/**
+		 * How a stage went; null when it did not come to it.
+		 */
+		public @Nullable StageReport at(Stage wanted) {
+			return this.stages.stream().filter((stage) -> stage.stage() == wanted).findFirst().orElse(null);
 		}
 
 		/**
@@ -223,6 +252,11 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	 * @param startTlsOfferedAgain whether STARTTLS was offered inside TLS
 	 */
 	public record TlsFacts(String version, String cipherSuite, boolean startTlsOfferedAgain) {
+
+		/** The version for people: {@code TLS 1.3}. */
+		public String versionWords() {
+			return this.version.replace("TLSv", "TLS ");
+		}
 
 	}
 

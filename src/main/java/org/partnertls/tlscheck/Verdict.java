@@ -108,11 +108,30 @@ public record Verdict(LevelVerdict encryptionOnly, LevelVerdict certificateValid
 	public enum Outcome {
 
 		/** It is. */
-		PASS,
+		PASS("Expected to pass", "good"),
 		/** It is not. */
-		FAIL,
+		FAIL("Would fail", "bad"),
 		/** Cannot be said. */
-		INCONCLUSIVE
+		INCONCLUSIVE("Cannot be said", "wait");
+
+		private final String words;
+
+		private final String tone;
+
+		Outcome(String words, String tone) {
+			this.words = words;
+			this.tone = tone;
+		}
+
+		/** For people. */
+		public String words() {
+			return this.words;
+		}
+
+		/** The tone of a page that goes with it. */
+		public String tone() {
+			return this.tone;
+		}
 
 	}
 

@@ -20,9 +20,13 @@ class Rail {
 
 	Map<String, Integer> counts() {
 		return this.jdbc.sql("""
-				select count(*) from scheduled_tasks where consecutive_failures >= :parked""")
+				select (select count(*) from partner_request where state = 'CONFIRMED') as requests,
+					(select count(*) from attestation where state = 'SUBMITTED') as reviews,
+					(select count(*) from connector_change where state = 'NEEDS_ATTENTION') as connectors,
+					(select count(*) from scheduled_tasks where consecutive_failures >= :parked) as jobs""")
 			.param("parked", org.partnertls.organization.Retries.LIMIT)
-			.query((row, number) -> Map.of("jobs", row.getInt(1)))
+			.query((row, number) -> Map.of("requests", row.getInt("requests"), "reviews", row.getInt("reviews"),
+					"connectors", row.getInt("connectors"), "jobs", row.getInt("jobs")))
 			.single();
 	}
 

@@ -3,6 +3,8 @@ package org.partnertls.dns;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
 
 import lab.DnsServer;
 import lab.DnsServer.Mood;
@@ -115,6 +117,32 @@ class DnsTests {
 	@Test
 	void aServerNameThatNobodyKnowsIsNoAnswer() {
 		assertThat(dns("no-such-host.invalid").txt("acme.example")).isInstanceOf(NoAnswer.class);
+	}
+
+	@Test
+	void aLookupNeedsNothingOfTheCommonPool() throws InterruptedException {
+		this.server.putTxt("acme.example", "here");
+		int threads = ForkJoinPool.getCommonPoolParallelism();
+		CountDownLatch busy = new CountDownLatch(threads);
+		CountDownLatch done = new CountDownLatch(1);
+		for (int i = 0; i < threads; i++) {
+			ForkJoinPool.commonPool().execute(() -> {
+				busy.countDown();
+				try {
+					done.await();
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+				}
+			});
+		}
+		try {
+			busy.await();
+			assertThat(this.dns.txt("acme.example")).isInstanceOf(Found.class);
+		}
+		finally {
+			done.countDown();
+		}
 	}
 
 	@Test

@@ -1,0 +1,76 @@
+package org.partnertls.connector;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.exchange.ExchangeOnline;
+
+import org.springframework.data.domain.Page;
+import org.springframework.data.domain.PageRequest;
+import org.springframework.stereotype.Controller;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/**
+ * All connectors that we made, and the changes that somebody has to look at.
+ */
+@Controller
+class ConnectorController {
+
+	private static final int PAGE = 50;
+
+	private final Connectors connectors;
+
+	private final OwnConnectors own;
+
+	private final Changes changes;
+
+	private final ExchangeOnline exchange;
+
+	ConnectorController(Connectors connectors, OwnConnectors own, Changes changes, ExchangeOnline exchange) {
+		this.connectors = connectors;
+		this.own = own;
+		this.changes = changes;
+		this.exchange = exchange;
+	}
+
+	@GetMapping("/connectors")
+	@Transactional(readOnly = true)
+	String index(@RequestParam(defaultValue = "1") int page, Model model) {
+		int number = Math.clamp(page, 1, 100_000);
+		Page<OwnConnector> found = this.own.page(this.exchange.tenantId(), PageRequest.of(number - 1, PAGE));
+		Map<UUID, Directions> directions = this.connectors
+			.directions(found.stream().map(OwnConnector::partnerId).distinct().toList());
+		List<Row> rows = found.stream()
+			.map((connector) -> Row.of(connector, Objects.requireNonNull(directions.get(connector.partnerId()))))
+			.toList();
+		model.addAttribute("rows", rows);
+		model.addAttribute("total", found.getTotalElements());
+		model.addAttribute("previous", (number > 1) ? "/connectors?page=" + (number - 1) : null);
+		model.addAttribute("next", found.hasNext() ? "/connectors?page=" + (number + 1) : null);
+		model.addAttribute("open",
+				this.changes.current(this.exchange.tenantId()).stream().map(ChangeView::of).toList());
+		model.addAttribute("connected", this.exchange.configured());
+		return "connectors/index";
+	}
+
+	/** A connector in the list. */
+	record Row(String name, String guid, String direction, UUID partnerId, String partnerName, Directions.Way way,
+			@Nullable Instant since, Instant seenAt) {
+
+		static Row of(OwnConnector connector, Directions directions) {
+			return new Row(connector.name(), connector.guid(), connector.direction().words(), connector.partnerId(),
+					connector.partnerName(),
+					(connector.direction() == Direction.OUTBOUND) ? directions.out() : directions.in(),
+					connector.enforcedSince(), connector.seenAt());
+		}
+
+	}
+
+}

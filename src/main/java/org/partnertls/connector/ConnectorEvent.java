@@ -1,0 +1,79 @@
+package org.partnertls.connector;
+
+import java.time.Instant;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened to a partner's connectors, published in the transaction in which it is
+ * recorded.
+ */
+public sealed interface ConnectorEvent {
+
+	UUID partnerId();
+
+	/** Mail to the partner goes with TLS only, from now on. */
+	record OutboundEnforced(UUID partnerId, UUID changeId) implements ConnectorEvent {
+	}
+
+	/**
+	 * The inbound connector stands and rejects nothing yet: whoever knows a fresh proof
+	 * tells {@link Connectors#proven}.
+	 */
+	record ProofAwaited(UUID partnerId, UUID changeId) implements ConnectorEvent {
+	}
+
+	/**
+	 * From a given hour on, clear text from the partner will be rejected.
+	 *
+	 * @param at the hour
+	 */
+	record InboundAnnounced(UUID partnerId, UUID changeId, Instant at) implements ConnectorEvent {
+	}
+
+	/** Clear text from the partner is rejected, from now on. */
+	record InboundEnforced(UUID partnerId, UUID changeId) implements ConnectorEvent {
+	}
+
+	/** All that was approved is done. */
+	record ChangeDone(UUID partnerId, UUID changeId, @Nullable UUID attestationId,
+			ChangeKind kind) implements ConnectorEvent {
+	}
+
+	/**
+	 * A person has to look.
+	 *
+	 * @param why a sentence that says what to do
+	 */
+	record ChangeNeedsAttention(UUID partnerId, UUID changeId, String why) implements ConnectorEvent {
+	}
+
+	/**
+	 * Enforcement has been loosened.
+	 *
+	 * @param by who did it
+	 * @param reason in their words
+	 * @param until when it shall be reviewed at the latest
+	 */
+	record Relieved(UUID partnerId, ReliefStep step, String by, String reason,
+			Instant until) implements ConnectorEvent {
+	}
+
+	/**
+	 * Enforcement could not be loosened: somebody has to do it by hand.
+	 *
+	 * @param why a sentence that says what to do
+	 */
+	record ReliefFailed(UUID partnerId, ReliefStep step, String why) implements ConnectorEvent {
+	}
+
+	/** A relief has reached its time and is still in effect. */
+	record ReliefOverdue(UUID partnerId, ReliefStep step, Instant since) implements ConnectorEvent {
+	}
+
+	/** One step of a relief has been taken back. */
+	record ReliefEnded(UUID partnerId, ReliefStep step) implements ConnectorEvent {
+	}
+
+}

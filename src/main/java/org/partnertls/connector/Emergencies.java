@@ -1,0 +1,265 @@
+package org.partnertls.connector;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.Actor;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.exchange.Accepted;
+import org.partnertls.exchange.Call;
+import org.partnertls.exchange.ExchangeOnline;
+import org.partnertls.exchange.Failure;
+import org.partnertls.exchange.InboundConnector;
+import org.partnertls.exchange.OutboundConnector;
+import org.partnertls.exchange.Reply;
+import org.partnertls.organization.Retries;
+
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Carries out reliefs, takes them back when somebody asks for it, and reminds when their
+ * time is over. Runs within the push, ahead of everything else there.
+ */
+@Component
+class Emergencies {
+
+	private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+
+	private final ExchangeOnline exchange;
+
+	private final Reliefs reliefs;
+
+	private final OwnConnectors connectors;
+
+	private final Lease lease;
+
+	private final AuditLog audit;
+
+	private final ApplicationEventPublisher events;
+
+	private final TransactionTemplate transaction;
+
+	private final Clock clock;
+
+	Emergencies(ExchangeOnline exchange, Reliefs reliefs, OwnConnectors connectors, Lease lease, AuditLog audit,
+			ApplicationEventPublisher events, TransactionTemplate transaction, Clock clock) {
+		this.exchange = exchange;
+		this.reliefs = reliefs;
+		this.connectors = connectors;
+		this.lease = lease;
+		this.audit = audit;
+		this.events = events;
+		this.transaction = transaction;
+		this.clock = clock;
+	}
+
+	/** Whether enforcement for a partner is loosened, or about to be. */
+	boolean isRelieved(UUID partnerId) {
+		return !this.reliefs.open(partnerId).isEmpty();
+	}
+
+	void run(long fence) {
+		List<UUID> due = inTransaction(() -> this.reliefs.due(this.exchange.tenantId(), this.clock.instant()));
+		due.forEach((id) -> carryOut(id, fence));
+	}
+
+	private void carryOut(UUID id, long fence) {
+		Optional<Relief> work = inTransaction(fence, () -> {
+			Relief relief = this.reliefs.lock(id).orElseThrow();
+			if (relief.isOverdue(this.clock.instant())) {
+				remind(relief);
+				return Optional.<Relief>empty();
+			}
+			return Optional.of(relief)
+				.filter((open) -> open.state() == Relief.State.WANTED || open.state() == Relief.State.ENDING);
+		});
+		work.ifPresent((relief) -> carryOut(relief, fence));
+	}
+
+	private void remind(Relief relief) {
+		relief.remind(this.clock.instant());
+		this.reliefs.save(relief);
+		this.audit.append(act(relief, "connector.relief-overdue"));
+		this.events.publishEvent(new ConnectorEvent.ReliefOverdue(relief.partnerId(), relief.step(),
+				Objects.requireNonNull(relief.appliedAt())));
+	}
+
+	private void carryOut(Relief relief, long fence) {
+		Reply<Optional<Tenant.Seen>> look = look(relief);
+		Form current = switch (look) {
+			case Reply.Done<Optional<Tenant.Seen>> done -> done.value().map(Tenant.Seen::form).orElse(null);
+			// Better by what we last knew than not at all.
+			case Reply.Failed<Optional<Tenant.Seen>> failed ->
+				inTransaction(() -> Optional.ofNullable(own(relief))).map(OwnConnector::form).orElse(null);
+		};
+		if (current == null) {
+			inTransaction(fence, () -> fail(relief.id(), fence, look.call(), "The connector \"" + relief.name()
+					+ "\" is no longer in the tenant, so that nothing of ours is enforced there."));
+			return;
+		}
+		Form aim = inTransaction(fence, () -> {
+			Relief started = this.reliefs.lock(relief.id()).orElseThrow();
+			started.start(fence, current);
+			this.reliefs.save(started);
+			return started.aim(current);
+		});
+		SortedSet<String> differences = aim.differences(current);
+		if (differences.isEmpty() && look instanceof Reply.Done<Optional<Tenant.Seen>>) {
+			inTransaction(fence, () -> done(relief.id(), fence, look.call(), current, aim));
+			return;
+		}
+		Reply<Accepted> reply = (relief.direction() == Direction.OUTBOUND)
+				? this.exchange.setOutboundConnector(relief.guid(), relief.step().touched(aim))
+				: this.exchange.setInboundConnector(relief.guid(), relief.step().touched(aim));
+		switch (reply) {
+			case Reply.Done<Accepted> done -> {
+				boolean shown = !(look(relief) instanceof Reply.Done<Optional<Tenant.Seen>> after)
+						|| after.value().map((seen) -> aim.differences(seen.form()).isEmpty()).orElse(false);
+				inTransaction(fence, () -> shown ? done(relief.id(), fence, done.call(), current, aim)
+						: defer(relief.id(), fence, done.call()));
+			}
+			case Reply.Failed<Accepted> failed -> inTransaction(fence, () -> failed(relief.id(), fence, failed));
+		}
+	}
+
+	private Reply<Optional<Tenant.Seen>> look(Relief relief) {
+		return switch (relief.direction()) {
+			case OUTBOUND -> Pusher.map(this.exchange.outboundConnectors(),
+					(list) -> list.stream()
+						.filter((stored) -> isOf(relief, stored.guid()))
+						.map((OutboundConnector stored) -> Tenant.Seen.of(stored))
+						.findFirst());
+			case INBOUND -> Pusher.map(this.exchange.inboundConnectors(),
+					(list) -> list.stream()
+						.filter((stored) -> isOf(relief, stored.guid()))
+						.map((InboundConnector stored) -> Tenant.Seen.of(stored))
+						.findFirst());
+		};
+	}
+
+	private static boolean isOf(Relief relief, String guid) {
+		return guid.equalsIgnoreCase(relief.guid());
+	}
+
+	private boolean done(UUID id, long fence, @Nullable Call call, Form current, Form aim) {
+		Relief relief = this.reliefs.lock(id).orElseThrow();
+		if (!relief.accepts(fence)) {
+			return false;
+		}
+		relief.done(call, this.clock.instant());
+		this.reliefs.save(relief);
+		see(relief, aim);
+		boolean ended = relief.state() == Relief.State.ENDED;
+		Act act = act(relief, ended ? "connector.relief-ended" : "connector.relieved");
+		aim.differences(current)
+			.forEach((parameter) -> act.change(parameter, current.get(parameter), aim.get(parameter)));
+		this.audit.append(call(act, call));
+		this.events.publishEvent(
+				ended ? new ConnectorEvent.ReliefEnded(relief.partnerId(), relief.step()) : new ConnectorEvent.Relieved(
+						relief.partnerId(), relief.step(), relief.byName(), relief.reason(), relief.until()));
+		return true;
+	}
+
+	/** What was read back is kept as last known. */
+	private void see(Relief relief, Form form) {
+		OwnConnector own = own(relief);
+		if (own != null) {
+			own.see(own.partnerName(), new Tenant.Seen(own.direction(), own.guid(), own.name(), form, null),
+					this.clock.instant());
+			this.connectors.save(own);
+		}
+	}
+
+	private @Nullable OwnConnector own(Relief relief) {
+		return this.connectors
+			.findByPartnerIdAndDirectionAndTenantId(relief.partnerId(), relief.direction(), this.exchange.tenantId())
+			.orElse(null);
+	}
+
+	private boolean failed(UUID id, long fence, Reply.Failed<Accepted> reply) {
+		Failure failure = reply.failure();
+		Relief relief = this.reliefs.lock(id).orElseThrow();
+		if (!relief.accepts(fence)) {
+			return false;
+		}
+		boolean passing = switch (failure.kind()) {
+			case RETRYABLE, AMBIGUOUS_WRITE, TRUNCATED -> relief.tries() + 1 < Retries.LIMIT;
+			case CONFLICT_EXISTS, NOT_FOUND, INVALID, PERMISSION, AUTHENTICATION, PERMANENT -> false;
+		};
+		if (!passing) {
+			return fail(id, fence, reply.call(), Ledger.words(failure));
+		}
+		Duration asked = failure.retryAfter();
+		Duration own = FIRST_PAUSE.multipliedBy(1L << relief.tries());
+		relief.defer(reply.call(), Ledger.words(failure), (asked != null && asked.compareTo(own) > 0) ? asked : own,
+				this.clock.instant());
+		this.reliefs.save(relief);
+		this.audit
+			.append(call(act(relief, "connector.relief-tried").failed().reason(Ledger.words(failure)), reply.call()));
+		return true;
+	}
+
+	/** What was set does not show yet: it is compared again. */
+	private boolean defer(UUID id, long fence, Call call) {
+		Relief relief = this.reliefs.lock(id).orElseThrow();
+		if (!relief.accepts(fence)) {
+			return false;
+		}
+		if (relief.tries() + 1 >= Retries.LIMIT) {
+			return fail(id, fence, call, "The tenant does not show the new settings. Look at the connector in the"
+					+ " Exchange admin centre.");
+		}
+		relief.defer(call, "The tenant does not show the new settings yet.", FIRST_PAUSE, this.clock.instant());
+		this.reliefs.save(relief);
+		return true;
+	}
+
+	private boolean fail(UUID id, long fence, @Nullable Call call, String words) {
+		Relief relief = this.reliefs.lock(id).orElseThrow();
+		relief.fail(call, words);
+		this.reliefs.save(relief);
+		this.audit.append(call(act(relief, "connector.relief-failed").failed().reason(words), call));
+		this.events.publishEvent(new ConnectorEvent.ReliefFailed(relief.partnerId(), relief.step(), words));
+		return true;
+	}
+
+	private static Act call(Act act, @Nullable Call call) {
+		if (call != null) {
+			act.detail("cmdlet", call.cmdlet())
+				.detail("requestId", call.requestId())
+				.detail("durationMs", call.took().toMillis());
+		}
+		return act;
+	}
+
+	private static Act act(Relief relief, String code) {
+		return Act.of(code)
+			.by(Actor.system("connector-push"))
+			.on("connector-relief", relief.id())
+			.partner(relief.partnerId(), relief.partnerName())
+			.detail("step", relief.step())
+			.detail("guid", relief.guid());
+	}
+
+	private <T> T inTransaction(long fence, Supplier<T> work) {
+		return inTransaction(() -> {
+			this.lease.check(this.exchange.tenantId(), fence);
+			return work.get();
+		});
+	}
+
+	private <T> T inTransaction(Supplier<T> work) {
+		return Objects.requireNonNull(this.transaction.execute((status) -> work.get()));
+	}
+
+}

@@ -1,0 +1,368 @@
+package org.partnertls.connector;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.audit.Act;
+import org.partnertls.exchange.Call;
+import org.partnertls.exchange.ExchangeOnline;
+import org.partnertls.exchange.InboundConnector;
+import org.partnertls.exchange.OutboundConnector;
+import org.partnertls.exchange.Reply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The one writer of the tenant: lists once, does for every due change what the list
+ * allows, and lists once more to read back. Emergencies go ahead of everything. No
+ * transaction is open while the network is used.
+ */
+@Component
+class Pusher {
+
+	private static final Logger log = LoggerFactory.getLogger(Pusher.class);
+
+	/** Ends a run that always finds more to do, so that others come to their turn. */
+	private static final int MOST_ROUNDS = 200;
+
+	private final ExchangeOnline exchange;
+
+	private final Changes changes;
+
+	private final OwnConnectors connectors;
+
+	private final Ledger ledger;
+
+	private final Emergencies emergencies;
+
+	private final Lease lease;
+
+	private final ConnectorProperties properties;
+
+	private final TransactionTemplate transaction;
+
+	private final Clock clock;
+
+	/**
+	 * Called after each write has taken effect; what it throws is like a sudden death.
+	 */
+	private volatile Consumer<String> afterEffect = (cmdlet) -> {
+	};
+
+	Pusher(ExchangeOnline exchange, Changes changes, OwnConnectors connectors, Ledger ledger, Emergencies emergencies,
+			Lease lease, ConnectorProperties properties, TransactionTemplate transaction, Clock clock) {
+		this.exchange = exchange;
+		this.changes = changes;
+		this.connectors = connectors;
+		this.ledger = ledger;
+		this.emergencies = emergencies;
+		this.lease = lease;
+		this.properties = properties;
+		this.transaction = transaction;
+		this.clock = clock;
+	}
+
+	void afterEffect(Consumer<String> hook) {
+		this.afterEffect = hook;
+	}
+
+	/**
+	 * Carries out what is due. Safe to end at any point and to run again.
+	 */
+	void run() {
+		if (!this.exchange.configured()) {
+			return;
+		}
+		long fence = this.lease.take(tenantId());
+		try {
+			for (int round = 0; round < MOST_ROUNDS; round++) {
+				this.emergencies.run(fence);
+				if (!round(fence)) {
+					return;
+				}
+			}
+		}
+		catch (Lease.Superseded ex) {
+			log.info("Stopped pushing: {}", ex.getMessage());
+		}
+	}
+
+	private boolean round(long fence) {
+		List<UUID> due = inTransaction(() -> this.changes.due(tenantId(), this.clock.instant()));
+		if (due.isEmpty()) {
+			return false;
+		}
+		Reply<Tenant> list = list();
+		if (list instanceof Reply.Failed<Tenant> failed) {
+			due.forEach((id) -> inTransaction(fence, () -> {
+				ConnectorChange change = this.ledger.lock(id);
+				for (PushStep step : change.next(this.clock.instant())) {
+					if (!change.state().isOver() && change.state() != ConnectorChange.State.NEEDS_ATTENTION) {
+						this.ledger.failed(change, step.kind(), failed.call(), failed.failure());
+					}
+				}
+				return true;
+			}));
+			return false;
+		}
+		Tenant tenant = ((Reply.Done<Tenant>) list).value();
+		boolean progress = false;
+		for (UUID id : due) {
+			this.emergencies.run(fence);
+			progress |= guarded(id, tenant, fence);
+		}
+		return progress;
+	}
+
+	/** Keeps one change that we cannot cope with from stopping all others. */
+	private boolean guarded(UUID id, Tenant tenant, long fence) {
+		try {
+			return advance(id, tenant, fence);
+		}
+		catch (Lease.Superseded | DataAccessException | TransactionException ex) {
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			log.error("Change {} could not be carried on", id, ex);
+			return inTransaction(fence, () -> {
+				ConnectorChange change = this.ledger.lock(id);
+				List<PushStep> heads = change.heads();
+				if (!heads.isEmpty()) {
+					this.ledger.fail(change, heads.getFirst().kind(), null,
+							"The portal could not cope with this step. Its log has the reason; try again afterwards.");
+				}
+				return true;
+			});
+		}
+	}
+
+	/**
+	 * Does what one listing allows: everything that only looks, and at most one write in
+	 * each direction.
+	 */
+	private boolean advance(UUID id, Tenant tenant, long fence) {
+		Set<Direction> busy = EnumSet.noneOf(Direction.class);
+		boolean progress = false;
+		while (true) {
+			Turn turn = inTransaction(fence, () -> decide(id, tenant, busy, fence));
+			switch (turn) {
+				case Turn.Over over -> {
+					return progress;
+				}
+				case Turn.Looked looked -> progress = true;
+				case Turn.Blocked blocked -> {
+					busy.add(blocked.direction());
+					progress = true;
+				}
+				case Turn.Work work -> {
+					busy.add(work.command().direction());
+					progress = true;
+					this.emergencies.run(fence);
+					write(id, work, fence);
+				}
+			}
+		}
+	}
+
+	private Turn decide(UUID id, Tenant tenant, Set<Direction> busy, long fence) {
+		ConnectorChange change = this.ledger.lock(id);
+		Instant now = this.clock.instant();
+		Optional<PushStep> next = change.next(now)
+			.stream()
+			.filter((step) -> step.kind().direction() == null || !busy.contains(step.kind().direction()))
+			.findFirst();
+		if (next.isEmpty() || this.emergencies.isRelieved(change.partnerId())) {
+			return new Turn.Over();
+		}
+		StepKind kind = next.get().kind();
+		Direction direction = kind.direction();
+		if (direction == null) {
+			return compare(change, tenant, fence);
+		}
+		Push.Decision decision = new Push(change, tenant).decide(kind);
+		change.start(kind, fence, now);
+		return switch (decision) {
+			case Push.Decision.AlreadySo already -> {
+				String guid = already.guid();
+				this.ledger.found(change, kind, (guid != null) ? tenant.byGuid(direction, guid).orElse(null) : null);
+				yield new Turn.Looked();
+			}
+			case Push.Decision.NotYet notYet -> {
+				this.ledger.notYet(change, kind, notYet.words());
+				yield new Turn.Blocked(direction);
+			}
+			case Push.Decision.Conflict conflict -> {
+				this.ledger.fail(change, kind, null, conflict.words());
+				yield new Turn.Over();
+			}
+			case Push.Decision.Write write ->
+				new Turn.Work(kind, write.command(), change.plan().of(direction).before());
+		};
+	}
+
+	/** What was approved must be what would be planned now. */
+	private Turn compare(ConnectorChange change, Tenant tenant, long fence) {
+		Instant now = this.clock.instant();
+		if (change.state() == ConnectorChange.State.APPROVED && this.changes.startedSince(tenantId(),
+				now.minus(Duration.ofHours(1))) >= this.properties.mostChangesPerHour()) {
+			return new Turn.Over();
+		}
+		Plan approved = change.plan();
+		Plan current = Plan.of(approved.kind(), approved.wanted(), this.properties.names(), tenant,
+				known(change.partnerId()));
+		if (!change.hash().equals(approved.hash()) || !current.hash().equals(change.hash())) {
+			this.ledger.revoke(change, "connector.change-stale",
+					"The tenant has changed since this was approved, so that the approval is for something else."
+							+ " Compute the plan again and have it approved.");
+			return new Turn.Over();
+		}
+		change.start(StepKind.COMPARE, fence, now);
+		this.ledger.done(change, StepKind.COMPARE, null, "The tenant is as it was when this was approved.",
+				(act) -> act.detail("planHash", change.hash()));
+		if (change.find(StepKind.INBOUND_WRITE).isEmpty()) {
+			this.ledger.awaitProof(change);
+		}
+		return new Turn.Looked();
+	}
+
+	private void write(UUID id, Turn.Work work, long fence) {
+		Push.Command command = work.command();
+		Reply<Optional<String>> reply = call(command);
+		this.afterEffect.accept(command.cmdlet());
+		inTransaction(fence, () -> {
+			ConnectorChange change = this.ledger.lock(id);
+			if (!change.accepts(work.step(), fence)) {
+				return false;
+			}
+			switch (reply) {
+				case Reply.Done<Optional<String>> done -> {
+					done.value().ifPresent((guid) -> change.found(command.direction(), guid));
+					this.ledger.done(change, work.step(), done.call(), null, (act) -> describe(act, work));
+				}
+				case Reply.Failed<Optional<String>> failed ->
+					this.ledger.failed(change, work.step(), failed.call(), failed.failure());
+			}
+			return true;
+		});
+	}
+
+	private static void describe(Act act, Turn.Work work) {
+		Push.Command command = work.command();
+		Form before = work.before();
+		command.parameters()
+			.forEach((parameter, value) -> act.change(parameter, (before != null) ? text(before.get(parameter)) : null,
+					text(value)));
+		act.detail("direction", command.direction());
+		if (command.guid() != null) {
+			act.detail("guid", command.guid());
+		}
+	}
+
+	/** The addresses of people stay out of what cannot be erased. */
+	private static @Nullable String text(@Nullable Object value) {
+		return (value == null) ? null : value.toString().contains("@") ? "(addresses)" : value.toString();
+	}
+
+	private Reply<Optional<String>> call(Push.Command command) {
+		Map<String, @Nullable Object> parameters = command.parameters();
+		String guid = (command.guid() != null) ? command.guid() : "";
+		boolean outbound = command.direction() == Direction.OUTBOUND;
+		return switch (command.verb()) {
+			case "New" -> outbound
+					? map(this.exchange.newOutboundConnector(parameters), (made) -> made.map(OutboundConnector::guid))
+					: map(this.exchange.newInboundConnector(parameters), (made) -> made.map(InboundConnector::guid));
+			case "Set" -> map(outbound ? this.exchange.setOutboundConnector(guid, parameters)
+					: this.exchange.setInboundConnector(guid, parameters), (accepted) -> Optional.empty());
+			case "Remove" ->
+				map(outbound ? this.exchange.removeOutboundConnector(guid) : this.exchange.removeInboundConnector(guid),
+						(accepted) -> Optional.empty());
+			default -> throw new IllegalArgumentException(command.verb());
+		};
+	}
+
+	/**
+	 * All connectors of the tenant, or none at all: what is missing from part of a list
+	 * says nothing.
+	 */
+	Reply<Tenant> list() {
+		return switch (this.exchange.outboundConnectors()) {
+			case Reply.Failed<List<OutboundConnector>> failed -> new Reply.Failed<>(failed.failure(), failed.call());
+			case Reply.Done<List<OutboundConnector>> outbound ->
+				map(this.exchange.inboundConnectors(), (inbound) -> Tenant.of(outbound.value(), inbound));
+		};
+	}
+
+	/** The connectors that we made for a partner. */
+	Plan.Known known(UUID partnerId) {
+		List<OwnConnector> own = new ArrayList<>(this.connectors.findByPartnerIdAndTenantId(partnerId, tenantId()));
+		return new Plan.Known(guid(own, Direction.OUTBOUND), guid(own, Direction.INBOUND));
+	}
+
+	private static @Nullable String guid(List<OwnConnector> own, Direction direction) {
+		return own.stream()
+			.filter((connector) -> connector.direction() == direction)
+			.map(OwnConnector::guid)
+			.findFirst()
+			.orElse(null);
+	}
+
+	static <A, B> Reply<B> map(Reply<A> reply, java.util.function.Function<A, B> mapping) {
+		return switch (reply) {
+			case Reply.Done<A> done -> new Reply.Done<>(mapping.apply(done.value()), done.call());
+			case Reply.Failed<A> failed -> new Reply.Failed<>(failed.failure(), failed.call());
+		};
+	}
+
+	private String tenantId() {
+		return this.exchange.tenantId();
+	}
+
+	private <T> T inTransaction(long fence, Supplier<T> work) {
+		return inTransaction(() -> {
+			this.lease.check(tenantId(), fence);
+			return work.get();
+		});
+	}
+
+	private <T> T inTransaction(Supplier<T> work) {
+		return java.util.Objects.requireNonNull(this.transaction.execute((status) -> work.get()));
+	}
+
+	/** What one look at a change came to. */
+	private sealed interface Turn {
+
+		/** Nothing more with this list. */
+		record Over() implements Turn {
+		}
+
+		/** Something was concluded without a write. */
+		record Looked() implements Turn {
+		}
+
+		/** One direction has to wait. */
+		record Blocked(Direction direction) implements Turn {
+		}
+
+		/** A cmdlet is to be run. */
+		record Work(StepKind step, Push.Command command, @Nullable Form before) implements Turn {
+		}
+
+	}
+
+}

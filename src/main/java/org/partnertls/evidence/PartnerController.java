@@ -1,0 +1,76 @@
+package org.partnertls.evidence;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import org.partnertls.account.Directory;
+import org.partnertls.account.SignedIn;
+import org.partnertls.audit.History;
+import org.partnertls.connector.Connectors;
+import org.partnertls.onboarding.Standing;
+import org.partnertls.partner.Partner;
+import org.partnertls.partner.Partners;
+
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.server.ResponseStatusException;
+
+/**
+ * A partner's page: for staff any partner's, for a partner their own.
+ */
+@Controller
+class PartnerController {
+
+	private final Partners partners;
+
+	private final Standings standings;
+
+	private final Connectors connectors;
+
+	private final Directory directory;
+
+	private final History history;
+
+	PartnerController(Partners partners, Standings standings, Connectors connectors, Directory directory,
+			History history) {
+		this.partners = partners;
+		this.standings = standings;
+		this.connectors = connectors;
+		this.directory = directory;
+		this.history = history;
+	}
+
+	@GetMapping("/partners/{id}")
+	String show(@PathVariable UUID id, Model model) {
+		Partner partner = this.partners.find(id).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+		fill(partner, model);
+		model.addAttribute("inviter",
+				this.directory.find(partner.invitedBy()).map(Directory.Person::name).orElse("a former colleague"));
+		model.addAttribute("change", this.connectors.latest(id).orElse(null));
+		model.addAttribute("history", this.history.ofPartner(id, 15));
+		return "partners/show";
+	}
+
+	@GetMapping("/partnership")
+	String own(SignedIn person, Model model) {
+		Partner partner = this.partners.find(person.requirePartner())
+			.orElseThrow(() -> new ResponseStatusException(HttpStatus.FORBIDDEN));
+		fill(partner, model);
+		return "partnership/index";
+	}
+
+	private void fill(Partner partner, Model model) {
+		Optional<Standing> standing = this.standings.standing(partner);
+		model.addAttribute("partner", partner);
+		model.addAttribute("standing", standing.orElse(null));
+		model.addAttribute("state", this.standings.word(partner, standing));
+		model.addAttribute("directions", this.standings.strip(partner));
+		model.addAttribute("claims", this.standings.claims(partner, standing));
+		model.addAttribute("checks", standing.map(Standing::checks).orElse(List.of()));
+	}
+
+}

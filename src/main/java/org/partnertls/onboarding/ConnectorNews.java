@@ -1,0 +1,125 @@
+package org.partnertls.onboarding;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.UUID;
+
+import org.partnertls.connector.ConnectorEvent;
+import org.partnertls.connector.Connectors;
+import org.partnertls.mail.Letter;
+import org.partnertls.mail.MailProperties;
+import org.partnertls.mail.Outbox;
+import org.partnertls.organization.EmailAddress;
+import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.partner.Partner;
+import org.partnertls.partner.Partners;
+
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * Hears what became of the connectors, in the same transaction, and tells those whom it
+ * concerns.
+ */
+@Component
+class ConnectorNews {
+
+	private final Onboarding onboarding;
+
+	private final Partners partners;
+
+	private final Connectors connectors;
+
+	private final EvidenceProperties evidence;
+
+	private final MailProperties mail;
+
+	private final Outbox outbox;
+
+	private final OrganizationProperties organization;
+
+	private final ZoneId zone;
+
+	private final Clock clock;
+
+	ConnectorNews(Onboarding onboarding, Partners partners, Connectors connectors, EvidenceProperties evidence,
+			MailProperties mail, Outbox outbox, OrganizationProperties organization, ZoneId zone, Clock clock) {
+		this.onboarding = onboarding;
+		this.partners = partners;
+		this.connectors = connectors;
+		this.evidence = evidence;
+		this.mail = mail;
+		this.outbox = outbox;
+		this.organization = organization;
+		this.zone = zone;
+		this.clock = clock;
+	}
+
+	@EventListener
+	void on(ConnectorEvent event) {
+		Partner partner = this.partners.find(event.partnerId()).orElseThrow(NotFound::new);
+		String page = "/partners/" + partner.id();
+		switch (event) {
+			case ConnectorEvent.ProofAwaited _ -> carryProof(partner.id());
+			case ConnectorEvent.InboundAnnounced announced -> {
+				this.onboarding.tellPartner(partner, "announced", "/partnership", false, words(announced.at()));
+				this.onboarding.tellOwner(partner, "announced", page);
+			}
+			case ConnectorEvent.ChangeDone done when done.attestationId() != null -> activated(partner, page);
+			// One direction alone is no news for a person; the page shows it.
+			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.ChangeDone _ -> {
+			}
+			case ConnectorEvent.ChangeNeedsAttention _ -> this.onboarding.tellOwner(partner, "attention", page);
+			case ConnectorEvent.Relieved relieved -> relieved(partner, page,
+					relieved.step().words() + " Until " + words(relieved.until()) + " at the latest.");
+			case ConnectorEvent.ReliefFailed _, ConnectorEvent.ReliefOverdue _, ConnectorEvent.ReliefEnded _ ->
+				this.onboarding.tellOwner(partner, "attention", page);
+		}
+	}
+
+	// A test message that arrived before the connectors stood proves the same thing.
+	private void carryProof(UUID partnerId) {
+		this.onboarding.latest(partnerId).map(Onboarding.Pass::proof).ifPresent((proof) -> {
+			if (TaskList.isFresh(proof.at(), this.clock.instant(), this.evidence.fresh())) {
+				this.connectors.proven(partnerId, proof.at(), this.evidence.observation(),
+						this.evidence.announcedHour());
+			}
+		});
+	}
+
+	private void activated(Partner partner, String page) {
+		UUID id = partner.id();
+		Instant now = this.clock.instant();
+		Instant proof = this.onboarding.latest(id).map(Onboarding.Pass::proof).map(Proof::at).orElse(now);
+		Instant due = proof.atZone(this.zone).plus(this.evidence.recertification()).toInstant();
+		this.partners.activated(id, proof, due);
+		this.onboarding.tellPartner(partner, "enforced", "/partnership", false,
+				"Both sides look at it again by "
+						+ DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.UK).format(due.atZone(this.zone))
+						+ " at the latest; you get a message before.");
+		this.onboarding.tellOwner(partner, "enforced", page);
+	}
+
+	private void relieved(Partner partner, String page, String words) {
+		this.onboarding.tellPartner(partner, "relieved", "/partnership", true, words);
+		this.onboarding.tellOwner(partner, "relieved", page);
+		EmailAddress compliance = this.mail.compliance();
+		if (compliance != null) {
+			this.outbox.post(Letter.to(compliance, "compliance-relieved")
+				.about(partner.id())
+				.with("partner", partner.name())
+				.with("reference", partner.reference())
+				.with("domains", partner.mainDomain().name().display())
+				.with("words", words)
+				.with("page", this.organization.link(page)));
+		}
+	}
+
+	private String words(Instant at) {
+		return DateTimeFormatter.ofPattern("EEEE d MMMM uuuu, HH:mm zzz", Locale.UK).format(at.atZone(this.zone));
+	}
+
+}

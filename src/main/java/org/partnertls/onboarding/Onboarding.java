@@ -1,0 +1,280 @@
+package org.partnertls.onboarding;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.account.Directory;
+import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.connector.Wanted;
+import org.partnertls.header.TestMailbox;
+import org.partnertls.mail.Letter;
+import org.partnertls.mail.Outbox;
+import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.partner.ContactRole;
+import org.partnertls.partner.Partners;
+import org.partnertls.partner.Partner.Domain;
+import org.partnertls.partner.Partner;
+import org.partnertls.tlscheck.Finding;
+import org.partnertls.tlscheck.TlsCheck;
+import org.partnertls.tlscheck.TlsChecks;
+import org.partnertls.tlscheck.Verdict;
+
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * A partner's pass through the task list: where the partner, the attestation, the checks
+ * and the letters meet.
+ */
+@Component
+@Transactional
+class Onboarding {
+
+	private static final SecureRandom RANDOM = new SecureRandom();
+
+	private final Partners partners;
+
+	private final Attestations attestations;
+
+	private final Proofs proofs;
+
+	private final TlsChecks checks;
+
+	private final Directory directory;
+
+	private final Outbox outbox;
+
+	private final OrganizationProperties organization;
+
+	private final AuditLog audit;
+
+	private final Clock clock;
+
+	Onboarding(Partners partners, Attestations attestations, Proofs proofs, TlsChecks checks, Directory directory,
+			Outbox outbox, OrganizationProperties organization, AuditLog audit, Clock clock) {
+		this.partners = partners;
+		this.attestations = attestations;
+		this.proofs = proofs;
+		this.checks = checks;
+		this.directory = directory;
+		this.outbox = outbox;
+		this.organization = organization;
+		this.audit = audit;
+		this.clock = clock;
+	}
+
+	/**
+	 * The signed-in partner's pass; opened at their first visit.
+	 */
+	Pass of(SignedIn person) {
+		UUID id = person.requirePartner();
+		this.partners.opened(id);
+		Partner partner = this.partners.find(id)
+			.orElseThrow(() -> new AccessDeniedException("the partner of this account is gone"));
+		Attestation attestation = this.attestations.findLatest(id).orElseGet(() -> open(partner));
+		return pass(partner, attestation);
+	}
+
+	/** A pass as staff see it. */
+	@Transactional(readOnly = true)
+	Optional<Pass> find(UUID attestationId) {
+		return this.attestations.findById(attestationId).flatMap(this::passOf);
+	}
+
+	/** The latest pass of a partner, if it has begun. */
+	@Transactional(readOnly = true)
+	Optional<Pass> latest(UUID partnerId) {
+		return this.attestations.findLatest(partnerId).flatMap(this::passOf);
+	}
+
+	private Optional<Pass> passOf(Attestation attestation) {
+		return this.partners.find(attestation.partnerId()).map((partner) -> pass(partner, attestation));
+	}
+
+	private Pass pass(Partner partner, Attestation attestation) {
+		List<Proof> seen = this.proofs.findLatest(attestation.id());
+		return new Pass(partner, attestation, TaskList.of(partner, attestation, checked(partner), seen), seen);
+	}
+
+	private Attestation open(Partner partner) {
+		Instant now = this.clock.instant();
+		String inviter = this.directory.find(partner.invitedBy()).map(Directory.Person::name).orElse("A colleague");
+		Attestation attestation = this.attestations.save(new Attestation(partner.id(), Attestation.Kind.FIRST,
+				TestMailbox.newNonce(RANDOM), partner.invitedBy(), inviter, now));
+		this.audit.append(about(Act.of("attestation.opened"), partner, attestation));
+		return attestation;
+	}
+
+	/**
+	 * Takes an answer.
+	 * @param seen the version that the page was made from
+	 * @return a sentence about who changed it meanwhile; null when the answer was taken
+	 */
+	@Nullable String answer(SignedIn person, long seen, String what, UnaryOperator<Answers> change) {
+		Attestation attestation = of(person).attestation();
+		String stale = stale(attestation, seen);
+		if (stale != null) {
+			return stale;
+		}
+		attestation.answer(change.apply(attestation.answers()), person.name(), what, this.clock.instant());
+		this.attestations.save(attestation);
+		this.audit
+			.append(about(Act.of("attestation.answered"), partnerOf(attestation), attestation).detail("answer", what));
+		return null;
+	}
+
+	/**
+	 * Hands the pass in.
+	 * @return why not, in words; null when it was handed in
+	 */
+	@Nullable String submit(SignedIn person, UUID attestationId, long seen, Answers.Confirmation confirmation) {
+		Attestation attestation = this.attestations.findByIdAndPartnerId(attestationId, person.requirePartner())
+			.orElseThrow(NotFound::new);
+		Pass pass = pass(partnerOf(attestation), attestation);
+		String stale = stale(attestation, seen);
+		if (stale != null) {
+			return stale;
+		}
+		if (!TaskList.isReady(pass.tasks())) {
+			return "Some tasks are still open: " + pass.tasks()
+				.stream()
+				.filter((task) -> !task.done() && !task.key().equals("check"))
+				.map(TaskList.Task::title)
+				.collect(Collectors.joining(", ")) + ".";
+		}
+		Attestation.State before = attestation.state();
+		attestation.submit(confirmation, person.name(), this.clock.instant());
+		this.attestations.save(attestation);
+		this.audit.append(about(Act.of("attestation.submitted"), pass.partner(), attestation)
+			.change("state", before, attestation.state())
+			.detail("requires-tls-to-us", confirmation.toUs().choice())
+			.detail("refuses-clear-text-from-us", confirmation.fromUs().choice())
+			.personal("confirmed-by", person.id(), confirmation.name() + ", " + confirmation.role()));
+		tellOwner(pass.partner(), "submitted", "/reviews/" + attestation.id());
+		return null;
+	}
+
+	@Nullable String stale(Attestation attestation, long seen) {
+		if (!attestation.isEditable()) {
+			return "This task list has been handed in, so its answers are fixed: " + attestation.lastChange() + ".";
+		}
+		return (attestation.version() != seen)
+				? "Meanwhile " + attestation.lastChange() + ". Look at what is there now and send your answer again."
+				: null;
+	}
+
+	Partner partnerOf(Attestation attestation) {
+		return this.partners.find(attestation.partnerId()).orElseThrow(NotFound::new);
+	}
+
+	/** The latest check of each domain, those that have one. */
+	@Transactional(readOnly = true)
+	List<TlsCheck> checks(Partner partner) {
+		return partner.domains().stream().map(Domain::name).map(this.checks::latest).flatMap(Optional::stream).toList();
+	}
+
+	@Nullable String checked(Partner partner) {
+		List<String> lines = new ArrayList<>();
+		for (TlsCheck check : checks(partner)) {
+			if (check.report() == null) {
+				lines.add(check.domain() + ": being checked now");
+				continue;
+			}
+			List<Finding> findings = Verdict.of(check.report()).findings();
+			long bad = findings.stream().filter((one) -> one.severity() == Finding.Severity.FAIL).count();
+			long unsure = findings.stream().filter((one) -> one.severity() == Finding.Severity.INCONCLUSIVE).count();
+			lines.add(check.domain() + ": " + ((bad > 0) ? bad + " to mend"
+					: (unsure > 0) ? "could not be checked completely" : "encryption works"));
+		}
+		return lines.isEmpty() ? null : String.join("; ", lines);
+	}
+
+	/** What the connectors should be, put together from what everybody knows. */
+	Wanted wanted(Partner partner, Attestation attestation) {
+		return new Wanted(partner.id(), partner.name(),
+				partner.domains().stream().map(Domain::name).collect(Collectors.toCollection(TreeSet::new)),
+				attestation.level(), attestation.tlsDomain(),
+				partner.contacts()
+					.stream()
+					.filter((contact) -> contact.role() != ContactRole.EMERGENCY)
+					.map(Partner.Person::address)
+					.filter((address) -> partner.domains()
+						.stream()
+						.anyMatch((domain) -> domain.name().equals(address.domain())))
+					.limit(3)
+					.toList(),
+				new Wanted.Unrestricted(), partner.reference());
+	}
+
+	/** Tells our owner of the relation. */
+	void tellOwner(Partner partner, String template, String page) {
+		this.outbox.post(letter(partner, Letter.to(partner.ownerAddress(), "owner-" + template), page).with("name",
+				partner.ownerName()));
+	}
+
+	/**
+	 * Tells the partner's people, and not only those behind the mail that may be failing.
+	 */
+	void tellPartner(Partner partner, String template, String page, boolean emergencyToo, String words) {
+		for (Partner.Person contact : partner.contacts()) {
+			if (contact.role() != ContactRole.EMERGENCY || emergencyToo) {
+				this.outbox.post(letter(partner, Letter.to(contact.address(), "partner-" + template), page)
+					.with("name", contact.name())
+					.with("words", words));
+			}
+		}
+	}
+
+	private Letter letter(Partner partner, Letter letter, String page) {
+		return letter.about(partner.id())
+			.with("partner", partner.name())
+			.with("reference", partner.reference())
+			.with("domains",
+					partner.domains()
+						.stream()
+						.map((domain) -> domain.name().display())
+						.collect(Collectors.joining(", ")))
+			.with("page", this.organization.link(page));
+	}
+
+	static Act about(Act act, Partner partner, Attestation attestation) {
+		return act.on("attestation", attestation.id())
+			.partner(partner.id(), partner.name())
+			.domain(partner.domains().getFirst().name());
+	}
+
+	/**
+	 * A pass with all that its pages show.
+	 *
+	 * @param partner who
+	 * @param attestation their pass
+	 * @param tasks computed from both
+	 * @param proofs what test messages showed, newest first
+	 */
+	record Pass(Partner partner, Attestation attestation, List<TaskList.Task> tasks, List<Proof> proofs) {
+
+		/** How many tasks are done. */
+		public long done() {
+			return this.tasks.stream().filter(TaskList.Task::done).count();
+		}
+
+		/** The newest proof that counts. */
+		public @Nullable Proof proof() {
+			return this.proofs.stream().filter(Proof::proves).findFirst().orElse(null);
+		}
+
+	}
+
+}

@@ -1,0 +1,21 @@
+package org.partnertls.onboarding;
+
+import java.util.List;
+import java.util.UUID;
+
+import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.repository.Repository;
+
+interface Proofs extends Repository<Proof, UUID> {
+
+	Proof save(Proof proof);
+
+	boolean existsByAttestationIdAndSourceAndMessageKey(UUID attestationId, Proof.Source source, String messageKey);
+
+	@Query("from Proof where attestationId = :attestationId order by seenAt desc limit 20")
+	List<Proof> findLatest(UUID attestationId);
+
+	@Query("from Proof where partnerId = :partnerId order by seenAt desc limit 20")
+	List<Proof> findLatestOfPartner(UUID partnerId);
+
+}

@@ -1,0 +1,145 @@
+package org.partnertls.onboarding;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.partner.ContactRole;
+import org.partnertls.partner.Partner.Domain;
+import org.partnertls.partner.Partner;
+import org.partnertls.partner.Partner.Proof;
+
+/**
+ * The partner's tasks, computed each time from what is known; nothing of it is stored.
+ */
+final class TaskList {
+
+	private TaskList() {
+	}
+
+	/**
+	 * The tasks in their order.
+	 * @param partner who
+	 * @param attestation their pass
+	 * @param receiving what the checks of their servers say in one line; null before the
+	 * first
+	 * @param proofs what test messages showed
+	 */
+	static List<Task> of(Partner partner, Attestation attestation, @Nullable String receiving,
+			List<org.partnertls.onboarding.Proof> proofs) {
+		Answers answers = attestation.answers();
+		List<Task> tasks = new ArrayList<>();
+		tasks.add(contacts(partner));
+		tasks.add(domains(partner));
+		tasks.add(task("receiving", "How you receive mail",
+				(receiving != null) ? receiving : "We look at your mail servers from outside, live",
+				answers.receivingSeen()));
+		tasks.add(task("sending", "How you send mail", sending(answers), !answers.platforms().isEmpty()));
+		tasks.add(setup(answers));
+		tasks.add(testMessage(proofs));
+		boolean ready = tasks.stream().allMatch(Task::done);
+		tasks.add(new Task("check", "Check and confirm",
+				ready ? "You confirm as a named person, for your own server" : "After the tasks above",
+				ready ? "/tasks/check" : null, ready ? "To do" : "Cannot start yet", ready ? "wait" : "idle"));
+		String returned = attestation.commentTask();
+		return (attestation.state() == Attestation.State.RETURNED && returned != null)
+				? tasks.stream().map((task) -> task.key().equals(returned) ? task.returned() : task).toList() : tasks;
+	}
+
+	/** Whether all that comes before the confirmation is done. */
+	static boolean isReady(List<Task> tasks) {
+		return tasks.getLast().url() != null;
+	}
+
+	private static Task contacts(Partner partner) {
+		String names = partner.contacts()
+			.stream()
+			.map((contact) -> contact.name() + ((contact.role() == ContactRole.EMERGENCY) ? " (emergency)" : ""))
+			.collect(Collectors.joining(", "));
+		boolean emergency = partner.contacts().stream().anyMatch((contact) -> contact.role() == ContactRole.EMERGENCY);
+		return task("contacts", "Who we can talk to",
+				emergency ? names : "You, and an emergency contact outside your mail domains", emergency);
+	}
+
+	private static Task domains(Partner partner) {
+		String names = partner.domains()
+			.stream()
+			.map((domain) -> domain.name().display())
+			.collect(Collectors.joining(", "));
+		boolean proven = partner.domains().stream().noneMatch((domain) -> domain.proof() == Proof.UNPROVEN);
+		String waiting = partner.domains()
+			.stream()
+			.filter((domain) -> domain.proof() == Proof.UNPROVEN)
+			.map(Domain::name)
+			.map(Object::toString)
+			.collect(Collectors.joining(", "));
+		return task("domains", "Your mail domains", proven ? names : "A DNS record proves " + waiting, proven);
+	}
+
+	private static String sending(Answers answers) {
+		if (answers.platforms().isEmpty()) {
+			return "What your servers are, so that we can show you the right recipe";
+		}
+		return "From "
+				+ answers.platforms().stream().map(MailPlatform::displayName).collect(Collectors.joining(" and "));
+	}
+
+	private static Task setup(Answers answers) {
+		if (answers.platforms().isEmpty()) {
+			return new Task("setup", "Set up your server", "After “How you send mail”", null, "Cannot start yet",
+					"idle");
+		}
+		Answers.Setup setup = answers.setup();
+		boolean done = setup == Answers.Setup.BOTH || setup == Answers.Setup.PARTLY;
+		return task("setup", "Set up your server", done
+				? String.valueOf(setup).equals("BOTH") ? "Both directions are set up" : "One direction has a gap"
+				: "A recipe for " + answers.platforms().getFirst().displayName() + ", both directions, ready to copy",
+				done);
+	}
+
+	private static Task testMessage(List<org.partnertls.onboarding.Proof> proofs) {
+		if (proofs.isEmpty()) {
+			return task("test", "Send us a test message", "To an address made for you; we read the proof on our side",
+					false);
+		}
+		org.partnertls.onboarding.Proof latest = proofs.stream()
+			.filter(org.partnertls.onboarding.Proof::proves)
+			.findFirst()
+			.orElse(proofs.getFirst());
+		return task("test", "Send us a test message", latest.sentence(), latest.proves());
+	}
+
+	private static Task task(String key, String title, String hint, boolean done) {
+		return new Task(key, title, hint, "/tasks/" + key, done ? "Done" : "To do", done ? "good" : "wait");
+	}
+
+	/**
+	 * A task.
+	 *
+	 * @param key its name in addresses
+	 * @param title what to do
+	 * @param hint what is known of it
+	 * @param url its page; null while it cannot start
+	 * @param state a word
+	 * @param tone how the word is coloured
+	 */
+	record Task(String key, String title, String hint, @Nullable String url, String state, String tone) {
+
+		boolean done() {
+			return this.tone.equals("good");
+		}
+
+		Task returned() {
+			return new Task(this.key, this.title, this.hint, this.url, "Please look again", "wait");
+		}
+
+	}
+
+	/** For a test message that has to be recent. */
+	static boolean isFresh(Instant at, Instant now, java.time.Duration fresh) {
+		return at.plus(fresh).isAfter(now);
+	}
+
+}

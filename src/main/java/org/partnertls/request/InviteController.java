@@ -1,0 +1,103 @@
+package org.partnertls.request;
+
+import java.util.List;
+import java.util.Optional;
+
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+import org.partnertls.account.SignedIn;
+import org.partnertls.organization.DomainName;
+import org.partnertls.organization.EmailAddress;
+import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.partner.DomainRules;
+import org.partnertls.partner.Invitation;
+import org.partnertls.partner.NewPartner;
+
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.validation.BindingResult;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/**
+ * Invites a partner by hand: whoever asks here invites at once.
+ */
+@Controller
+class InviteController {
+
+	private final Admission admission;
+
+	private final DomainRules rules;
+
+	private final OrganizationProperties organization;
+
+	InviteController(Admission admission, DomainRules rules, OrganizationProperties organization) {
+		this.admission = admission;
+		this.rules = rules;
+		this.organization = organization;
+	}
+
+	@GetMapping("/partners/new")
+	String form(SignedIn me, Model model) {
+		String mine = me.address();
+		model.addAttribute("form", new InviteForm("", "", "", "", me.name(), (mine != null) ? mine : "", "", false));
+		return "partners/new";
+	}
+
+	@PostMapping("/partners/new")
+	String invite(@ModelAttribute("form") InviteForm form, BindingResult errors, SignedIn me, Model model,
+			HttpServletResponse response, RedirectAttributes flash) {
+		Optional<NewPartner> wanted = form.read(errors, this.organization.mailDomains(), me);
+		if (wanted.isPresent() && isClear(wanted.get().domain(), form.understood(), errors, model)) {
+			switch (this.admission.invite(wanted.get())) {
+				case Invitation.Invited invited -> {
+					flash.addFlashAttribute("flash", wanted.get().name() + " is invited. The invitation went to "
+							+ wanted.get().contactAddress() + ".");
+					return "redirect:/partners/" + invited.id();
+				}
+				case Invitation.Refused refused ->
+					errors.rejectValue(refused.problem().field(), "refused", refused.problem().message());
+			}
+		}
+		response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
+		return "partners/new";
+	}
+
+	private boolean isClear(DomainName domain, boolean understood, BindingResult errors, Model model) {
+		DomainRules.Findings findings = this.rules.check(domain, null);
+		findings.refusals().forEach((message) -> errors.rejectValue("domain", "domain", message));
+		model.addAttribute("warnings", findings.warnings());
+		if (!findings.warnings().isEmpty() && !understood) {
+			errors.rejectValue("understood", "understood", "Look at the warnings and tick this box to invite anyway.");
+		}
+		return !errors.hasErrors();
+	}
+
+	/** The form as it was typed. */
+	record InviteForm(@Nullable String organisation, @Nullable String domain, @Nullable String contactName,
+			@Nullable String contactAddress, @Nullable String ownerName, @Nullable String ownerAddress,
+			@Nullable String reason, boolean understood) {
+
+		Optional<NewPartner> read(BindingResult errors, List<DomainName> ours, SignedIn me) {
+			Fields fields = new Fields(errors);
+			fields.line("organisation", this.organisation, "Enter the organisation's name.");
+			Optional<DomainName> read = fields.domain("domain", this.domain);
+			fields.line("contactName", this.contactName, "Enter the name of the person to invite.");
+			Optional<EmailAddress> contact = fields.addressIn(read, "contactAddress", this.contactAddress);
+			fields.line("ownerName", this.ownerName, "Enter the colleague's name.");
+			Optional<EmailAddress> owner = fields.ourAddress(ours, "ownerAddress", this.ownerAddress);
+			fields.text("reason", this.reason, "Say why mail with this partner needs TLS.");
+			if (!fields.areRight() || read.isEmpty() || contact.isEmpty() || owner.isEmpty()) {
+				return Optional.empty();
+			}
+			return Optional
+				.of(new NewPartner(Fields.strip(this.organisation), read.get(), Fields.strip(this.contactName),
+						contact.get(), Fields.strip(this.ownerName), owner.get(), Fields.strip(this.reason), me));
+		}
+
+	}
+
+}

@@ -1,0 +1,156 @@
+package org.partnertls.connector;
+
+import java.time.Duration;
+import java.util.UUID;
+
+import org.junit.jupiter.api.Test;
+import org.partnertls.Fixtures;
+import org.partnertls.account.People;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.http.HttpStatus;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+
+class ConnectorPagesTests extends TenantTest {
+
+	@Autowired
+	private MockMvcTester mvc;
+
+	@Autowired
+	private ApplicationContext context;
+
+	@Test
+	void aChangeShowsItsPlanAndLetsAnotherPersonApproveIt() {
+		People.Person maker = People.of(this.context).admin();
+		People.Person other = People.of(this.context).admin();
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		Plan plan = planned(wanted);
+		UUID id = this.connectors.propose(null, plan, maker.id());
+
+		assertThat(this.mvc.get().uri("/changes/" + id).with(maker.signedIn())).hasStatusOk()
+			.bodyText()
+			.contains("To " + wanted.domains().first(), "TlsSettings", "May approve")
+			.doesNotContain("Approve and carry out");
+		assertThat(this.mvc.get().uri("/changes/" + id).with(other.signedIn())).hasStatusOk()
+			.bodyText()
+			.contains("Approve and carry out", "Compute the plan again");
+		assertThat(this.mvc.post()
+			.uri("/changes/" + id + "/approval")
+			.param("hash", plan.hash())
+			.with(maker.signedIn())
+			.with(csrf())).hasStatus3xxRedirection();
+		assertThat(change(id).state()).isEqualTo("PLANNED");
+		assertThat(this.fixtures.events("connector.change-approval-refused", id)).isEqualTo(1);
+
+		assertThat(this.mvc.post()
+			.uri("/changes/" + id + "/approval")
+			.param("hash", plan.hash())
+			.with(other.signedIn())
+			.with(csrf())).hasRedirectedUrl("/changes/" + id);
+		this.jobs.runDue();
+
+		assertThat(this.mvc.get().uri("/changes/" + id + "/steps").with(other.signedIn())).hasStatusOk()
+			.bodyText()
+			.contains("Waiting for the proof", "hx-get=\"/changes/" + id + "/steps\"", "every 1s")
+			.doesNotContain("<html");
+		assertThat(this.mvc.get().uri("/connectors").with(People.of(this.context).compliance().signedIn()))
+			.hasStatusOk()
+			.bodyText()
+			.contains("To " + wanted.domains().first(), "Always uses TLS");
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		this.jobs.runDue();
+		assertThat(this.mvc.get().uri("/changes/" + id + "/steps").with(other.signedIn())).hasStatusOk()
+			.bodyText()
+			.doesNotContain("hx-get");
+	}
+
+	@Test
+	void aStaleChangeCanBePlannedAgain() {
+		People.Person admin = People.of(this.context).admin();
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		this.connectors.revoke(id, "The tenant has changed.");
+
+		assertThat(this.mvc.post().uri("/changes/" + id + "/plan").with(admin.signedIn()).with(csrf()))
+			.hasStatus3xxRedirection();
+
+		ChangeView again = this.connectors.latest(wanted.partnerId()).orElseThrow();
+		assertThat(again.id()).isNotEqualTo(id);
+		assertThat(again.isWaitingForApproval()).isTrue();
+		assertThat(again.shapedBy()).isEqualTo(INVITER);
+		assertThat(this.mvc.post().uri("/changes/" + id + "/retry").with(admin.signedIn()).with(csrf()))
+			.hasRedirectedUrl("/changes/" + id);
+	}
+
+	@Test
+	void whatDoesNotExistIsNotFoundAndOthersStayOut() {
+		People people = People.of(this.context);
+
+		assertThat(this.mvc.get().uri("/changes/" + UUID.randomUUID()).with(people.admin().signedIn()))
+			.hasStatus(HttpStatus.NOT_FOUND);
+		assertThat(this.mvc.get().uri("/partners/" + UUID.randomUUID() + "/relief").with(people.admin().signedIn()))
+			.hasStatus(HttpStatus.NOT_FOUND);
+		assertThat(
+				this.mvc.get().uri("/partners/" + UUID.randomUUID() + "/relief").with(people.compliance().signedIn()))
+			.hasStatus(HttpStatus.FORBIDDEN);
+		assertThat(this.mvc.post()
+			.uri("/changes/" + UUID.randomUUID() + "/retry")
+			.with(people.compliance().signedIn())
+			.with(csrf())).hasStatus(HttpStatus.FORBIDDEN);
+	}
+
+	@Test
+	void reliefNeedsAFreshSignInAReasonAndAWordOfUnderstanding() {
+		People.Person admin = People.of(this.context).admin();
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		approved(wanted);
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		this.jobs.runDue();
+		String page = "/partners/" + wanted.partnerId() + "/relief";
+
+		assertThat(this.mvc.get().uri(page).with(admin.signedIn())).hasStatusOk()
+			.bodyText()
+			.contains("Set-OutboundConnector -Identity", "may travel in clear text", "Loosen now");
+		assertThat(this.mvc.post()
+			.uri(page)
+			.param("step", "nonsense")
+			.param("hours", "99999")
+			.with(admin.signedIn())
+			.with(csrf())).hasStatus(HttpStatus.UNPROCESSABLE_CONTENT)
+			.bodyText()
+			.contains("Choose what to loosen.", "Say why", "Choose for how long.", "Tick that you understand");
+		assertThat(this.mvc.post()
+			.uri(page)
+			.param("step", "OUTBOUND_ENCRYPTION_ONLY")
+			.param("reason", "Bounces <b>now</b>")
+			.param("hours", "4")
+			.param("understood", "true")
+			.with(admin.signedInSince(Duration.ofMinutes(16)))
+			.with(csrf())).hasStatus(HttpStatus.UNPROCESSABLE_CONTENT)
+			.bodyText()
+			.contains("Sign in again first", "Bounces &lt;b&gt;now&lt;/b&gt;");
+
+		assertThat(this.mvc.post()
+			.uri(page)
+			.param("step", "OUTBOUND_ENCRYPTION_ONLY")
+			.param("reason", "Bounces <b>now</b>")
+			.param("hours", "4")
+			.param("understood", "true")
+			.with(admin.signedIn())
+			.with(csrf())).hasRedirectedUrl(page);
+		this.pusher.run();
+		assertThat(outbound(wanted).getFirst()).containsEntry("TlsSettings", "EncryptionOnly");
+		assertThat(this.mvc.get().uri(page).with(admin.signedIn())).bodyText()
+			.contains("in effect", "Bounces &lt;b&gt;now&lt;/b&gt;", "End the relief");
+
+		assertThat(this.mvc.post().uri(page + "/end").param("understood", "true").with(admin.signedIn()).with(csrf()))
+			.hasRedirectedUrl(page);
+		this.pusher.run();
+		assertThat(outbound(wanted).getFirst()).containsEntry("TlsSettings", "CertificateValidation");
+	}
+
+}

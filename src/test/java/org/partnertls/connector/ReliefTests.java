@@ -1,0 +1,171 @@
+package org.partnertls.connector;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import lab.ExchangeFault;
+import org.junit.jupiter.api.Test;
+import org.partnertls.Fixtures;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ReliefTests extends TenantTest {
+
+	@Test
+	void goesAheadOfEverythingThatIsQueued() {
+		Wanted wanted = enforced();
+		for (int i = 0; i < 3; i++) {
+			approved(wanted(Fixtures.freshDomain()));
+		}
+		Instant moment = Instant.now();
+
+		assertThat(relieve(wanted, ReliefStep.OUTBOUND_ENCRYPTION_ONLY)).isInstanceOf(ReliefResult.UnderWay.class);
+		this.pusher.run();
+
+		assertThat(writesSince(moment)).startsWith("Set-OutboundConnector");
+		assertThat(outbound(wanted).getFirst()).containsEntry("TlsSettings", "EncryptionOnly");
+		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.RELIEVED);
+		assertThat(this.connectors.directions(wanted.partnerId()).in().state()).isEqualTo(Directions.State.ENFORCED);
+		assertThat(this.fixtures.events("connector.relieved", wanted.partnerId())).isEqualTo(1);
+	}
+
+	@Test
+	void goesAheadEvenInTheMiddleOfAPush() {
+		Wanted wanted = enforced();
+		List<Wanted> queue = List.of(wanted(Fixtures.freshDomain()), wanted(Fixtures.freshDomain()),
+				wanted(Fixtures.freshDomain()));
+		queue.forEach(this::approved);
+		boolean[] asked = new boolean[1];
+		this.pusher.afterEffect((cmdlet) -> {
+			if (!asked[0]) {
+				asked[0] = true;
+				relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+			}
+		});
+		Instant moment = Instant.now();
+
+		this.pusher.run();
+
+		List<String> writes = writesSince(moment);
+		assertThat(writes.indexOf("Set-InboundConnector")).isEqualTo(1);
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
+	}
+
+	@Test
+	void staysUntilSomebodyEndsItAndThenAllIsAsBefore() {
+		Wanted wanted = enforced();
+		Map<String, Object> outboundBefore = outbound(wanted).getFirst();
+		relieve(wanted, ReliefStep.OUTBOUND_ENCRYPTION_ONLY);
+		relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+		relieve(wanted, ReliefStep.OUTBOUND_OFF);
+		this.pusher.run();
+		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", false);
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
+
+		this.clock.pass(Duration.ofHours(5));
+		this.pusher.run();
+
+		assertThat(this.fixtures.events("connector.relief-overdue", wanted.partnerId())).isEqualTo(3);
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
+		this.pusher.run();
+		assertThat(this.fixtures.events("connector.relief-overdue", wanted.partnerId())).isEqualTo(3);
+
+		assertThat(this.connectors.endRelief(wanted.partnerId(), ADMIN)).isInstanceOf(ReliefResult.UnderWay.class);
+		this.pusher.run();
+		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", true)
+			.containsEntry("TlsSettings", outboundBefore.get("TlsSettings"));
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", true);
+		assertThat(this.connectors.reliefs(wanted.partnerId())).isEmpty();
+		assertThat(this.connectors.endRelief(wanted.partnerId(), ADMIN)).isInstanceOf(ReliefResult.Refused.class);
+	}
+
+	@Test
+	void holdsBackWhatWouldEnforceAgain() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		this.jobs.runDue();
+		relieve(wanted, ReliefStep.OUTBOUND_OFF);
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+
+		this.jobs.runDue();
+
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
+		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", false);
+		assertThat(change(id).state()).isEqualTo("PROVING");
+	}
+
+	@Test
+	void remembersWhatWasBeforeWhenTheFirstAnswerIsLost() {
+		Wanted wanted = enforced();
+		relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+		TENANT.failNext(ExchangeFault.cutAfterCommit().on("Set-InboundConnector"));
+
+		this.pusher.run();
+		this.clock.pass(Duration.ofMinutes(1));
+		this.pusher.run();
+		this.connectors.endRelief(wanted.partnerId(), ADMIN);
+		this.pusher.run();
+
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", true);
+	}
+
+	@Test
+	void worksByWhatWeLastKnewWhenTheTenantCannotBeListed() {
+		Wanted wanted = enforced();
+		relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+		TENANT.failNext(ExchangeFault.truncated().on("Get-InboundConnector"));
+
+		this.pusher.run();
+
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
+	}
+
+	@Test
+	void saysSoWhenItCannotBeDoneAndMayBeAskedForAgain() {
+		Wanted wanted = enforced();
+		relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+		TENANT.failNext(ExchangeFault.forbidden().on("Set-InboundConnector"));
+
+		this.pusher.run();
+
+		assertThat(this.connectors.reliefs(wanted.partnerId())).singleElement()
+			.satisfies((relief) -> assertThat(relief.detail()).contains("Exchange Administrator"));
+		assertThat(relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT)).isInstanceOf(ReliefResult.UnderWay.class);
+		this.pusher.run();
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
+	}
+
+	@Test
+	void refusesWithoutReasonTooLongTwiceOrForNothing() {
+		Wanted wanted = enforced();
+		Instant soon = this.clock.instant().plus(Duration.ofHours(1));
+
+		assertThat(this.connectors.relieve(wanted.partnerId(), ReliefStep.OUTBOUND_OFF, ADMIN, " ", soon))
+			.isInstanceOf(ReliefResult.Refused.class);
+		assertThat(this.connectors.relieve(wanted.partnerId(), ReliefStep.OUTBOUND_OFF, ADMIN, "Bounces",
+				this.clock.instant().plus(Duration.ofHours(25))))
+			.isInstanceOf(ReliefResult.Refused.class);
+		assertThat(this.connectors.relieve(UUID.randomUUID(), ReliefStep.OUTBOUND_OFF, ADMIN, "Bounces", soon))
+			.isInstanceOf(ReliefResult.Refused.class);
+		assertThat(relieve(wanted, ReliefStep.OUTBOUND_OFF)).isInstanceOf(ReliefResult.UnderWay.class);
+		assertThat(relieve(wanted, ReliefStep.OUTBOUND_OFF)).isInstanceOf(ReliefResult.Refused.class);
+	}
+
+	private ReliefResult relieve(Wanted wanted, ReliefStep step) {
+		return this.connectors.relieve(wanted.partnerId(), step, ADMIN, "Payroll mail bounces.",
+				this.clock.instant().plus(Duration.ofHours(4)));
+	}
+
+	private Wanted enforced() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		this.jobs.runDue();
+		assertThat(change(id).state()).isEqualTo("DONE");
+		return wanted;
+	}
+
+}

@@ -1,0 +1,162 @@
+package org.partnertls.connector;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.UUID;
+
+import lab.ExchangeOnlineDouble;
+import lab.ExchangeValidator;
+import org.junit.jupiter.api.AfterEach;
+import org.partnertls.Fixtures;
+import org.partnertls.Jobs;
+import org.partnertls.PortalTest;
+import org.partnertls.TestClock;
+import org.partnertls.audit.Actor;
+import org.partnertls.organization.DomainName;
+import org.partnertls.organization.EmailAddress;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/**
+ * The whole portal with a tenant of its own, over real HTTP.
+ */
+@PortalTest
+abstract class TenantTest {
+
+	static final UUID INVITER = UUID.fromString("00000000-0000-7000-8000-000000000001");
+
+	static final UUID REVIEWER = UUID.fromString("00000000-0000-7000-8000-000000000002");
+
+	static final Actor ADMIN = new Actor(Actor.Kind.STAFF, REVIEWER.toString(), "Administrator", "Amina Okafor", null,
+			null);
+
+	static final LocalTime TEN = LocalTime.of(10, 0);
+
+	static final ExchangeOnlineDouble TENANT = start();
+
+	@Autowired
+	Connectors connectors;
+
+	@Autowired
+	Pusher pusher;
+
+	@Autowired
+	Jobs jobs;
+
+	@Autowired
+	TestClock clock;
+
+	@Autowired
+	Fixtures fixtures;
+
+	@Autowired
+	JdbcClient jdbc;
+
+	@DynamicPropertySource
+	static void tenant(DynamicPropertyRegistry registry) {
+		TENANT.properties().forEach((key, value) -> registry.add(key, () -> value));
+		Map.of("propagation", "0s", "validation-tries", "3", "validation-pause", "0s", "read-back-pause", "0s",
+				"most-changes-per-hour", "100000")
+			.forEach((key, value) -> registry.add("portal.connector." + key, () -> value));
+	}
+
+	private static ExchangeOnlineDouble start() {
+		try {
+			return ExchangeOnlineDouble.start();
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/** Leaves nothing due that would meet the faults of the next test. */
+	@AfterEach
+	void endWhatIsOpen() {
+		TENANT.forgetFaults();
+		TENANT.validator(ExchangeValidator.CONTENT);
+		TENANT.role(true);
+		TENANT.invisibleReads(0);
+		this.pusher.afterEffect((cmdlet) -> {
+		});
+		this.jdbc.sql("select distinct partner_id from connector_relief where state <> 'ENDED'")
+			.query(UUID.class)
+			.list()
+			.forEach((partner) -> this.connectors.endRelief(partner, ADMIN));
+		this.jdbc.sql("select id from connector_change where state not in ('DONE', 'VOID')")
+			.query(UUID.class)
+			.list()
+			.forEach((change) -> this.connectors.revoke(change, "The test is over."));
+		this.pusher.run();
+	}
+
+	static Wanted wanted(String domain) {
+		return wanted(UUID.randomUUID(), domain);
+	}
+
+	static Wanted wanted(UUID partner, String domain) {
+		return new Wanted(partner, "Partner " + domain, new TreeSet<>(List.of(DomainName.of(domain))),
+				TlsLevel.CERTIFICATE_VALIDATION, null, List.of(EmailAddress.of("postmaster@" + domain)),
+				new Wanted.Unrestricted(), "TLS-" + domain.replace('.', '-'));
+	}
+
+	Plan planned(Wanted wanted) {
+		return planned(ChangeKind.ENFORCE, wanted);
+	}
+
+	Plan planned(ChangeKind kind, Wanted wanted) {
+		return ((PlanResult.Planned) this.connectors.plan(kind, wanted)).plan();
+	}
+
+	/** Proposed by one and approved by another. */
+	UUID approved(Plan plan) {
+		UUID change = this.connectors.propose(null, plan, INVITER);
+		if (!(this.connectors.approve(change, REVIEWER, "Amina Okafor", plan.hash(), INVITER,
+				1) instanceof ApprovalResult.Approved)) {
+			throw new IllegalStateException("not approved");
+		}
+		return change;
+	}
+
+	UUID approved(Wanted wanted) {
+		return approved(planned(wanted));
+	}
+
+	ChangeView change(UUID id) {
+		return this.connectors.find(id).orElseThrow();
+	}
+
+	static List<Map<String, Object>> outbound(Wanted wanted) {
+		return TENANT.outbound()
+			.stream()
+			.filter((stored) -> stored.get("RecipientDomains").toString().contains(wanted.domains().first().ascii()))
+			.toList();
+	}
+
+	static List<Map<String, Object>> inbound(Wanted wanted) {
+		return TENANT.inbound()
+			.stream()
+			.filter((stored) -> stored.get("SenderDomains").toString().contains(wanted.domains().first().ascii()))
+			.toList();
+	}
+
+	/** The cmdlets that change something, since a moment by the real time. */
+	static List<String> writesSince(Instant moment) {
+		return callsSince(moment).stream().filter((cmdlet) -> !cmdlet.startsWith("Get-")).toList();
+	}
+
+	static List<String> callsSince(Instant moment) {
+		return TENANT.calls()
+			.stream()
+			.filter((call) -> !call.at().isBefore(moment))
+			.map(ExchangeOnlineDouble.Call::cmdlet)
+			.toList();
+	}
+
+}
