@@ -21,9 +21,13 @@ import org.partnertls.exchange.InboundConnector;
 import org.partnertls.exchange.OutboundConnector;
 import org.partnertls.exchange.Reply;
 import org.partnertls.organization.Retries;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -32,6 +36,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Component
 class Emergencies {
+
+	private static final Logger log = LoggerFactory.getLogger(Emergencies.class);
 
 	private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
 
@@ -70,7 +76,26 @@ class Emergencies {
 
 	void run(long fence) {
 		List<UUID> due = inTransaction(() -> this.reliefs.due(this.exchange.tenantId(), this.clock.instant()));
-		due.forEach((id) -> carryOut(id, fence));
+		due.forEach((id) -> guarded(id, fence));
+	}
+
+	/** Keeps one relief that we cannot cope with from stopping everything else. */
+	private void guarded(UUID id, long fence) {
+		try {
+			carryOut(id, fence);
+		}
+		catch (Lease.Superseded | DataAccessException | TransactionException ex) {
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			log.error("Relief {} could not be carried on", id, ex);
+			inTransaction(fence, () -> {
+				Relief relief = this.reliefs.lock(id).orElseThrow();
+				relief.defer(null, "The portal could not cope with this; its log has the reason.",
+						FIRST_PAUSE.multipliedBy(1L << Math.min(relief.tries(), 10)), this.clock.instant());
+				return this.reliefs.save(relief);
+			});
+		}
 	}
 
 	private void carryOut(UUID id, long fence) {
@@ -103,19 +128,27 @@ class Emergencies {
 				inTransaction(() -> Optional.ofNullable(own(relief))).map(OwnConnector::form).orElse(null);
 		};
 		if (current == null) {
-			inTransaction(fence, () -> fail(relief.id(), fence, look.call(), "The connector \"" + relief.name()
+			inTransaction(fence, () -> fail(relief.id(), look.call(), "The connector \"" + relief.name()
 					+ "\" is no longer in the tenant, so that nothing of ours is enforced there."));
 			return;
 		}
-		Form aim = inTransaction(fence, () -> {
+		Relief.State begun = relief.state();
+		Optional<Form> begin = inTransaction(fence, () -> {
 			Relief started = this.reliefs.lock(relief.id()).orElseThrow();
+			if (!started.isStill(begun)) {
+				return Optional.<Form>empty();
+			}
 			started.start(fence, current);
 			this.reliefs.save(started);
-			return started.aim(current);
+			return Optional.of(started.aim(current));
 		});
+		if (begin.isEmpty()) {
+			return;
+		}
+		Form aim = begin.get();
 		SortedSet<String> differences = aim.differences(current);
 		if (differences.isEmpty() && look instanceof Reply.Done<Optional<Tenant.Seen>>) {
-			inTransaction(fence, () -> done(relief.id(), fence, look.call(), current, aim));
+			inTransaction(fence, () -> done(relief.id(), begun, fence, look.call(), current, aim));
 			return;
 		}
 		Reply<Accepted> reply = (relief.direction() == Direction.OUTBOUND)
@@ -125,10 +158,10 @@ class Emergencies {
 			case Reply.Done<Accepted> done -> {
 				boolean shown = !(look(relief) instanceof Reply.Done<Optional<Tenant.Seen>> after)
 						|| after.value().map((seen) -> aim.differences(seen.form()).isEmpty()).orElse(false);
-				inTransaction(fence, () -> shown ? done(relief.id(), fence, done.call(), current, aim)
-						: defer(relief.id(), fence, done.call()));
+				inTransaction(fence, () -> shown ? done(relief.id(), begun, fence, done.call(), current, aim)
+						: defer(relief.id(), begun, fence, done.call()));
 			}
-			case Reply.Failed<Accepted> failed -> inTransaction(fence, () -> failed(relief.id(), fence, failed));
+			case Reply.Failed<Accepted> failed -> inTransaction(fence, () -> failed(relief.id(), begun, fence, failed));
 		}
 	}
 
@@ -151,9 +184,9 @@ class Emergencies {
 		return guid.equalsIgnoreCase(relief.guid());
 	}
 
-	private boolean done(UUID id, long fence, @Nullable Call call, Form current, Form aim) {
+	private boolean done(UUID id, Relief.State begun, long fence, @Nullable Call call, Form current, Form aim) {
 		Relief relief = this.reliefs.lock(id).orElseThrow();
-		if (!relief.accepts(fence)) {
+		if (!relief.accepts(fence, begun)) {
 			return false;
 		}
 		relief.done(call, this.clock.instant());
@@ -186,10 +219,10 @@ class Emergencies {
 			.orElse(null);
 	}
 
-	private boolean failed(UUID id, long fence, Reply.Failed<Accepted> reply) {
+	private boolean failed(UUID id, Relief.State begun, long fence, Reply.Failed<Accepted> reply) {
 		Failure failure = reply.failure();
 		Relief relief = this.reliefs.lock(id).orElseThrow();
-		if (!relief.accepts(fence)) {
+		if (!relief.accepts(fence, begun)) {
 			return false;
 		}
 		boolean passing = switch (failure.kind()) {
@@ -197,7 +230,7 @@ class Emergencies {
 			case CONFLICT_EXISTS, NOT_FOUND, INVALID, PERMISSION, AUTHENTICATION, PERMANENT -> false;
 		};
 		if (!passing) {
-			return fail(id, fence, reply.call(), Ledger.words(failure));
+			return fail(id, reply.call(), Ledger.words(failure));
 		}
 		Duration asked = failure.retryAfter();
 		Duration own = FIRST_PAUSE.multipliedBy(1L << relief.tries());
@@ -210,13 +243,13 @@ class Emergencies {
 	}
 
 	/** What was set does not show yet: it is compared again. */
-	private boolean defer(UUID id, long fence, Call call) {
+	private boolean defer(UUID id, Relief.State begun, long fence, Call call) {
 		Relief relief = this.reliefs.lock(id).orElseThrow();
-		if (!relief.accepts(fence)) {
+		if (!relief.accepts(fence, begun)) {
 			return false;
 		}
 		if (relief.tries() + 1 >= Retries.LIMIT) {
-			return fail(id, fence, call, "The tenant does not show the new settings. Look at the connector in the"
+			return fail(id, call, "The tenant does not show the new settings. Look at the connector in the"
 					+ " Exchange admin centre.");
 		}
 		relief.defer(call, "The tenant does not show the new settings yet.", FIRST_PAUSE, this.clock.instant());
@@ -224,7 +257,7 @@ class Emergencies {
 		return true;
 	}
 
-	private boolean fail(UUID id, long fence, @Nullable Call call, String words) {
+	private boolean fail(UUID id, @Nullable Call call, String words) {
 		Relief relief = this.reliefs.lock(id).orElseThrow();
 		relief.fail(call, words);
 		this.reliefs.save(relief);

@@ -140,6 +140,12 @@ class Pusher {
 		}
 		catch (RuntimeException ex) {
 			log.error("Change {} could not be carried on", id, ex);
+			return setAside(id, fence);
+		}
+	}
+
+	private boolean setAside(UUID id, long fence) {
+		try {
 			return inTransaction(fence, () -> {
 				ConnectorChange change = this.ledger.lock(id);
 				List<PushStep> heads = change.heads();
@@ -149,6 +155,13 @@ class Pusher {
 				}
 				return true;
 			});
+		}
+		catch (Lease.Superseded | DataAccessException | TransactionException ex) {
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			log.error("Change {} could not even be set aside", id, ex);
+			return false;
 		}
 	}
 

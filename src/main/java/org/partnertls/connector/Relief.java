@@ -113,8 +113,18 @@ class Relief {
 		}
 	}
 
-	boolean accepts(long by) {
-		return this.fence == by && (this.state == State.WANTED || this.state == State.ENDING);
+	/**
+	 * Whether a report still counts: nobody else is at it, and nobody has asked for
+	 * something else in the meantime.
+	 * @param begun the state in which the work began
+	 */
+	boolean accepts(long by, State begun) {
+		return this.fence == by && isStill(begun);
+	}
+
+	/** Whether there still is the work that there was. */
+	boolean isStill(State begun) {
+		return this.state == begun && (begun == State.WANTED || begun == State.ENDING);
 	}
 
 	/** What is to be set now, to the values given. */

@@ -1,7 +1,9 @@
 package org.partnertls.connector;
 
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
@@ -135,6 +137,47 @@ class ConnectorChangeTests {
 	@Test
 	void aProofBeforeApprovalIsNotKept() {
 		assertThat(this.change.prove(NOW, NOW, NOW)).isFalse();
+	}
+
+	/**
+	 * All orders of up to five acts, against the rule in one sentence: approved are two
+	 * different people who did not shape it and saw this plan, before it became void.
+	 */
+	@Test
+	void inWhateverOrderPeopleActTheRuleHolds() {
+		for (int code = 0; code < 5 * 5 * 5 * 5 * 5; code++) {
+			ConnectorChange tried = new ConnectorChange(this.plan, null, "tenant", SHAPER, NOW);
+			Set<UUID> counted = new HashSet<>();
+			boolean voided = false;
+			for (int rest = code, i = 0; i < 5; rest /= 5, i++) {
+				boolean open = !voided && counted.size() < 2;
+				switch (rest % 5) {
+					case 0 -> act(tried, SECOND, open, counted);
+					case 1 -> act(tried, THIRD, open, counted);
+					case 2 -> assertThat(tried.approve(SHAPER, "Shaper", this.plan.hash(), SHAPER, 2, NOW))
+						.isInstanceOf(ApprovalResult.Refused.class);
+					case 3 -> assertThat(tried.approve(SECOND, "Second", "f".repeat(64), SHAPER, 2, NOW))
+						.isInstanceOf(ApprovalResult.Refused.class);
+					default -> {
+						if (!tried.state().isOver()) {
+							tried.revoke("Edited.", NOW);
+						}
+						voided = true;
+					}
+				}
+			}
+			assertThat(tried.state()).as("order %d", code)
+				.isEqualTo(voided ? ConnectorChange.State.VOID
+						: (counted.size() == 2) ? ConnectorChange.State.APPROVED : ConnectorChange.State.PLANNED);
+		}
+	}
+
+	private void act(ConnectorChange tried, UUID who, boolean open, Set<UUID> counted) {
+		ApprovalResult result = tried.approve(who, "Name", this.plan.hash(), SHAPER, 2, NOW);
+		boolean counts = open && counted.add(who);
+		assertThat(result).isEqualTo(!counts ? result
+				: (counted.size() == 2) ? new ApprovalResult.Approved() : new ApprovalResult.StillNeeds(1));
+		assertThat(result instanceof ApprovalResult.Refused).isEqualTo(!counts);
 	}
 
 	private ApprovalResult approve(UUID approver, int required) {

@@ -8,7 +8,6 @@ import org.partnertls.Fixtures;
 import org.partnertls.account.People;
 
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.context.ApplicationContext;
 import org.springframework.http.HttpStatus;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
@@ -19,9 +18,6 @@ class ConnectorPagesTests extends TenantTest {
 
 	@Autowired
 	private MockMvcTester mvc;
-
-	@Autowired
-	private ApplicationContext context;
 
 	@Test
 	void aChangeShowsItsPlanAndLetsAnotherPersonApproveIt() {

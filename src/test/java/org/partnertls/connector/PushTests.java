@@ -2,6 +2,7 @@ package org.partnertls.connector;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,6 @@ import org.partnertls.organization.DomainName;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationListener;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.PayloadApplicationEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,9 +32,6 @@ class PushTests extends TenantTest {
 
 	@Autowired
 	private Validation validation;
-
-	@Autowired
-	private ConfigurableApplicationContext context;
 
 	@Test
 	void journeyEndsWithBothConnectorsEnforcedAndEveryStepInTheHistory() {
@@ -61,6 +58,7 @@ class PushTests extends TenantTest {
 			.orElseThrow();
 		assertThat(hour).isBetween(this.clock.instant().plus(Duration.ofDays(7)).minusSeconds(60),
 				this.clock.instant().plus(Duration.ofDays(8)));
+		assertThat(hour.atZone(ZoneId.of("Europe/Berlin")).toLocalTime()).isEqualTo(TEN);
 		this.jobs.runDue();
 		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
 
@@ -391,6 +389,37 @@ class PushTests extends TenantTest {
 		List<String> cmdlets = callsSince(moment);
 		assertThat(cmdlets).filteredOn("Get-InboundConnector"::equals).hasSizeLessThanOrEqualTo(3);
 		assertThat(cmdlets).filteredOn("New-InboundConnector"::equals).hasSize(10);
+	}
+
+	@Test
+	void aNewerApprovedChangeTakesThePlaceOfOneThatWaits() {
+		Wanted before = wanted(Fixtures.freshDomain());
+		UUID waiting = approved(before);
+		this.jobs.runDue();
+		Wanted after = new Wanted(before.partnerId(), before.partnerName(), before.domains(), before.tlsLevel(), null,
+				before.validationRecipients(), new Wanted.ByAddress(List.of("203.0.113.7")), before.reference());
+
+		UUID newer = approved(after);
+		this.connectors.proven(before.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		this.jobs.runDue();
+
+		assertThat(change(waiting).state()).isEqualTo("VOID");
+		assertThat(change(newer).state()).isEqualTo("DONE");
+		assertThat(inbound(before)).singleElement()
+			.satisfies((stored) -> assertThat(stored).containsEntry("RequireTls", true)
+				.containsEntry("RestrictDomainsToIPAddresses", true));
+		assertThat(this.connectors.latest(before.partnerId()).orElseThrow().id()).isEqualTo(newer);
+	}
+
+	@Test
+	void planningSaysWhatIsInTheWay() {
+		assertThat(this.connectors.plan(wanted(UUID.randomUUID(), "contoso.example"))).isInstanceOfSatisfying(
+				PlanResult.Unsuitable.class,
+				(unsuitable) -> assertThat(unsuitable.sentences()).singleElement()
+					.asString()
+					.contains("our own domain"));
+		TENANT.failNext(ExchangeFault.truncated().on("Get-OutboundConnector"));
+		assertThat(this.connectors.plan(wanted(Fixtures.freshDomain()))).isInstanceOf(PlanResult.Unavailable.class);
 	}
 
 	private UUID finished(Wanted wanted) {

@@ -139,6 +139,25 @@ class ReliefTests extends TenantTest {
 	}
 
 	@Test
+	void whoeverIsAtItLearnsThatItsEndWasAskedForInTheMeantime() {
+		Wanted wanted = PlanTests.wanted();
+		Instant now = Instant.EPOCH;
+		Form form = Form.wanted(Direction.INBOUND, wanted);
+		OwnConnector own = new OwnConnector(wanted.partnerId(), "Acme", "tenant",
+				new Tenant.Seen(Direction.INBOUND, "guid", "From acme.example", form, null), now);
+		Relief relief = new Relief(own, "tenant", ReliefStep.INBOUND_CLEAR_TEXT, "id", "Name", "Bounces",
+				now.plusSeconds(60), now);
+		relief.start(7, form);
+		assertThat(relief.accepts(7, Relief.State.WANTED)).isTrue();
+		assertThat(relief.accepts(6, Relief.State.WANTED)).isFalse();
+
+		relief.end("id", now);
+
+		assertThat(relief.accepts(7, Relief.State.WANTED)).isFalse();
+		assertThat(relief.aim(relief.step().relieved(form))).isEqualTo(form);
+	}
+
+	@Test
 	void refusesWithoutReasonTooLongTwiceOrForNothing() {
 		Wanted wanted = enforced();
 		Instant soon = this.clock.instant().plus(Duration.ofHours(1));

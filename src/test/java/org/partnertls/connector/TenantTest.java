@@ -19,7 +19,13 @@ import org.partnertls.audit.Actor;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 
+import org.partnertls.account.People;
+import org.partnertls.partner.Invitation;
+import org.partnertls.partner.NewPartner;
+import org.partnertls.partner.Partners;
+
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -59,6 +65,12 @@ abstract class TenantTest {
 	@Autowired
 	JdbcClient jdbc;
 
+	@Autowired
+	Partners partners;
+
+	@Autowired
+	ConfigurableApplicationContext context;
+
 	@DynamicPropertySource
 	static void tenant(DynamicPropertyRegistry registry) {
 		TENANT.properties().forEach((key, value) -> registry.add(key, () -> value));
@@ -96,8 +108,13 @@ abstract class TenantTest {
 		this.pusher.run();
 	}
 
-	static Wanted wanted(String domain) {
-		return wanted(UUID.randomUUID(), domain);
+	/** What a new partner of this domain shall have. */
+	Wanted wanted(String domain) {
+		DomainName name = DomainName.of(domain);
+		Invitation invitation = this.partners.invite(new NewPartner("Partner " + domain, name, "Greta Hahn",
+				new EmailAddress("greta", name), "Ines Falk", EmailAddress.of("ines.falk@contoso.example"), "Payroll",
+				People.of(this.context).admin().who()));
+		return wanted(((Invitation.Invited) invitation).id(), domain);
 	}
 
 	static Wanted wanted(UUID partner, String domain) {
