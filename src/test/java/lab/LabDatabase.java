@@ -102,7 +102,7 @@ final class LabDatabase implements AutoCloseable {
 
 	@Override
 	public void close() {
-		if (this.started != null && Postmaster.on(this.data).isPresent()) {
+		if (this.started != null) {
 			try {
 				this.started.close();
 			}
