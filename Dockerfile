@@ -31,9 +31,9 @@ COPY --from=build /build/target/test-classes test-classes
 RUN mkdir -m 700 home && chown portal:portal home
 USER portal
 ENV LAB_HOME=/neighbours/home
-# The provider of sign-in is the last to start.
+# The pages are the last to start; after them the settings for a portal are written.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=90s --retries=3 \
-  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$LAB_PORT_SIGN_IN && printf 'GET /.well-known/openid-configuration HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r -t 2 answer <&3 && [[ $answer == 'HTTP/'*' 200'* ]]"]
+  CMD ["bash", "-c", "[[ -s home/portal.properties ]] && exec 3<>/dev/tcp/127.0.0.1/$LAB_PORT_PAGES && printf 'GET / HTTP/1.0\\r\\nHost: localhost:%s\\r\\n\\r\\n' $LAB_PORT_PAGES >&3 && read -r -t 2 answer <&3 && [[ $answer == 'HTTP/'*' 200'* ]]"]
 ENTRYPOINT ["java", "-cp", "classes:test-classes:libraries/*", "lab.Lab", "neighbours-only"]
 
 FROM eclipse-temurin:25-jre AS portal

@@ -107,18 +107,18 @@ public final class LabPages implements AutoCloseable {
 						<h1>That did not work</h1><p class="lead">%s</p><p>Go back, change it and try again.</p>
 						""".formatted(escape(ex.getMessage()))));
 			}
-			byte[] body = answer.body();
-			exchange.getResponseHeaders().set("Content-Type", answer.type());
+			byte[] body = answer.body;
+			exchange.getResponseHeaders().set("Content-Type", answer.type);
 			exchange.getResponseHeaders().set("Content-Security-Policy", LabLayout.POLICY + "; form-action 'self'");
 			exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
 			exchange.getResponseHeaders().set("Referrer-Policy", "same-origin");
-			if (answer.status() == 303) {
+			if (answer.status == 303) {
 				exchange.getResponseHeaders().set("Location", new String(body, StandardCharsets.UTF_8));
 				exchange.sendResponseHeaders(303, -1);
 				return;
 			}
 			boolean head = exchange.getRequestMethod().equals("HEAD");
-			exchange.sendResponseHeaders(answer.status(), (head || body.length == 0) ? -1 : body.length);
+			exchange.sendResponseHeaders(answer.status, (head || body.length == 0) ? -1 : body.length);
 			if (!head) {
 				exchange.getResponseBody().write(body);
 			}
@@ -602,13 +602,13 @@ public final class LabPages implements AutoCloseable {
 	// HTTP
 
 	private static List<String> segments(String path) {
-		return Arrays.asList(path.substring(1).split("/"));
+		return Arrays.asList(path.substring(1).split("/", -1));
 	}
 
 	private static Map<String, String> form(HttpExchange exchange) throws IOException {
 		byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES);
 		Map<String, String> form = new HashMap<>();
-		for (String field : new String(body, StandardCharsets.UTF_8).split("&")) {
+		for (String field : new String(body, StandardCharsets.UTF_8).split("&", -1)) {
 			int equals = field.indexOf('=');
 			if (equals > 0) {
 				form.put(URLDecoder.decode(field.substring(0, equals), StandardCharsets.UTF_8),
@@ -641,11 +641,22 @@ public final class LabPages implements AutoCloseable {
 		return new Answer(303, "text/plain", path);
 	}
 
-	private record Answer(int status, String type, byte[] body) {
+	private static final class Answer {
+
+		private final int status;
+
+		private final String type;
+
+		private final byte[] body;
+
+		Answer(int status, String type, byte[] body) {
+			this.status = status;
+			this.type = type;
+			this.body = body;
+		}
 
 		Answer(int status, String type, String text) {
-			this(status, type.startsWith("text/") ? type + "; charset=utf-8" : type,
-					text.getBytes(StandardCharsets.UTF_8));
+			this(status, type + "; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
 		}
 
 	}

@@ -70,6 +70,8 @@ public final class Neighbourhood implements AutoCloseable {
 	private static final Pattern DOMAIN = Pattern
 		.compile("(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?");
 
+	private static final Pattern TEXT = Pattern.compile("[ -~&&[^\"\\\\]]{1,2000}");
+
 	private static final Pattern ADDRESS = Pattern.compile("[^\\s<>\"@\\p{Cntrl}]{1,64}@[A-Za-z0-9.-]{1,253}");
 
 	private static final List<Known> FIRST_PARTNERS = List.of(
@@ -248,13 +250,16 @@ public final class Neighbourhood implements AutoCloseable {
 	 */
 	public void publish(Partner partner, String name, String text) {
 		String owner = ownName(partner, name);
-		if (text.isBlank() || text.length() > 2000) {
-			throw new IllegalArgumentException("The text must have 1 to 2000 characters.");
+		// Zone files have quotation marks around it, which are no part of it.
+		String plain = text.strip().replaceFirst("^\"(.*)\"$", "$1");
+		if (!TEXT.matcher(plain).matches()) {
+			throw new IllegalArgumentException("The text must have 1 to 2000 characters, plain ASCII without quotation"
+					+ " marks and backslashes inside.");
 		}
 		if (texts().size() >= MOST_TEXTS) {
 			throw new IllegalArgumentException("There are too many texts already. Remove some.");
 		}
-		this.dns.putTxt(owner, text.strip());
+		this.dns.putTxt(owner, plain);
 		save();
 	}
 

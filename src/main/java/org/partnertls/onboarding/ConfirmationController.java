@@ -11,7 +11,6 @@ import java.util.UUID;
 
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
-import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
@@ -76,8 +75,11 @@ class ConfirmationController {
 				now, errors);
 		Answers.Statement fromUs = statement("fromUs", form.fromUs(), form.fromUsReason(), form.fromUsOwner(),
 				form.fromUsUntil(), now, errors);
+		if (!Boolean.TRUE.equals(form.truthful())) {
+			errors.rejectValue("truthful", "truthful", "Tick the box to confirm.");
+		}
 		if (!errors.hasErrors() && toUs != null && fromUs != null) {
-			String problem = this.onboarding.submit(person, id, form.version(), new Answers.Confirmation(
+			String problem = this.onboarding.submit(person, id, TasksController.seen(form.version()), new Answers.Confirmation(
 					String.valueOf(form.name()).strip(), String.valueOf(form.role()).strip(), toUs, fromUs, now));
 			if (problem == null) {
 				return "redirect:/partnership";
@@ -124,7 +126,7 @@ class ConfirmationController {
 	}
 
 	/** What is confirmed. */
-	record ConfirmationForm(long version,
+	record ConfirmationForm(@Nullable Long version,
 			@NotBlank(message = "Enter your name.") @Size(max = 120,
 					message = "A name has at most 120 characters.") @Pattern(regexp = TasksController.LINE,
 							message = "A name is one line without control characters.") @Nullable String name,
@@ -139,7 +141,7 @@ class ConfirmationController {
 			@Size(max = 1000, message = "Keep this to 1,000 characters.") @Nullable String fromUsReason,
 			@Size(max = 120, message = "Keep this to 120 characters.") @Nullable String fromUsOwner,
 			@Size(max = 10, message = "Enter a date such as 2027-03-31.") @Nullable String fromUsUntil,
-			@AssertTrue(message = "Tick the box to confirm.") boolean truthful) {
+			@Nullable Boolean truthful) {
 
 		static ConfirmationForm blank(long version, String name) {
 			return new ConfirmationForm(version, name, null, null, null, null, null, null, null, null, null, false);

@@ -122,7 +122,7 @@ class MailFlowController {
 		}
 		String name = certificate;
 		if (!errors.hasErrors()) {
-			String stale = this.onboarding.answer(person, form.version(), "said how mail is sent",
+			String stale = this.onboarding.answer(person, TasksController.seen(form.version()), "said how mail is sent",
 					(answers) -> answers.withSending((form.platforms() != null) ? form.platforms() : List.of(),
 							TasksController.blankToNull(form.otherSenders()), ranges, name));
 			if (stale == null) {
@@ -187,7 +187,7 @@ class MailFlowController {
 			errors.rejectValue("state", "state", "Say how far you are; “I will come back to this” is fine.");
 		}
 		if (!errors.hasErrors() && state != null) {
-			String stale = this.onboarding.answer(person, form.version(), "said how far the set-up is",
+			String stale = this.onboarding.answer(person, TasksController.seen(form.version()), "said how far the set-up is",
 					(answers) -> answers.withSetup(state));
 			if (stale == null) {
 				return "redirect:/tasks";
@@ -212,7 +212,7 @@ class MailFlowController {
 	}
 
 	/** What the partner sends with. */
-	record SendingForm(long version, @NotEmpty(
+	record SendingForm(@Nullable Long version, @NotEmpty(
 			message = "Choose what you send with; choose “Another platform” if yours is not listed.") @Nullable List<MailPlatform> platforms,
 			@Size(max = 1000, message = "Keep this to 1,000 characters.") @Nullable String otherSenders,
 			@Size(max = 4000, message = "Keep this to 4,000 characters.") @Nullable String ipRanges,
@@ -220,7 +220,7 @@ class MailFlowController {
 	}
 
 	/** How far the recipe is done. */
-	record SetupForm(long version, Answers.@Nullable Setup state) {
+	record SetupForm(@Nullable Long version, Answers.@Nullable Setup state) {
 	}
 
 	/**

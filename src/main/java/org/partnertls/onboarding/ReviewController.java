@@ -104,7 +104,7 @@ class ReviewController {
 	private Signs planned(Partner partner, Attestation attestation) {
 		return new Signs(this.organization.name(), this.organization.primaryDomain().display(), partner.name(),
 				partner.domains().getFirst().name().display(),
-				new Signs.Way("wait", "will always use TLS: " + attestation.level().words(), "lock"),
+				new Signs.Way("wait", "will use TLS " + attestation.level().words(), "lock"),
 				new Signs.Way("wait", "will be rejected without TLS, once proven", "lock"));
 	}
 

@@ -211,6 +211,11 @@ class TasksController {
 			message = "A domain name has at most 253 characters.") @Nullable String domain) {
 	}
 
+	/** A form without a version was made from no page of ours: it is stale. */
+	static long seen(@Nullable Long version) {
+		return (version != null) ? version : -1;
+	}
+
 	/** Reads a date that a browser sent. */
 	static @Nullable LocalDate date(@Nullable String text) {
 		return (text == null || text.isBlank()) ? null : LocalDate.parse(text.strip());

@@ -51,7 +51,8 @@ class InviteController {
 	String invite(@ModelAttribute("form") InviteForm form, BindingResult errors, SignedIn me, Model model,
 			HttpServletResponse response, RedirectAttributes flash) {
 		Optional<NewPartner> wanted = form.read(errors, this.organization.mailDomains(), me);
-		if (wanted.isPresent() && isClear(wanted.get().domain(), form.understood(), errors, model)) {
+		if (wanted.isPresent()
+				&& isClear(wanted.get().domain(), Boolean.TRUE.equals(form.understood()), errors, model)) {
 			switch (this.admission.invite(wanted.get())) {
 				case Invitation.Invited invited -> {
 					flash.addFlashAttribute("flash", wanted.get().name() + " is invited. The invitation went to "
@@ -76,10 +77,13 @@ class InviteController {
 		return !errors.hasErrors();
 	}
 
-	/** The form as it was typed. */
+	/**
+	 * The form as it was typed; the box is null where the page has none, because there is
+	 * nothing to warn of.
+	 */
 	record InviteForm(@Nullable String organisation, @Nullable String domain, @Nullable String contactName,
 			@Nullable String contactAddress, @Nullable String ownerName, @Nullable String ownerAddress,
-			@Nullable String reason, boolean understood) {
+			@Nullable String reason, @Nullable Boolean understood) {
 
 		Optional<NewPartner> read(BindingResult errors, List<DomainName> ours, SignedIn me) {
 			Fields fields = new Fields(errors);

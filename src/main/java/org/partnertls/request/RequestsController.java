@@ -108,14 +108,14 @@ class RequestsController {
 		fields.line("ownerName", form.ownerName(), "Enter the colleague's name.");
 		Optional<EmailAddress> owner = fields.ourAddress(this.organization.mailDomains(), "ownerAddress",
 				form.ownerAddress());
-		if (!form.understood() && !this.admission.findings(request).warnings().isEmpty()) {
+		if (!Boolean.TRUE.equals(form.understood()) && !this.admission.findings(request).warnings().isEmpty()) {
 			fields.wrong("understood", "Look at the warnings and tick this box, or reject the request.");
 		}
 		model.addAttribute("reject", new RejectForm(form.version(), ""));
 		if (!fields.areRight() || owner.isEmpty()) {
 			return again(HttpStatus.UNPROCESSABLE_CONTENT, id, model, response);
 		}
-		Admission.Answer answer = this.admission.accept(id, form.version(), Fields.strip(form.ownerName()), owner.get(),
+		Admission.Answer answer = this.admission.accept(id, seen(form.version()), Fields.strip(form.ownerName()), owner.get(),
 				me);
 		return switch (answer) {
 			case Admission.Answer.Done done -> {
@@ -142,7 +142,7 @@ class RequestsController {
 		if (!fields.areRight()) {
 			return again(HttpStatus.UNPROCESSABLE_CONTENT, id, model, response);
 		}
-		return switch (this.admission.reject(id, form.version(), Fields.strip(form.reason()), me)) {
+		return switch (this.admission.reject(id, seen(form.version()), Fields.strip(form.reason()), me)) {
 			case Admission.Answer.Done done -> {
 				flash.addFlashAttribute("flash",
 						"The request is rejected, and " + request.contactName() + " is told why.");
@@ -166,10 +166,16 @@ class RequestsController {
 		return page(this.requests.findConfirmed(id).orElseThrow(() -> new UnknownRequest(id)), model);
 	}
 
-	record AcceptForm(long version, @Nullable String ownerName, @Nullable String ownerAddress, boolean understood) {
+	// A form without a version was made from no page of ours: it is stale.
+	private static long seen(@Nullable Long version) {
+		return (version != null) ? version : -1;
 	}
 
-	record RejectForm(long version, @Nullable String reason) {
+	record AcceptForm(@Nullable Long version, @Nullable String ownerName, @Nullable String ownerAddress,
+			@Nullable Boolean understood) {
+	}
+
+	record RejectForm(@Nullable Long version, @Nullable String reason) {
 	}
 
 	/** A request as its page shows it. */

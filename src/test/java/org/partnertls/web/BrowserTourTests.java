@@ -1,0 +1,409 @@
+package org.partnertls.web;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+/**
+ * The README's tour in a real browser, as the three people, in the lab as a visitor
+ * starts it; every page is looked at on the way.
+ */
+class BrowserTourTests {
+
+	private static final Pattern CODE = Pattern.compile("[A-Z0-9]{4}-[A-Z0-9]{4}");
+
+	private static Process lab;
+
+	private static Chromium chromium;
+
+	private static String portal;
+
+	private static String neighbours;
+
+	private String organisation;
+
+	@BeforeAll
+	static void startTheLab() throws IOException {
+		chromium = Chromium.start();
+		if (System.getProperty("lab.portal") != null) {
+			portal = System.getProperty("lab.portal");
+			neighbours = System.getProperty("lab.neighbours");
+			return;
+		}
+		int port = freePort();
+		Path output = Files.createTempFile("lab", ".log");
+		ProcessBuilder start = new ProcessBuilder(
+				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx768m",
+				"-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), "lab.Lab")
+			.redirectErrorStream(true)
+			.redirectOutput(output.toFile());
+		start.environment().put("PORT", Integer.toString(port));
+		start.environment().put("LAB_HOME", Files.createTempDirectory("lab").toString());
+		lab = start.start();
+		portal = "http://localhost:" + port;
+		Pattern pages = Pattern.compile("lab's pages\\s+(http://\\S+)");
+		await(Duration.ofMinutes(4), () -> {
+			assertThat(lab.isAlive()).as(() -> read(output)).isTrue();
+			Matcher found = pages.matcher(read(output));
+			if (found.find()) {
+				neighbours = found.group(1);
+			}
+			return neighbours != null;
+		});
+	}
+
+	@AfterAll
+	static void stopTheLab() throws InterruptedException {
+		if (lab != null) {
+			lab.destroy();
+			lab.waitFor();
+		}
+		if (chromium != null) {
+			chromium.close();
+		}
+	}
+
+	@Test
+	void threePeopleTakeAPartnerFromARequestToEnforcedTlsInBothDirections() {
+		String domain = "tailwind" + Long.toString(Instant.now().toEpochMilli(), 36) + ".example";
+		this.organisation = "Tailwind Freight " + domain.substring(13, 16).toUpperCase(java.util.Locale.ROOT);
+		Page visitor = chromium.person();
+		Page tomas = chromium.person();
+		Page amina = chromium.person();
+		Page greta = chromium.person();
+		Page jonas = chromium.person();
+		Page lab = chromium.person();
+		lab.navigate(neighbours + "/partners");
+		lab.getByLabel("Organisation").fill(organisation);
+		lab.getByLabel("Domain").fill(domain);
+		lab.locator("form[action='/partners'] button").click();
+		String address = "greta.hahn@" + domain;
+
+		ask(visitor, domain, address);
+		accept(tomas, domain);
+		signInWithACode(greta, address);
+		contacts(greta, address);
+		prove(greta, lab, domain);
+		receivingAndSending(greta);
+		testMessage(greta, lab, domain);
+		confirm(greta);
+		refusesOwnApproval(tomas);
+		approve(amina);
+		enforced(amina, greta, lab, domain);
+		history(jonas);
+		relief(amina, domain);
+		others(amina, jonas, lab);
+		signOut(amina, greta);
+
+		assertThat(chromium.problems()).isEmpty();
+	}
+
+	private void ask(Page visitor, String domain, String address) {
+		visitor.navigate(portal + "/");
+		chromium.look(visitor, "programme");
+		visitor.navigate(portal + "/programme/recipes/postfix");
+		chromium.look(visitor, "recipe-postfix");
+		visitor.navigate(portal + "/request");
+		chromium.look(visitor, "request");
+		visitor.locator("main form button").click();
+		chromium.look(visitor, "request-errors");
+		visitor.locator("#organisation").fill(organisation);
+		visitor.locator("#domain").fill(domain);
+		visitor.locator("#contactName").fill("Greta Hahn");
+		visitor.locator("#address").fill(address);
+		visitor.locator("#reason").fill("Delivery papers with customs data, weekly");
+		visitor.locator("main form button").click();
+		chromium.look(visitor, "request-code");
+		visitor.locator("#code").fill(code(address));
+		visitor.locator("main form button").first().click();
+		assertThat(visitor.url()).contains("/request/sent");
+		chromium.look(visitor, "request-sent");
+	}
+
+	private void staff(Page person, String name) {
+		person.navigate(portal + "/sign-in");
+		person.locator("a[href*='/sign-in/staff'], form[action*='/sign-in/staff'] button").first().click();
+		person.getByText(name).first().click();
+		person.waitForURL(portal + "/**");
+	}
+
+	private void accept(Page tomas, String domain) {
+		staff(tomas, "Tomás Rey");
+		chromium.look(tomas, "overview-empty");
+		tomas.navigate(portal + "/requests");
+		chromium.look(tomas, "requests");
+		tomas.locator("a[href*='/requests/']").filter(new Locator.FilterOptions().setHasText(organisation)).first().click();
+		chromium.look(tomas, "request-decide");
+		tomas.locator("#ownerName").fill("Ines Falk");
+		tomas.locator("#ownerAddress").fill("ines.falk@contoso.example");
+		tomas.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Accept and invite")).click();
+		assertThat(tomas.url()).contains("/partners/");
+		assertThat(tomas.locator("h1")).containsText(organisation);
+	}
+
+	private void signInWithACode(Page greta, String address) {
+		String invitation = letter(address, "invit");
+		assertThat(invitation).contains("Tomás Rey", "TLS-", "+44 20 7946 0000").doesNotContain("token");
+		greta.navigate(portal + "/sign-in");
+		chromium.look(greta, "sign-in");
+		greta.locator("#address").fill(address);
+		greta.locator("form[action$='/sign-in'] button").click();
+		chromium.look(greta, "sign-in-code");
+		greta.locator("#code").fill(code(address));
+		greta.locator("main form button").first().click();
+		assertThat(greta.url()).endsWith("/tasks");
+		chromium.look(greta, "tasks");
+	}
+
+	private void contacts(Page greta, String address) {
+		greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Who we can talk to")).click();
+		assertThat(greta.locator("#address")).hasValue(address);
+		greta.locator("#emergencyName").fill("Ole Hahn");
+		greta.locator("#emergencyAddress").fill(address);
+		greta.locator("main form button").click();
+		chromium.look(greta, "contacts-error");
+		greta.locator("#emergencyAddress").fill("ole@elsewhere.example");
+		greta.locator("main form button").click();
+		assertThat(greta.url()).endsWith("/tasks");
+	}
+
+	private void prove(Page greta, Page lab, String domain) {
+		greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Your mail domains")).click();
+		chromium.look(greta, "domains");
+		lab.navigate(neighbours + "/partners/" + domain);
+		lab.locator("#name").fill(greta.locator("#name-0").textContent());
+		lab.locator("#text").fill(greta.locator("#value-0").textContent());
+		lab.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Publish TXT record")).click();
+		greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Look for the record of " + domain + " now"))
+			.click();
+		assertThat(greta.locator("main")).containsText("We found the record");
+		chromium.look(greta, "domains-proven");
+		greta.navigate(portal + "/tasks");
+	}
+
+	private void receivingAndSending(Page greta) {
+		greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("How you receive mail")).click();
+		chromium.look(greta, "receiving");
+		greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Check our mail servers now")).click();
+		assertThat(greta.locator("main")).containsText("STARTTLS",
+				new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
+		chromium.look(greta, "receiving-result");
+		greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Continue")).click();
+		greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("How you send mail")).click();
+		chromium.look(greta, "sending");
+		greta.locator("#postfix").check();
+		greta.locator("main form button[type=submit]").click();
+		assertThat(greta.locator("main")).containsText("smtp_tls_policy_maps");
+		chromium.look(greta, "setup");
+		greta.locator("input[name=state][value=BOTH]").check();
+		greta.locator("main form button[type=submit]").click();
+		assertThat(greta.url()).endsWith("/tasks");
+	}
+
+	private void testMessage(Page greta, Page lab, String domain) {
+		greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Send us a test message")).click();
+		chromium.look(greta, "test-message");
+		lab.navigate(neighbours + "/partners/" + domain);
+		lab.locator("#to").fill(greta.locator("#address").textContent());
+		lab.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Send").setExact(true)).click();
+		await(Duration.ofSeconds(60), () -> {
+			greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Look now")).click();
+			return greta.locator("main").textContent().contains("TLS 1.3");
+		});
+		chromium.look(greta, "test-message-seen");
+	}
+
+	private void confirm(Page greta) {
+		greta.navigate(portal + "/tasks");
+		chromium.look(greta, "tasks-done");
+		greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Check and confirm")).click();
+		greta.locator("main form button[type=submit]").click();
+		chromium.look(greta, "check-errors");
+		greta.locator("input[name=toUs][value=YES]").check();
+		greta.locator("input[name=fromUs][value=YES]").check();
+		greta.locator("#role").fill("Mail administrator");
+		greta.locator("#truthful").check();
+		greta.locator("main form button[type=submit]").click();
+		assertThat(greta.url()).endsWith("/partnership");
+		chromium.look(greta, "partnership-submitted");
+	}
+
+	private void refusesOwnApproval(Page tomas) {
+		review(tomas);
+		assertThat(tomas.locator(".decision")).containsText("somebody else has to approve");
+		chromium.look(tomas, "review-own");
+	}
+
+	private void review(Page person) {
+		person.navigate(portal + "/reviews");
+		person.locator("table a").filter(new Locator.FilterOptions().setHasText(organisation)).first().click();
+	}
+
+	private void approve(Page amina) {
+		staff(amina, "Amina Okafor");
+		chromium.look(amina, "overview");
+		amina.navigate(portal + "/reviews");
+		chromium.look(amina, "reviews");
+		review(amina);
+		chromium.look(amina, "review");
+		amina.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Approve: create, test, then enforce"))
+			.click();
+		assertThat(amina.locator(".notice")).containsText("Approved");
+	}
+
+	private void enforced(Page amina, Page greta, Page lab, String domain) {
+		amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Partner page")).click();
+		amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Connectors and steps")).click();
+		String change = amina.url();
+		chromium.look(amina, "change-running");
+		await(Duration.ofMinutes(3), () -> {
+			amina.navigate(change);
+			String page = amina.locator("main").textContent();
+			assertThat(page).doesNotContain("Needs attention");
+			return page.contains("Done");
+		});
+		chromium.look(amina, "change-done");
+		greta.navigate(portal + "/partnership");
+		assertThat(greta.locator("main")).containsText("Mail between us is always encrypted");
+		chromium.look(greta, "partnership-enforced");
+		lab.navigate(neighbours + "/tenant");
+		assertThat(lab.locator("main")).containsText("To " + domain);
+		assertThat(lab.locator("main")).containsText("From " + domain);
+		lab.navigate(neighbours + "/partners/" + domain);
+		lab.locator("#to").fill("tls-test@contoso.example");
+		lab.locator("#tls-no").check();
+		lab.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Send").setExact(true)).click();
+		assertThat(lab.locator("main")).containsText("451 5.7.3");
+		assertThat(letter("ines.falk@contoso.example", "Enforced")).contains("always encrypted, both ways");
+	}
+
+	private void history(Page jonas) {
+		staff(jonas, "Jonas Lind");
+		jonas.navigate(portal + "/history");
+		chromium.look(jonas, "history");
+		jonas.getByLabel("Act").selectOption("attestation.approved");
+		jonas.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Search")).click();
+		assertThat(jonas.url()).contains("act=attestation.approved");
+		assertThat(jonas.locator("tbody")).containsText("Amina Okafor");
+		jonas.locator("tbody a").first().click();
+		chromium.look(jonas, "history-event");
+		jonas.navigate(portal + "/history?words=nothing+like+this");
+		chromium.look(jonas, "history-nothing");
+	}
+
+	private void relief(Page amina, String domain) {
+		amina.navigate(portal + "/partners");
+		chromium.look(amina, "partners");
+		amina.locator("main a").filter(new Locator.FilterOptions().setHasText(organisation)).first().click();
+		chromium.look(amina, "partner");
+		amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Mail is bouncing")).click();
+		chromium.look(amina, "relief");
+		amina.locator("#reason").fill("Their certificate expired at 3 a.m.; phoned Greta Hahn");
+		amina.locator("form:has(#reason) button.btn-danger").first().click();
+		Locator asked = amina.locator("dialog[open] button.btn-danger");
+		if (asked.count() > 0) {
+			asked.first().click();
+		}
+		chromium.look(amina, "relieved");
+		assertThat(letter("compliance@contoso.example", "Relaxed")).contains(organisation, domain);
+		amina.navigate(portal + "/overview");
+		chromium.look(amina, "overview-relieved");
+	}
+
+	private void others(Page amina, Page jonas, Page lab) {
+		for (String page : new String[] { "connectors", "tls-checks", "jobs", "partners/new" }) {
+			amina.navigate(portal + "/" + page);
+			chromium.look(amina, page.replace('/', '-'));
+		}
+		jonas.navigate(portal + "/jobs");
+		assertThat(jonas.locator("main")).containsText("403");
+		chromium.look(jonas, "error-403");
+		amina.navigate(portal + "/nowhere");
+		chromium.look(amina, "error-404");
+		Page nadia = chromium.person();
+		staff(nadia, "Nadia Roth");
+		assertThat(nadia.url()).endsWith("/no-access");
+		chromium.look(nadia, "no-access");
+		for (String page : new String[] { "", "inbox", "partners", "tenant" }) {
+			lab.navigate(neighbours + "/" + page);
+			chromium.look(lab, "lab-" + (page.isEmpty() ? "index" : page));
+		}
+	}
+
+	private void signOut(Page amina, Page greta) {
+		greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign out")).click();
+		assertThat(greta.url()).endsWith("/signed-out");
+		chromium.look(greta, "signed-out");
+		greta.navigate(portal + "/tasks");
+		assertThat(greta.url()).contains("/sign-in");
+		amina.navigate(portal + "/overview");
+		amina.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign out")).click();
+		amina.waitForURL(portal + "/signed-out");
+	}
+
+	private static String code(String address) {
+		Matcher code = CODE.matcher(letter(address, "Your code"));
+		assertThat(code.find()).isTrue();
+		return code.group();
+	}
+
+	/** The newest message to somebody with certain words in its subject, from the inbox. */
+	private static String letter(String address, String subject) {
+		Page inbox = chromium.person();
+		String[] text = new String[1];
+		await(Duration.ofSeconds(60), () -> {
+			inbox.navigate(neighbours + "/inbox");
+			Locator row = inbox.locator("tr")
+				.filter(new Locator.FilterOptions().setHasText(address))
+				.filter(new Locator.FilterOptions().setHasText(subject));
+			if (row.count() == 0) {
+				return false;
+			}
+			row.first().locator("a").first().click();
+			text[0] = inbox.locator("main").textContent();
+			return true;
+		});
+		inbox.context().close();
+		return text[0];
+	}
+
+	private static void await(Duration limit, java.util.function.BooleanSupplier condition) {
+		Instant end = Instant.now().plus(limit);
+		while (!condition.getAsBoolean()) {
+			assertThat(Instant.now()).isBefore(end);
+			java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+		}
+	}
+
+	private static String read(Path file) {
+		try {
+			return Files.readString(file);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static int freePort() throws IOException {
+		try (ServerSocket socket = new ServerSocket(0)) {
+			return socket.getLocalPort();
+		}
+	}
+
+}
