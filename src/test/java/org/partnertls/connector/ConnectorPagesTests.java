@@ -47,7 +47,7 @@ class ConnectorPagesTests extends TenantTest {
 			.param("hash", plan.hash())
 			.with(other.signedIn())
 			.with(csrf())).hasRedirectedUrl("/changes/" + id);
-		this.jobs.runDue();
+		push();
 
 		assertThat(this.mvc.get().uri("/changes/" + id + "/steps").with(other.signedIn())).hasStatusOk()
 			.bodyText()
@@ -58,7 +58,7 @@ class ConnectorPagesTests extends TenantTest {
 			.bodyText()
 			.contains("To " + wanted.domains().first(), "Always uses TLS");
 		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
-		this.jobs.runDue();
+		push();
 		assertThat(this.mvc.get().uri("/changes/" + id + "/steps").with(other.signedIn())).hasStatusOk()
 			.bodyText()
 			.doesNotContain("hx-get");
@@ -105,7 +105,7 @@ class ConnectorPagesTests extends TenantTest {
 		Wanted wanted = wanted(Fixtures.freshDomain());
 		approved(wanted);
 		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
-		this.jobs.runDue();
+		push();
 		String page = "/partners/" + wanted.partnerId() + "/relief";
 
 		assertThat(this.mvc.get().uri(page).with(admin.signedIn())).hasStatusOk()

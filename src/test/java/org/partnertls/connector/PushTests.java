@@ -18,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.partnertls.Fixtures;
 import org.partnertls.organization.DomainName;
 
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.PayloadApplicationEvent;
 
@@ -29,9 +28,6 @@ class PushTests extends TenantTest {
 
 	private static final ExchangeValidator DISCONTENT = (recipients, connector) -> List
 		.of(new ExchangeValidator.Task("Send test email", false, Map.of("Detail", "550 5.7.1 no")));
-
-	@Autowired
-	private Validation validation;
 
 	@Test
 	void journeyEndsWithBothConnectorsEnforcedAndEveryStepInTheHistory() {
@@ -83,7 +79,7 @@ class PushTests extends TenantTest {
 		Instant moment = Instant.now();
 
 		this.pusher.run();
-		this.jobs.runDue();
+		push();
 
 		assertThat(writesSince(moment)).isEmpty();
 		assertThat(planned(wanted).summary()).isEqualTo("nothing to do");
@@ -110,7 +106,7 @@ class PushTests extends TenantTest {
 			}
 		}).isInstanceOf(SuddenDeath.class);
 		assertThat(change(id).state()).isNotEqualTo("DONE");
-		this.jobs.runDue();
+		push();
 		runToTheEnd(id);
 
 		assertThat(change(id).state()).isEqualTo("DONE");
@@ -253,12 +249,12 @@ class PushTests extends TenantTest {
 	void doesNotOverwriteWhatSomebodyChangedInBetween() {
 		Wanted wanted = wanted(Fixtures.freshDomain());
 		UUID id = approved(wanted);
-		this.jobs.runDue();
+		push();
 		TENANT.runAside("Set-InboundConnector", Map.of("Identity", inbound(wanted).getFirst().get("Guid"),
 				"SenderIPAddresses", List.of("203.0.113.7"), "RestrictDomainsToIPAddresses", true));
 
 		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
-		this.jobs.runDue();
+		push();
 
 		assertThat(change(id).state()).isEqualTo("NEEDS_ATTENTION");
 		assertThat(change(id).why()).contains("RestrictDomainsToIPAddresses");
@@ -271,7 +267,7 @@ class PushTests extends TenantTest {
 		UUID id = approved(wanted);
 		TENANT.validator(DISCONTENT);
 
-		this.jobs.runDue();
+		push();
 
 		assertThat(change(id).state()).isEqualTo("NEEDS_ATTENTION");
 		assertThat(change(id).why()).contains("Send test email", "550 5.7.1 no");
@@ -284,7 +280,7 @@ class PushTests extends TenantTest {
 
 		TENANT.validator(ExchangeValidator.CONTENT);
 		this.connectors.retry(id);
-		this.jobs.runDue();
+		push();
 		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", true);
 	}
 
@@ -298,14 +294,14 @@ class PushTests extends TenantTest {
 		UUID id = approved(after);
 		TENANT.validator(DISCONTENT);
 
-		this.jobs.runDue();
+		push();
 
 		assertThat(change(id).state()).isEqualTo("NEEDS_ATTENTION");
 		assertThat(outbound(before).getFirst()).containsEntry("Enabled", true)
 			.containsEntry("TlsSettings", "CertificateValidation");
 		TENANT.validator(ExchangeValidator.CONTENT);
 		this.connectors.retry(id);
-		this.jobs.runDue();
+		push();
 		assertThat(change(id).state()).isEqualTo("DONE");
 		assertThat(outbound(before).getFirst()).containsEntry("TlsSettings", "DomainValidation")
 			.containsEntry("TlsDomain", "mx.example");
@@ -322,13 +318,13 @@ class PushTests extends TenantTest {
 				before.validationRecipients(), new Wanted.ByCertificate("mail.example"), before.reference());
 
 		UUID id = approved(after);
-		this.jobs.runDue();
+		push();
 
 		assertThat(change(id).state()).isEqualTo("PROVING");
 		assertThat(inbound(before).getFirst()).containsEntry("RequireTls", true)
 			.containsEntry("RestrictDomainsToCertificate", false);
 		this.connectors.proven(before.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
-		this.jobs.runDue();
+		push();
 		assertThat(change(id).state()).isEqualTo("DONE");
 		assertThat(inbound(before).getFirst()).containsEntry("RestrictDomainsToCertificate", true)
 			.containsEntry("TlsSenderCertificateName", "mail.example");
@@ -361,14 +357,14 @@ class PushTests extends TenantTest {
 		finished(wanted);
 
 		UUID suspended = approved(planned(ChangeKind.SUSPEND, wanted));
-		this.jobs.runDue();
+		push();
 		assertThat(change(suspended).state()).isEqualTo("DONE");
 		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", false);
 		assertThat(inbound(wanted).getFirst()).containsEntry("Enabled", false);
 		assertThat(this.connectors.directions(wanted.partnerId()).in().state()).isEqualTo(Directions.State.NOT_SET_UP);
 
 		UUID ended = approved(planned(ChangeKind.REMOVE, wanted));
-		this.jobs.runDue();
+		push();
 		assertThat(change(ended).state()).isEqualTo("DONE");
 		assertThat(outbound(wanted)).isEmpty();
 		assertThat(inbound(wanted)).isEmpty();
@@ -395,13 +391,13 @@ class PushTests extends TenantTest {
 	void aNewerApprovedChangeTakesThePlaceOfOneThatWaits() {
 		Wanted before = wanted(Fixtures.freshDomain());
 		UUID waiting = approved(before);
-		this.jobs.runDue();
+		push();
 		Wanted after = new Wanted(before.partnerId(), before.partnerName(), before.domains(), before.tlsLevel(), null,
 				before.validationRecipients(), new Wanted.ByAddress(List.of("203.0.113.7")), before.reference());
 
 		UUID newer = approved(after);
 		this.connectors.proven(before.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
-		this.jobs.runDue();
+		push();
 
 		assertThat(change(waiting).state()).isEqualTo("VOID");
 		assertThat(change(newer).state()).isEqualTo("DONE");
@@ -424,9 +420,9 @@ class PushTests extends TenantTest {
 
 	private UUID finished(Wanted wanted) {
 		UUID id = approved(wanted);
-		this.jobs.runDue();
+		push();
 		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
-		this.jobs.runDue();
+		push();
 		assertThat(change(id).state()).isEqualTo("DONE");
 		return id;
 	}

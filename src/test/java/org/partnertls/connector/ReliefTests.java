@@ -86,11 +86,11 @@ class ReliefTests extends TenantTest {
 	void holdsBackWhatWouldEnforceAgain() {
 		Wanted wanted = wanted(Fixtures.freshDomain());
 		UUID id = approved(wanted);
-		this.jobs.runDue();
+		push();
 		relieve(wanted, ReliefStep.OUTBOUND_OFF);
 		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
 
-		this.jobs.runDue();
+		push();
 
 		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
 		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", false);
@@ -182,7 +182,7 @@ class ReliefTests extends TenantTest {
 		Wanted wanted = wanted(Fixtures.freshDomain());
 		UUID id = approved(wanted);
 		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
-		this.jobs.runDue();
+		push();
 		assertThat(change(id).state()).isEqualTo("DONE");
 		return wanted;
 	}

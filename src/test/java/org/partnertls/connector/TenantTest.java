@@ -54,6 +54,9 @@ abstract class TenantTest {
 	Pusher pusher;
 
 	@Autowired
+	Validation validation;
+
+	@Autowired
 	Jobs jobs;
 
 	@Autowired
@@ -143,6 +146,17 @@ abstract class TenantTest {
 
 	UUID approved(Wanted wanted) {
 		return approved(planned(wanted));
+	}
+
+	/** Runs this module's jobs until they have nothing more to do, and no others. */
+	void push() {
+		for (int i = 0; i < 5; i++) {
+			this.pusher.run();
+			this.jdbc.sql("select id from connector_change where state = 'PUSHING'")
+				.query(UUID.class)
+				.list()
+				.forEach(this.validation::run);
+		}
 	}
 
 	ChangeView change(UUID id) {
