@@ -86,6 +86,11 @@ public final class Lab {
 				.println("The lab cannot start: " + ex.getMessage() + ". Start it again; it then takes other ports.");
 			System.exit(1);
 		}
+		catch (RuntimeException ex) {
+			// Threads that are up already would keep a lab without a portal alive.
+			ex.printStackTrace();
+			System.exit(1);
+		}
 	}
 
 	private void start(int port) throws IOException {

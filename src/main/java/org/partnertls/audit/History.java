@@ -273,7 +273,10 @@ public class History {
 			return !domain.isEmpty() ? domain : this.event.path("subject").path("type").asString("");
 		}
 
-		/** The facts in one line, without ids and the like, which stand on the event's own page. */
+		/**
+		 * The facts in one line, without ids and the like, which stand on the event's own
+		 * page.
+		 */
 		public String detail() {
 			StringBuilder line = new StringBuilder();
 			this.event.path("changes")

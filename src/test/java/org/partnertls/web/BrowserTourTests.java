@@ -1,5 +1,6 @@
 package org.partnertls.web;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -7,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -49,7 +52,7 @@ class BrowserTourTests {
 		int port = freePort();
 		Path output = Files.createTempFile("lab", ".log");
 		ProcessBuilder start = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-Xmx768m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), "lab.Lab")
+				"-Xmx768m", "-XX:TieredStopAtLevel=1", "-cp", classPath(), "lab.Lab")
 			.redirectErrorStream(true)
 			.redirectOutput(output.toFile());
 		start.environment().put("PORT", Integer.toString(port));
@@ -395,6 +398,13 @@ class BrowserTourTests {
 			assertThat(Instant.now()).isBefore(end);
 			java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
 		}
+	}
+
+	// Surefire's ends in an empty entry, which would stand for the working directory.
+	private static String classPath() {
+		return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+			.filter((entry) -> !entry.isEmpty())
+			.collect(Collectors.joining(File.pathSeparator));
 	}
 
 	private static String read(Path file) {
