@@ -17,7 +17,6 @@ import org.springframework.validation.annotation.Validated;
  * @param clientId the portal's client id there
  * @param clientSecret the portal's client secret there
  * @param longest how long a sign-in lasts at most
- * @param fresh how old a sign-in may be for an act that can weaken enforcement
  * @param codeLife how long a one-time code is good for
  * @param codesPerAddress how many codes one address can get within an hour
  * @param codesPerSource how many codes one IP address can ask for within an hour
@@ -25,7 +24,6 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("portal.account")
 record AccountProperties(@NotBlank String issuer, @NotBlank String clientId, @NotBlank String clientSecret,
-		@NotNull @DefaultValue("8h") Duration longest, @NotNull @DefaultValue("15m") Duration fresh,
-		@NotNull @DefaultValue("10m") Duration codeLife, @DefaultValue("10") int codesPerAddress,
-		@DefaultValue("60") int codesPerSource) {
+		@NotNull @DefaultValue("8h") Duration longest, @NotNull @DefaultValue("10m") Duration codeLife,
+		@DefaultValue("10") int codesPerAddress, @DefaultValue("60") int codesPerSource) {
 }
