@@ -175,11 +175,15 @@ class CrashTests {
 		assertThat(this.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
 	}
 
-	/** The portal's own classes and what they need, without the tests. */
+	/**
+	 * The portal's own classes and what they need, without the tests; and without the
+	 * empty entry in which Surefire's class path ends, which would be the working
+	 * directory.
+	 */
 	private static String classPath() throws URISyntaxException {
 		Path tests = Path.of(CrashTests.class.getProtectionDomain().getCodeSource().getLocation().toURI());
 		return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-			.filter((entry) -> !Path.of(entry).toAbsolutePath().equals(tests))
+			.filter((entry) -> !entry.isEmpty() && !Path.of(entry).toAbsolutePath().equals(tests))
 			.collect(Collectors.joining(File.pathSeparator));
 	}
 

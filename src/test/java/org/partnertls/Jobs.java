@@ -1,5 +1,6 @@
 package org.partnertls;
 
+import java.time.ZoneOffset;
 import java.util.List;
 
 import com.github.kagkarlsson.scheduler.task.Task;
@@ -8,6 +9,7 @@ import com.github.kagkarlsson.scheduler.testhelper.SettableClock;
 import com.github.kagkarlsson.scheduler.testhelper.TestHelper;
 import javax.sql.DataSource;
 
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 /**
@@ -21,20 +23,30 @@ public final class Jobs {
 
 	private final TestClock clock;
 
+	private final JdbcClient jdbc;
+
 	Jobs(DataSource dataSource, List<Task<?>> tasks, TestClock clock) {
 		this.clock = clock;
+		this.jdbc = JdbcClient.create(dataSource);
 		this.scheduler = TestHelper.createManualScheduler(new TransactionAwareDataSourceProxy(dataSource), tasks)
 			.clock(this.schedulerClock)
 			.build();
 	}
 
 	/**
-	 * Runs what is due now, and what that makes due, a bounded number of times.
+	 * Runs what is due now, and what that makes due, until nothing is; other tests may
+	 * have left work of theirs.
 	 */
 	public synchronized void runDue() {
-		for (int i = 0; i < 5; i++) {
+		for (int i = 0; i < 100; i++) {
 			this.schedulerClock.set(this.clock.instant());
 			this.scheduler.runAnyDueExecutions();
+			if (this.jdbc.sql("select count(*) from scheduled_tasks where execution_time <= ?")
+				.param(this.clock.instant().atOffset(ZoneOffset.UTC))
+				.query(Integer.class)
+				.single() == 0) {
+				return;
+			}
 		}
 	}
 

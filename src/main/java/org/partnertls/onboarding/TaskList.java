@@ -108,7 +108,8 @@ final class TaskList {
 			.filter(org.partnertls.onboarding.Proof::proves)
 			.findFirst()
 			.orElse(proofs.getFirst());
-		// Pasted headers prove nothing, but whoever cannot send to us must not be stuck: our
+		// Pasted headers prove nothing, but whoever cannot send to us must not be stuck:
+		// our
 		// staff find the message, and rejecting waits until they have.
 		boolean pasted = latest.source() == org.partnertls.onboarding.Proof.Source.PARTNER;
 		return task("test", "Send us a test message",

@@ -36,7 +36,7 @@ class PushTests extends TenantTest {
 		UUID id = approved(wanted);
 		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.WAITING);
 
-		this.jobs.runDue();
+		push();
 
 		assertThat(change(id).state()).isEqualTo("PROVING");
 		assertThat(outbound(wanted)).singleElement()
@@ -55,11 +55,11 @@ class PushTests extends TenantTest {
 		assertThat(hour).isBetween(this.clock.instant().plus(Duration.ofDays(7)).minusSeconds(60),
 				this.clock.instant().plus(Duration.ofDays(8)));
 		assertThat(hour.atZone(ZoneId.of("Europe/Berlin")).toLocalTime()).isEqualTo(TEN);
-		this.jobs.runDue();
+		push();
 		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
 
 		this.clock.pass(Duration.between(this.clock.instant(), hour));
-		this.jobs.runDue();
+		push();
 
 		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", true);
 		assertThat(change(id).state()).isEqualTo("DONE");
