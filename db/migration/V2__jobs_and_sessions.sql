@@ -45,3 +45,5 @@ create table spring_session_attributes (
 );
 comment on table spring_session_attributes is 'What a session holds: account id and kind.';
 grant select, insert, update, delete on spring_session, spring_session_attributes to portal_app;
+-- Whoever reads a living session id could take that session over.
+revoke all on spring_session, spring_session_attributes from portal_auditor;

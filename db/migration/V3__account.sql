@@ -44,3 +44,4 @@ comment on table one_time_code is 'Codes that prove an address. Bound to the bro
 create index one_time_code_address on one_time_code (address_key, asked_at);
 create index one_time_code_from on one_time_code (asked_from, asked_at);
 grant select, insert, update, delete on one_time_code to portal_app;
+revoke all on one_time_code from portal_auditor;
