@@ -35,13 +35,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * public; empty unless this is a lab
  * @param trustAnchors a PEM file with certificates to trust beside those of the Java
  * runtime; none by default
+ * @param rounds how watched domains are looked at again and again
  */
 @ConfigurationProperties("portal.tls-check")
 record TlsCheckProperties(@DefaultValue("25") int port, @Nullable String ehloName,
 		@DefaultValue("5s") Duration connectTimeout, @DefaultValue("15s") Duration greetingTimeout,
 		@DefaultValue("10s") Duration replyTimeout, @DefaultValue("10s") Duration handshakeTimeout,
 		@DefaultValue("45s") Duration probeTimeout, @DefaultValue("120s") Duration domainTimeout,
-		@DefaultValue("64") int concurrency, @DefaultValue List<String> allowedNetworks, @Nullable Path trustAnchors) {
+		@DefaultValue("64") int concurrency, @DefaultValue List<String> allowedNetworks, @Nullable Path trustAnchors,
+		@DefaultValue RoundSettings rounds) {
 
 	private static final Pattern HOST_NAME = Pattern
 		.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?");

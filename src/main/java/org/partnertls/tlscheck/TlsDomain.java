@@ -115,7 +115,7 @@ sealed interface TlsDomain {
 			.orElse(null);
 	}
 
-	private static boolean surelyFits(String name, String candidate) {
+	static boolean surelyFits(String name, String candidate) {
 		return candidate.startsWith("*.")
 				? name.equals(candidate) || (!name.startsWith("*.") && CertificateNames.matches(candidate, name))
 				: CertificateNames.matches(name, candidate);

@@ -1,0 +1,213 @@
+package org.partnertls.tlscheck;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.DomainName;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * The domains that are looked at by themselves. Whoever knows the partners says which:
+ * this module does not know them.
+ */
+@Component
+public class TlsWatch {
+
+	private final JdbcClient jdbc;
+
+	private final TlsChecks checks;
+
+	private final AuditLog audit;
+
+	private final JsonMapper json;
+
+	private final Clock clock;
+
+	TlsWatch(JdbcClient jdbc, TlsChecks checks, AuditLog audit, JsonMapper json, Clock clock) {
+		this.jdbc = jdbc;
+		this.checks = checks;
+		this.audit = audit;
+		this.json = json;
+		this.clock = clock;
+	}
+
+	/**
+	 * Watches exactly these domains of a partner: begins with those that are new, ends
+	 * with all others. Saying the same again changes nothing.
+	 * @param domains none when the partnership is over
+	 */
+	@Transactional
+	public void watch(UUID partnerId, String partnerName, Set<DomainName> domains) {
+		Instant now = this.clock.instant();
+		List<WatchedDomain> before = ofPartner(partnerId);
+		for (WatchedDomain one : before) {
+			if (!domains.contains(one.domain())) {
+				end(one, partnerId, partnerName);
+			}
+			else if (!partnerName.equals(one.partnerName())) {
+				this.jdbc.sql("update watched_domain set partner_name = :name where domain = :domain")
+					.param("name", partnerName)
+					.param("domain", one.domain().ascii())
+					.update();
+			}
+		}
+		Set<DomainName> known = Set.copyOf(before.stream().map(WatchedDomain::domain).toList());
+		domains.stream()
+			.filter((domain) -> !known.contains(domain))
+			.forEach((domain) -> begin(domain, partnerId, partnerName, now));
+	}
+
+	private void begin(DomainName domain, UUID partnerId, String partnerName, Instant now) {
+		note(domain, now);
+		// Whoever had it before had other connectors and other servers.
+		this.jdbc.sql("""
+				update watched_domain set partner_id = :partner, partner_name = :name, watched_since = :now,
+					due_at = :now, approved = null, level = :level, difference = null, difference_since = null
+				where domain = :domain""")
+			.param("partner", partnerId)
+			.param("name", partnerName)
+			.param("now", utc(now))
+			.param("level", Level.CERTIFICATE_VALIDATION.name())
+			.param("domain", domain.ascii())
+			.update();
+		this.audit.append(Act.of("tlscheck.watch-began").domain(domain).partner(partnerId, partnerName));
+	}
+
+	private void end(WatchedDomain one, UUID partnerId, String partnerName) {
+		this.jdbc.sql("""
+				update watched_domain set partner_id = null, partner_name = null, watched_since = null, due_at = null,
+					approved = null, difference = null, difference_since = null where domain = :domain""")
+			.param("domain", one.domain().ascii())
+			.update();
+		this.audit.append(Act.of("tlscheck.watch-ended").domain(one.domain()).partner(partnerId, partnerName));
+	}
+
+	/** Makes sure that there is a row for a domain. */
+	void note(DomainName domain, Instant now) {
+		this.jdbc.sql("""
+				insert into watched_domain (domain, level, state, state_since, failures, unclear, rules_version)
+				values (:domain, :level, 'UNKNOWN', :now, 0, 0, 0) on conflict do nothing""")
+			.param("domain", domain.ascii())
+			.param("level", Level.CERTIFICATE_VALIDATION.name())
+			.param("now", utc(now))
+			.update();
+	}
+
+	/**
+	 * From now on compares a watched domain with how its servers are now: what its newest
+	 * check saw, or its next one where there is none yet.
+	 * @param level what the outbound connector demands
+	 * @param tlsDomain the name in the certificate that it demands, at the highest level
+	 */
+	@Transactional
+	public void approve(DomainName domain, Level level, @Nullable String tlsDomain) {
+		Instant now = this.clock.instant();
+		Report report = this.checks.latestFinished(domain).map(TlsCheck::report).orElse(null);
+		Approved approved = (report != null) ? Approved.of(report, level, tlsDomain, now)
+				: Approved.unseen(level, tlsDomain, now);
+		this.jdbc.sql("""
+				update watched_domain set level = :level, approved = :approved, difference = null,
+					difference_since = null where domain = :domain""")
+			.param("level", level.name())
+			.param("approved", this.json.writeValueAsString(approved))
+			.param("domain", domain.ascii())
+			.update();
+	}
+
+	/** The domains of a partner that are watched, by name. */
+	@Transactional(readOnly = true)
+	public List<WatchedDomain> ofPartner(UUID partnerId) {
+		return this.jdbc.sql("select * from watched_domain where partner_id = :partner order by domain")
+			.param("partner", partnerId)
+			.query(this::domain)
+			.list();
+	}
+
+	/** A domain that was ever looked at. */
+	@Transactional(readOnly = true)
+	public Optional<WatchedDomain> find(DomainName domain) {
+		return this.jdbc.sql("select * from watched_domain where domain = :domain")
+			.param("domain", domain.ascii())
+			.query(this::domain)
+			.optional();
+	}
+
+	/** The same, for change. */
+	@Transactional(propagation = Propagation.MANDATORY)
+	Optional<WatchedDomain> lock(DomainName domain) {
+		return this.jdbc.sql("select * from watched_domain where domain = :domain for update")
+			.param("domain", domain.ascii())
+			.query(this::domain)
+			.optional();
+	}
+
+	/** Domains that are due, those that wait longest first. */
+	@Transactional(readOnly = true)
+	List<DomainName> due(Instant now, int most) {
+		return this.jdbc.sql("select domain from watched_domain where due_at <= :now order by due_at limit :most")
+			.param("now", utc(now))
+			.param("most", most)
+			.query((row, number) -> new DomainName(row.getString("domain")))
+			.list();
+	}
+
+	/** Looks at a domain later. */
+	@Transactional
+	void postpone(Collection<DomainName> domains, Instant until) {
+		for (DomainName domain : domains) {
+			this.jdbc.sql("update watched_domain set due_at = :until where domain = :domain and due_at is not null")
+				.param("until", utc(until))
+				.param("domain", domain.ascii())
+				.update();
+		}
+	}
+
+	WatchedDomain domain(ResultSet row, int number) throws SQLException {
+		String approved = row.getString("approved");
+		Instant since = row.getObject("state_since", OffsetDateTime.class).toInstant();
+		Condition condition = new Condition(Condition.State.valueOf(row.getString("state")), since,
+				row.getInt("failures"), instant(row, "first_failed_at"), row.getInt("unclear"),
+				instant(row, "unclear_since"));
+		return new WatchedDomain(new DomainName(row.getString("domain")), row.getObject("partner_id", UUID.class),
+				row.getString("partner_name"), instant(row, "watched_since"), instant(row, "due_at"),
+				Level.valueOf(row.getString("level")),
+				(approved != null) ? this.json.readValue(approved, Approved.class) : null, condition,
+				row.getObject("check_id", UUID.class), instant(row, "checked_at"), outcome(row, "outcome"),
+				outcome(row, "forced_tls"), row.getString("sentence"), instant(row, "expires_at"),
+				instant(row, "expiring_from"),
+				(row.getString("platform") != null) ? MxPlatform.valueOf(row.getString("platform")) : null,
+				row.getString("difference"), instant(row, "difference_since"));
+	}
+
+	static Verdict.@Nullable Outcome outcome(ResultSet row, String column) throws SQLException {
+		String name = row.getString(column);
+		return (name != null) ? Verdict.Outcome.valueOf(name) : null;
+	}
+
+	static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+		OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+		return (time != null) ? time.toInstant() : null;
+	}
+
+	static OffsetDateTime utc(Instant instant) {
+		return instant.atOffset(ZoneOffset.UTC);
+	}
+
+}
