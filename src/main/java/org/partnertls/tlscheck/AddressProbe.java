@@ -111,7 +111,7 @@ final class AddressProbe {
 			this.transcript.remark("closing failed");
 		}
 		return new AddressReport(this.address.getHostAddress(), started, this.stages, this.tls, this.chain,
-				this.keywords, this.transcript.toString());
+				this.keywords, this.transcript.toString(), null, null);
 	}
 
 	private void converse(Socket socket) throws StageFailed, IOException {
@@ -144,7 +144,7 @@ final class AddressProbe {
 		send(out, "EHLO " + this.settings.ehloName());
 		SmtpReply reply = reader.read();
 		if (EHLO_UNKNOWN.contains(reply.code())) {
-			throw new Unexpected(StageOutcome.NO_STARTTLS, "EHLO is not known: " + reply.summary());
+			throw new Unexpected(StageOutcome.NO_EHLO, "EHLO is not known: " + reply.summary());
 		}
 		expect(reply, 250);
 		if (!reply.offersStartTls()) {

@@ -105,7 +105,7 @@ final class ChainJudge {
 		Instant until = onPath.stream().map((c) -> c.getNotAfter().toInstant()).min(Instant::compareTo).orElseThrow();
 		List<CertificateFacts> facts = chain.stream().map((c) -> facts(c, onPath.contains(c))).toList();
 		return new ChainFacts(facts, path.trust(), path.words(), path.anchor(), from, until,
-				nameFit(leaf, host, domain));
+				nameFit(leaf, host, domain), null);
 	}
 
 	private Path path(List<X509Certificate> chain, Instant at) {
@@ -227,7 +227,8 @@ final class ChainJudge {
 				Transcript.printable(certificate.getPublicKey().getAlgorithm(), 40), keyBits(certificate),
 				Transcript.printable(certificate.getSigAlgName(), 60), onPath, mayServe(certificate), kept,
 				names.size() - kept.size(),
-				(commonName != null) ? Transcript.printable(commonName, MAX_NAME_LENGTH) : null, sha256(certificate));
+				(commonName != null) ? Transcript.printable(commonName, MAX_NAME_LENGTH) : null, sha256(certificate),
+				hex("SHA-256", certificate.getPublicKey().getEncoded()));
 	}
 
 	private static String name(X500Principal principal) {
@@ -256,13 +257,22 @@ final class ChainJudge {
 
 	private static String sha256(X509Certificate certificate) {
 		try {
-			return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+			return hex("SHA-256", certificate.getEncoded());
 		}
 		catch (CertificateEncodingException ex) {
 			return "";
 		}
+	}
+
+	/**
+	 * A digest in lower-case hexadecimal.
+	 */
+	static String hex(String algorithm, byte[] data) {
+		try {
+			return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(data));
+		}
 		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException("Every Java runtime has SHA-256", ex);
+			throw new IllegalStateException("Every Java runtime has " + algorithm, ex);
 		}
 	}
 

@@ -99,7 +99,7 @@ public final class Prober implements AutoCloseable {
 		Destination destination = destination(domain);
 		List<HostReport> hosts = probe(destination.hosts(), domain, end, says);
 		return new Report(domain.ascii(), Report.RULES_VERSION, started, this.clock.instant(), destination.finding(),
-				hosts);
+				hosts, null, null, null, null);
 	}
 
 	@Override
@@ -143,13 +143,14 @@ public final class Prober implements AutoCloseable {
 		}
 		List<MxHost> kept = hosts.subList(0, Math.min(MAX_HOSTS, hosts.size()));
 		int leftOff = hosts.size() - kept.size() + found.leftOff();
-		return new Destination(new MxFinding(outcome, safe(found.aliases()), leftOff, found.server(), null), kept);
+		return new Destination(new MxFinding(outcome, safe(found.aliases()), leftOff, found.server(), null, null),
+				kept);
 	}
 
 	private Destination implicit(DomainName domain) {
 		return switch (this.dns.addresses(domain.ascii())) {
 			case DnsAnswer.Found<InetAddress> found ->
-				new Destination(new MxFinding(MxOutcome.IMPLICIT, safe(found.aliases()), 0, found.server(), null),
+				new Destination(new MxFinding(MxOutcome.IMPLICIT, safe(found.aliases()), 0, found.server(), null, null),
 						List.of(new MxHost(0, domain.ascii())));
 			case DnsAnswer.None<InetAddress> none -> Destination.nowhere(MxOutcome.NO_SERVER, none.server(), null);
 			case DnsAnswer.NoAnswer<InetAddress> noAnswer ->
@@ -199,7 +200,7 @@ public final class Prober implements AutoCloseable {
 
 	private static HostReport unprobed(MxHost host, HostState state, @Nullable String why) {
 		return new HostReport(Transcript.printable(host.host(), 260), host.preference(), state, List.of(), 0, why,
-				List.of());
+				List.of(), null, null);
 	}
 
 	private HostReport probe(MxHost host, DnsAnswer.Found<InetAddress> found, DomainName domain, long end,
@@ -211,7 +212,7 @@ public final class Prober implements AutoCloseable {
 		}
 		int leftOff = found.records().size() - chosen.size() + found.leftOff();
 		return new HostReport(host.host(), host.preference(), HostState.RESOLVED, safe(found.aliases()), leftOff,
-				found.gap(), reports);
+				found.gap(), reports, null, null);
 	}
 
 	/**
@@ -251,7 +252,7 @@ public final class Prober implements AutoCloseable {
 
 	private AddressReport untouched(AddressProbe.Target target, StageOutcome outcome, String words) {
 		return new AddressReport(target.address().getHostAddress(), this.clock.instant(),
-				List.of(new StageReport(Stage.CONNECT, outcome, 0, words)), null, null, List.of(), "");
+				List.of(new StageReport(Stage.CONNECT, outcome, 0, words)), null, null, List.of(), "", null, null);
 	}
 
 	private static List<String> safe(List<String> names) {
@@ -264,7 +265,7 @@ public final class Prober implements AutoCloseable {
 	private record Destination(MxFinding finding, List<MxHost> hosts) {
 
 		static Destination nowhere(MxOutcome outcome, @Nullable String server, @Nullable String why) {
-			return new Destination(new MxFinding(outcome, List.of(), 0, server, why), List.of());
+			return new Destination(new MxFinding(outcome, List.of(), 0, server, why, null), List.of());
 		}
 
 	}

@@ -4,12 +4,15 @@ import java.time.Instant;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
+import org.partnertls.dns.Dnssec;
+import org.partnertls.dns.Validation;
 
 /**
  * What one check of a domain saw, without any judgement of what it means for enforcement:
  * that is {@link Verdict#of(Report)}, which can be worked out again later by newer rules.
  * Plain records of texts, numbers and instants, so that it can be kept as JSON. Every
- * text that came from outside is bounded and printable ASCII.
+ * text that came from outside is bounded and printable ASCII. What may be null was not
+ * looked at, for example by older rules, whose reports stay readable.
  *
  * @param domain the mail domain, A-labels
  * @param rulesVersion by which rules it was made
@@ -17,18 +20,35 @@ import org.jspecify.annotations.Nullable;
  * @param finished when
  * @param mx what the DNS says about where mail goes
  * @param hosts the servers, by preference and then by name
+ * @param validation who looked at the signatures of the DNS
+ * @param depth how much was looked at
+ * @param mtaSts the domain's policy (RFC 8461)
+ * @param tlsReporting where it wants reports (RFC 8460)
  */
 public record Report(String domain, int rulesVersion, Instant started, Instant finished, MxFinding mx,
-		List<HostReport> hosts) {
+		List<HostReport> hosts, @Nullable Validation validation, @Nullable Depth depth, @Nullable MtaStsFacts mtaSts,
+		@Nullable TlsReportingFacts tlsReporting) {
 
 	/**
 	 * The rules that the code at hand follows; counts up when a report would come out
 	 * differently.
 	 */
-	public static final int RULES_VERSION = 1;
+	public static final int RULES_VERSION = 2;
 
 	public Report {
 		hosts = List.copyOf(hosts);
+	}
+
+	/**
+	 * How much of each server is looked at.
+	 */
+	public enum Depth {
+
+		/** One conversation with each address. */
+		DAILY,
+		/** And some more, which change slowly: old versions, without SNI. */
+		WEEKLY
+
 	}
 
 	/**
@@ -39,9 +59,10 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	 * @param hostsLeftOff how many MX hosts were not probed because there are too many
 	 * @param server which DNS server said so, where one did
 	 * @param why why there is no answer, where there is none
+	 * @param dnssec whether the answer is signed
 	 */
 	public record MxFinding(MxOutcome outcome, List<String> aliases, int hostsLeftOff, @Nullable String server,
-			@Nullable String why) {
+			@Nullable String why, @Nullable Dnssec dnssec) {
 
 		public MxFinding {
 			aliases = List.copyOf(aliases);
@@ -93,9 +114,11 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	 * many
 	 * @param why what the DNS said, where {@code state} needs it
 	 * @param addresses each address that was probed or refused
+	 * @param dnssec whether its addresses are signed
+	 * @param tlsa what it publishes for DANE
 	 */
 	public record HostReport(String name, int preference, HostState state, List<String> aliases, int addressesLeftOff,
-			@Nullable String why, List<AddressReport> addresses) {
+			@Nullable String why, List<AddressReport> addresses, @Nullable Dnssec dnssec, @Nullable TlsaFacts tlsa) {
 
 		public HostReport {
 			aliases = List.copyOf(aliases);
@@ -134,18 +157,207 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	}
 
 	/**
+	 * What a server publishes for DANE (RFC 7672).
+	 *
+	 * @param base the TLSA base domain, below which the records stand
+	 * @param outcome what came of asking
+	 * @param records at most 20
+	 * @param recordsLeftOff how many more there are
+	 * @param dnssec whether the answer is signed
+	 * @param why what the DNS said, where there is no answer
+	 */
+	public record TlsaFacts(String base, TlsaOutcome outcome, List<TlsaFact> records, int recordsLeftOff, Dnssec dnssec,
+			@Nullable String why) {
+
+		public TlsaFacts {
+			records = List.copyOf(records);
+		}
+
+	}
+
+	/**
+	 * What came of asking for TLSA records.
+	 */
+	public enum TlsaOutcome {
+
+		/** There are some. */
+		FOUND,
+		/** There are none. */
+		NONE,
+		/** The addresses are not signed, so that nobody asks (RFC 7672 section 2.2.2). */
+		NOT_SIGNED,
+		/** The DNS gave a failure; senders that use DANE keep away from the host. */
+		FAILED,
+		/** The DNS did not answer us. */
+		NO_ANSWER
+
+	}
+
+	/**
+	 * One TLSA record (RFC 6698 section 2.1).
+	 *
+	 * @param usage 0 to 3
+	 * @param selector 0 the certificate, 1 its key
+	 * @param matching 0 whole, 1 SHA-256, 2 SHA-512
+	 * @param data hexadecimal, its first 64 bytes
+	 * @param usable whether a mail server may use it (RFC 7672 section 3.1)
+	 */
+	public record TlsaFact(int usage, int selector, int matching, String data, boolean usable) {
+
+		/** The parameters as they are usually written: {@code 3 1 1}. */
+		public String parameters() {
+			return this.usage + " " + this.selector + " " + this.matching;
+		}
+
+	}
+
+	/**
+	 * How what a server shows fits its TLSA records.
+	 *
+	 * @param outcome whether one matches
+	 * @param matched which of the records do, counted from 0
+	 * @param words why, for people
+	 */
+	public record DaneFacts(DaneOutcome outcome, List<Integer> matched, String words) {
+
+		public DaneFacts {
+			matched = List.copyOf(matched);
+		}
+
+	}
+
+	/**
+	 * How a certificate fits.
+	 */
+	public enum DaneOutcome {
+
+		/** A record matches. */
+		MATCHED,
+		/** None does. */
+		NO_MATCH,
+		/**
+		 * There are records, but none that can be used: encrypted, but unauthenticated.
+		 */
+		NOTHING_USABLE
+
+	}
+
+	/**
+	 * A domain's policy by MTA-STS (RFC 8461).
+	 *
+	 * @param record what the TXT record is like
+	 * @param id of the policy
+	 * @param fetch what came of fetching it
+	 * @param words why, for people
+	 * @param policy the policy that holds, fetched or remembered
+	 * @param bodySha256 of what was fetched, hexadecimal
+	 * @param contentType as sent
+	 * @param fetchedAt when the policy was fetched
+	 * @param before what was known before this check, without its own {@code before}
+	 */
+	public record MtaStsFacts(StsRecord record, @Nullable String id, StsFetch fetch, String words,
+			@Nullable StsPolicy policy, @Nullable String bodySha256, @Nullable String contentType,
+			@Nullable Instant fetchedAt, @Nullable MtaStsFacts before) {
+
+		/**
+		 * Whether a policy that was fetched before would still be in the memory of
+		 * senders.
+		 */
+		public boolean holdsAt(Instant when) {
+			return this.policy != null && this.fetchedAt != null
+					&& when.isBefore(this.fetchedAt.plusSeconds(this.policy.maxAgeSeconds()));
+		}
+
+	}
+
+	/**
+	 * What the TXT record at {@code _mta-sts} is like.
+	 */
+	public enum StsRecord {
+
+		/** There is none, so the domain has no policy. */
+		NONE,
+		/** There is exactly one and it is right. */
+		GOOD,
+		/** There are several, which counts as none. */
+		SEVERAL,
+		/** There is one that is wrong. */
+		INVALID,
+		/** The DNS did not answer. */
+		NO_ANSWER
+
+	}
+
+	/**
+	 * What came of fetching the policy.
+	 */
+	public enum StsFetch {
+
+		/** It was fetched. */
+		FETCHED,
+		/** It was not asked for: there is no record, or its id is known already. */
+		NOT_TRIED,
+		/** It could not be fetched. */
+		FAILED,
+		/** The web server's certificate is not what it should be. */
+		UNTRUSTED,
+		/** What came is no policy. */
+		INVALID
+
+	}
+
+	/**
+	 * A policy.
+	 *
+	 * @param mode {@code enforce}, {@code testing} or {@code none}
+	 * @param maxAgeSeconds how long senders remember it
+	 * @param mx patterns of host names, at most 50
+	 */
+	public record StsPolicy(String mode, long maxAgeSeconds, List<String> mx) {
+
+		public StsPolicy {
+			mx = List.copyOf(mx);
+		}
+
+		/** Whether senders keep mail back that does not fit. */
+		public boolean enforces() {
+			return this.mode.equals("enforce");
+		}
+
+	}
+
+	/**
+	 * Where the domain wants reports about TLS (RFC 8460).
+	 *
+	 * @param record what the TXT record at {@code _smtp._tls} is like
+	 * @param addresses of the reports, at most 10
+	 * @param words what is wrong, for people
+	 */
+	public record TlsReportingFacts(StsRecord record, List<String> addresses, String words) {
+
+		public TlsReportingFacts {
+			addresses = List.copyOf(addresses);
+		}
+
+	}
+
+	/**
 	 * One conversation with one address.
 	 *
 	 * @param address IPv4 or IPv6 literal
-	 * @param started when
+	 * @param started when; before the check where the result is shared with another
+	 * domain's
 	 * @param stages in order, up to and including the first that went wrong
 	 * @param tls what was agreed, when a handshake was made
 	 * @param chain what the server showed of itself, when it showed something
 	 * @param keywords what its EHLO reply offers inside TLS
 	 * @param transcript both sides of the conversation, at most 4 KiB
+	 * @param dane how what was shown fits the TLSA records, where there are some
+	 * @param further what further connections saw, where the check went deeper
 	 */
 	public record AddressReport(String address, Instant started, List<StageReport> stages, @Nullable TlsFacts tls,
-			@Nullable ChainFacts chain, List<String> keywords, String transcript) {
+			@Nullable ChainFacts chain, List<String> keywords, String transcript, @Nullable DaneFacts dane,
+			@Nullable FurtherFacts further) {
 
 		public AddressReport {
 			stages = List.copyOf(stages);
@@ -168,6 +380,53 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 				.findFirst()
 				.orElse(null);
 		}
+
+	}
+
+	/**
+	 * What changes slowly and costs a connection each.
+	 *
+	 * @param versions which old versions the server agrees to
+	 * @param hello what its answer by TLS 1.2 says
+	 * @param leafWithoutSni fingerprint of the certificate that it shows to those who
+	 * name no host, hexadecimal
+	 */
+	public record FurtherFacts(List<VersionOffer> versions, @Nullable HelloFacts hello,
+			@Nullable String leafWithoutSni) {
+
+		public FurtherFacts {
+			versions = List.copyOf(versions);
+		}
+
+	}
+
+	/**
+	 * Whether a server agrees to a version.
+	 *
+	 * @param version for people, for example {@code TLS 1.0}
+	 * @param offer whether
+	 */
+	public record VersionOffer(String version, Offer offer) {
+
+	}
+
+	/**
+	 * Whether something is offered.
+	 */
+	public enum Offer {
+
+		OFFERED, REFUSED, NOT_CLEAR
+
+	}
+
+	/**
+	 * What a ServerHello of TLS 1.2 says beyond version and suite.
+	 *
+	 * @param extendedMasterSecret RFC 7627
+	 * @param secureRenegotiation RFC 5746
+	 * @param compression whether data would be compressed
+	 */
+	public record HelloFacts(boolean extendedMasterSecret, boolean secureRenegotiation, boolean compression) {
 
 	}
 
@@ -233,6 +492,8 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 		UNREADABLE,
 		/** STARTTLS is not offered, or refused for good. */
 		NO_STARTTLS,
+		/** The server knows only the oldest SMTP, without EHLO. */
+		NO_EHLO,
 		/** Bytes stood behind the reply to STARTTLS in clear text. */
 		INJECTION,
 		/** Nothing newer than TLS 1.1. */
@@ -270,9 +531,11 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	 * @param validFrom the latest start of validity along the path
 	 * @param validUntil the earliest end of validity along the path
 	 * @param name which name of the certificate fits (RFC 9525)
+	 * @param revocation whether its authority has taken it back
 	 */
 	public record ChainFacts(List<CertificateFacts> certificates, Trust trust, String trustWords,
-			@Nullable String anchor, Instant validFrom, Instant validUntil, NameFit name) {
+			@Nullable String anchor, Instant validFrom, Instant validUntil, NameFit name,
+			@Nullable RevocationFacts revocation) {
 
 		public ChainFacts {
 			certificates = List.copyOf(certificates);
@@ -284,6 +547,32 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 		public CertificateFacts leaf() {
 			return this.certificates.getFirst();
 		}
+
+	}
+
+	/**
+	 * What an authority says of a certificate.
+	 *
+	 * @param state whether it was taken back
+	 * @param words how we know, for people
+	 */
+	public record RevocationFacts(Revocation state, String words) {
+
+	}
+
+	/**
+	 * Whether a certificate was taken back.
+	 */
+	public enum Revocation {
+
+		/** It was not. */
+		GOOD,
+		/** It was. */
+		REVOKED,
+		/** The certificate names no place to ask. */
+		NOT_STATED,
+		/** There was no answer that holds. */
+		NO_ANSWER
 
 	}
 
@@ -304,11 +593,12 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	 * @param dnsNamesLeftOff how many more there are
 	 * @param commonName the subject's common name, where it has one
 	 * @param sha256 fingerprint, hexadecimal
+	 * @param keySha256 fingerprint of its public key, hexadecimal, as in TLSA 3 1 1
 	 */
 	public record CertificateFacts(String subject, String issuer, String serialNumber, Instant notBefore,
 			Instant notAfter, String keyAlgorithm, int keyBits, String signatureAlgorithm, boolean onPath,
-			boolean serverAuth, List<String> dnsNames, int dnsNamesLeftOff, @Nullable String commonName,
-			String sha256) {
+			boolean serverAuth, List<String> dnsNames, int dnsNamesLeftOff, @Nullable String commonName, String sha256,
+			@Nullable String keySha256) {
 
 		public CertificateFacts {
 			dnsNames = List.copyOf(dnsNames);

@@ -1,13 +1,15 @@
 package org.partnertls.tlscheck;
 
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.tlscheck.Finding.Severity;
 import org.partnertls.tlscheck.Report.HostReport;
+import org.partnertls.tlscheck.Report.MtaStsFacts;
+import org.partnertls.tlscheck.Report.StsRecord;
+import org.partnertls.tlscheck.Report.TlsaOutcome;
 
 /**
  * What a report means for enforced TLS: for each level that a connector may demand,
@@ -18,12 +20,17 @@ import org.partnertls.tlscheck.Report.HostReport;
  * @param encryptionOnly the lowest level
  * @param certificateValidation the level that the portal plans with
  * @param domainValidation the highest level
- * @param findings the worst first
+ * @param dane what a connector that demands DANE may expect
+ * @param mtaSts whether the domain's own policy protects its mail
+ * @param grade how well today's advice is followed
+ * @param rules what each rule came to, in their order
+ * @param findings what there is to say, the worst first
  */
 public record Verdict(LevelVerdict encryptionOnly, LevelVerdict certificateValidation, LevelVerdict domainValidation,
-		List<Finding> findings) {
+		LevelVerdict dane, LevelVerdict mtaSts, Grade grade, List<RuleResult> rules, List<Finding> findings) {
 
 	public Verdict {
+		rules = List.copyOf(rules);
 		findings = List.copyOf(findings);
 	}
 
@@ -32,22 +39,43 @@ public record Verdict(LevelVerdict encryptionOnly, LevelVerdict certificateValid
 	 */
 	public static Verdict of(Report report) {
 		List<Finding> findings = Findings.of(report).stream().sorted(Comparator.comparing(Finding::severity)).toList();
+		List<RuleResult> rules = Arrays.stream(Rule.values())
+			.map((rule) -> RuleResult.of(rule, report, findings))
+			.toList();
 		boolean seen = report.hosts()
 			.stream()
 			.map(HostReport::addresses)
 			.flatMap(List::stream)
 			.anyMatch((address) -> address.tls() != null);
-		TlsDomain name = TlsDomain.of(report);
+		LevelVerdict dane = dane(report, findings, seen);
+		LevelVerdict mtaSts = mtaSts(report, findings, seen);
+		boolean published = dane.outcome() == Outcome.PASS || mtaSts.outcome() == Outcome.PASS;
 		return new Verdict(level(Level.ENCRYPTION_ONLY, findings, seen, null),
 				level(Level.CERTIFICATE_VALIDATION, findings, seen, null),
-				level(Level.DOMAIN_VALIDATION, findings, seen, name), findings);
+				level(Level.DOMAIN_VALIDATION, findings, seen, TlsDomain.of(report)), dane, mtaSts,
+				Grade.of(rules, seen, published), rules,
+				findings.stream().filter((finding) -> finding.severity() != Severity.NOT_APPLICABLE).toList());
 	}
 
 	/**
-	 * The three levels in their order.
+	 * The three levels that a connector may demand, in their order.
 	 */
 	public List<LevelVerdict> levels() {
 		return List.of(this.encryptionOnly, this.certificateValidation, this.domainValidation);
+	}
+
+	/**
+	 * What the domain itself publishes: DANE and MTA-STS.
+	 */
+	public List<LevelVerdict> policies() {
+		return List.of(this.dane, this.mtaSts);
+	}
+
+	/**
+	 * What one rule came to.
+	 */
+	public RuleResult rule(Rule rule) {
+		return this.rules.get(rule.ordinal());
 	}
 
 	/**
@@ -58,11 +86,34 @@ public record Verdict(LevelVerdict encryptionOnly, LevelVerdict certificateValid
 			case ENCRYPTION_ONLY -> this.encryptionOnly;
 			case CERTIFICATE_VALIDATION -> this.certificateValidation;
 			case DOMAIN_VALIDATION -> this.domainValidation;
+			case DANE -> this.dane;
+			case MTA_STS -> this.mtaSts;
 		};
 	}
 
+	private static LevelVerdict dane(Report report, List<Finding> findings, boolean seen) {
+		boolean offered = report.hosts()
+			.stream()
+			.map(HostReport::tlsa)
+			.anyMatch((tlsa) -> tlsa != null && tlsa.outcome() == TlsaOutcome.FOUND);
+		return offered ? level(Level.DANE, findings, seen, null) : new LevelVerdict(Level.DANE, Outcome.NOT_OFFERED,
+				"No signed TLSA records were seen; a connector that demands DANE would hold mail back.", null);
+	}
+
+	private static LevelVerdict mtaSts(Report report, List<Finding> findings, boolean seen) {
+		MtaStsFacts facts = report.mtaSts();
+		if (facts == null || facts.record() == StsRecord.NONE) {
+			return new LevelVerdict(Level.MTA_STS, Outcome.NOT_OFFERED, "The domain publishes no policy.", null);
+		}
+		if (facts.policy() != null && !facts.policy().enforces()) {
+			return new LevelVerdict(Level.MTA_STS, Outcome.NOT_OFFERED,
+					"The domain's policy does not ask senders to keep mail back.", null);
+		}
+		return level(Level.MTA_STS, findings, seen, null);
+	}
+
 	private static LevelVerdict level(Level level, List<Finding> findings, boolean seen, @Nullable TlsDomain name) {
-		if (stopped(level, findings, Severity.FAIL)) {
+		if (stopped(level, findings, Severity.FAIL) || stopped(level, findings, Severity.WARN)) {
 			return new LevelVerdict(level, Outcome.FAIL, "Mail would be held back or returned at this level.", null);
 		}
 		if (!seen || stopped(level, findings, Severity.INCONCLUSIVE)) {
@@ -112,7 +163,9 @@ public record Verdict(LevelVerdict encryptionOnly, LevelVerdict certificateValid
 		/** It is not. */
 		FAIL("Would fail", "bad"),
 		/** Cannot be said. */
-		INCONCLUSIVE("Cannot be said", "wait");
+		INCONCLUSIVE("Cannot be said", "wait"),
+		/** The domain does not offer it. */
+		NOT_OFFERED("Not offered", "idle");
 
 		private final String words;
 
@@ -133,13 +186,6 @@ public record Verdict(LevelVerdict encryptionOnly, LevelVerdict certificateValid
 			return this.tone;
 		}
 
-	}
-
-	/**
-	 * All levels from one on.
-	 */
-	static Set<Level> from(Level lowest) {
-		return EnumSet.range(lowest, Level.DOMAIN_VALIDATION);
 	}
 
 }
