@@ -341,6 +341,8 @@ class BrowserTourTests {
 		jonas.navigate(portal + "/jobs");
 		assertThat(jonas.locator("main")).containsText("403");
 		chromium.look(jonas, "error-403");
+		jonas.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign out")).click();
+		jonas.waitForURL(portal + "/signed-out");
 		amina.navigate(portal + "/nowhere");
 		chromium.look(amina, "error-404");
 		Page nadia = chromium.person();
