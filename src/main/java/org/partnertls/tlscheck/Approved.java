@@ -127,7 +127,7 @@ public record Approved(Instant at, Level level, @Nullable String tlsDomain, MxPl
 							+ " delivering at the level approved.";
 					case FAIL -> "Our outbound connector follows the MX record, but the servers do not meet the"
 							+ " level approved: mail to this domain would be held back.";
-					case INCONCLUSIVE ->
+					case INCONCLUSIVE, NOT_OFFERED ->
 						"Our outbound connector follows the MX record; whether it gets through cannot be said yet.";
 				};
 		return (platform != this.platform) ? outbound

@@ -36,7 +36,7 @@ record Condition(State state, Instant since, int failures, @Nullable Instant fir
 	Condition after(Verdict.Outcome outcome, boolean hard, Instant at, Patience patience) {
 		return switch (outcome) {
 			case PASS -> new Condition(State.GOOD, (this.state == State.GOOD) ? this.since : at, 0, null, 0, null);
-			case INCONCLUSIVE -> new Condition(this.state, this.since, this.failures, this.firstFailedAt,
+			case INCONCLUSIVE, NOT_OFFERED -> new Condition(this.state, this.since, this.failures, this.firstFailedAt,
 					this.unclear + 1, (this.unclearSince != null) ? this.unclearSince : at);
 			case FAIL -> failed(hard, at, patience);
 		};

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -92,12 +93,19 @@ public final class Prober implements AutoCloseable {
 	 * @throws CancellationException when the thread is interrupted
 	 */
 	public Report check(DomainName domain, Progress progress) {
+		return check(domain, progress, SharedProbes.NONE);
+	}
+
+	/**
+	 * The same, where what servers showed a short time ago counts.
+	 */
+	Report check(DomainName domain, Progress progress, SharedProbes shared) {
 		long end = System.nanoTime() + this.settings.timeouts().domain().toNanos();
 		Consumer<String> says = oneAtATime(progress);
 		Instant started = this.clock.instant();
 		says.accept("Looking up the mail servers of " + domain);
 		Destination destination = destination(domain);
-		List<HostReport> hosts = probe(destination.hosts(), domain, end, says);
+		List<HostReport> hosts = probe(destination.hosts(), domain, end, says, shared);
 		return new Report(domain.ascii(), Report.RULES_VERSION, started, this.clock.instant(), destination.finding(),
 				hosts, null, null, null, null);
 	}
@@ -158,10 +166,11 @@ public final class Prober implements AutoCloseable {
 		};
 	}
 
-	private List<HostReport> probe(List<MxHost> hosts, DomainName domain, long end, Consumer<String> says) {
+	private List<HostReport> probe(List<MxHost> hosts, DomainName domain, long end, Consumer<String> says,
+			SharedProbes shared) {
 		try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
 			List<Future<HostReport>> running = hosts.stream()
-				.map((host) -> threads.submit(() -> probe(host, domain, end, says)))
+				.map((host) -> threads.submit(() -> probe(host, domain, end, says, shared)))
 				.toList();
 			List<HostReport> reports = new ArrayList<>();
 			try {
@@ -182,7 +191,7 @@ public final class Prober implements AutoCloseable {
 		}
 	}
 
-	private HostReport probe(MxHost host, DomainName domain, long end, Consumer<String> says)
+	private HostReport probe(MxHost host, DomainName domain, long end, Consumer<String> says, SharedProbes shared)
 			throws InterruptedException {
 		if (!HOST_NAME.matcher(host.host()).matches() || NUMERIC.matcher(host.host()).matches()) {
 			return unprobed(host, HostState.NOT_A_HOST_NAME, null);
@@ -192,7 +201,7 @@ public final class Prober implements AutoCloseable {
 		}
 		says.accept(host.host() + ": looking up its addresses");
 		return switch (this.dns.addresses(host.host())) {
-			case DnsAnswer.Found<InetAddress> found -> probe(host, found, domain, end, says);
+			case DnsAnswer.Found<InetAddress> found -> probe(host, found, domain, end, says, shared);
 			case DnsAnswer.None<InetAddress> none -> unprobed(host, HostState.NO_ADDRESS, null);
 			case DnsAnswer.NoAnswer<InetAddress> noAnswer -> unprobed(host, HostState.NO_ANSWER, noAnswer.why());
 		};
@@ -204,11 +213,11 @@ public final class Prober implements AutoCloseable {
 	}
 
 	private HostReport probe(MxHost host, DnsAnswer.Found<InetAddress> found, DomainName domain, long end,
-			Consumer<String> says) throws InterruptedException {
+			Consumer<String> says, SharedProbes shared) throws InterruptedException {
 		List<InetAddress> chosen = choose(found.records());
 		List<AddressReport> reports = new ArrayList<>();
 		for (InetAddress address : chosen) {
-			reports.add(probe(new AddressProbe.Target(host.host(), address, domain.ascii(), end), says));
+			reports.add(probe(new AddressProbe.Target(host.host(), address, domain.ascii(), end), says, shared));
 		}
 		int leftOff = found.records().size() - chosen.size() + found.leftOff();
 		return new HostReport(host.host(), host.preference(), HostState.RESOLVED, safe(found.aliases()), leftOff,
@@ -225,7 +234,8 @@ public final class Prober implements AutoCloseable {
 		return Stream.concat(four.stream().limit(MAX_ADDRESSES - sixes), six.stream().limit(sixes)).toList();
 	}
 
-	private AddressReport probe(AddressProbe.Target target, Consumer<String> says) throws InterruptedException {
+	private AddressReport probe(AddressProbe.Target target, Consumer<String> says, SharedProbes shared)
+			throws InterruptedException {
 		if (!this.guard.permits(target.address())) {
 			return untouched(target, StageOutcome.NOT_ALLOWED, "this is no address of the public Internet");
 		}
@@ -235,11 +245,18 @@ public final class Prober implements AutoCloseable {
 			return untouched(target, StageOutcome.NOT_TRIED, "there was no time left to try");
 		}
 		try {
+			Optional<AddressReport> recent = shared.recent(target.host(), target.address());
+			if (recent.isPresent()) {
+				return recent.get().forDomain(target.domain());
+			}
 			if (!this.connections.tryAcquire(target.end() - System.nanoTime(), TimeUnit.NANOSECONDS)) {
 				return untouched(target, StageOutcome.NOT_TRIED, "there was no time left to try");
 			}
 			try {
-				return new AddressProbe(this.settings, this.judge, this.clock, this.timer, target, says).run();
+				AddressReport report = new AddressProbe(this.settings, this.judge, this.clock, this.timer, target, says)
+					.run();
+				shared.keep(target.host(), target.address(), report);
+				return report;
 			}
 			finally {
 				this.connections.release();

@@ -34,6 +34,8 @@ class Recorder {
 
 	private final JdbcClient jdbc;
 
+	private final TlsChecks checks;
+
 	private final TlsWatch watch;
 
 	private final AuditLog audit;
@@ -46,9 +48,10 @@ class Recorder {
 
 	private final Clock clock;
 
-	Recorder(JdbcClient jdbc, TlsWatch watch, AuditLog audit, ApplicationEventPublisher events, JsonMapper json,
+	Recorder(JdbcClient jdbc, TlsChecks checks, TlsWatch watch, AuditLog audit, ApplicationEventPublisher events, JsonMapper json,
 			TlsCheckProperties properties, Clock clock) {
 		this.jdbc = jdbc;
+		this.checks = checks;
 		this.watch = watch;
 		this.audit = audit;
 		this.events = events;
@@ -104,10 +107,10 @@ class Recorder {
 	 * check.
 	 */
 	@Transactional
-	void judgeAgain(DomainName domain, TlsChecks checks) {
+	void judgeAgain(DomainName domain) {
 		WatchedDomain before = this.watch.lock(domain).orElseThrow();
 		UUID id = before.checkId();
-		Report report = (id != null) ? checks.find(id).map(TlsCheck::report).orElse(null) : null;
+		Report report = (id != null) ? this.checks.find(id).map(TlsCheck::report).orElse(null) : null;
 		if (report == null) {
 			leaveAsJudged(domain);
 			return;
@@ -138,7 +141,7 @@ class Recorder {
 	}
 
 	private void conclude(UUID id, DomainName domain, Report report, boolean counted, Instant now) {
-		this.watch.note(domain, now);
+		this.checks.note(domain, now);
 		WatchedDomain before = this.watch.lock(domain).orElseThrow();
 		Verdict verdict = Verdict.of(report);
 		Outcomes outcomes = Outcomes.of(report, verdict, before.level(), before.approved());

@@ -365,6 +365,14 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 		}
 
 		/**
+		 * The same conversation as another domain on this server has to see it.
+		 */
+		AddressReport forDomain(String domain) {
+			return (this.chain == null) ? this : new AddressReport(this.address, this.started, this.stages, this.tls,
+					this.chain.forDomain(domain), this.keywords, this.transcript, this.dane, this.further);
+		}
+
+		/**
 		 * How a stage went; null when it did not come to it.
 		 */
 		public @Nullable StageReport at(Stage wanted) {
@@ -539,6 +547,20 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 
 		public ChainFacts {
 			certificates = List.copyOf(certificates);
+		}
+
+		/**
+		 * The same as another domain on this server has to see it: only whether the
+		 * certificate is for the mail domain depends on that.
+		 */
+		ChainFacts forDomain(String domain) {
+			NameFit fit = switch (this.name) {
+				case HOST, COMMON_NAME_ONLY -> this.name;
+				case DOMAIN, NONE -> CertificateNames.anyMatches(leaf().dnsNames(), domain) ? NameFit.DOMAIN
+						: NameFit.NONE;
+			};
+			return new ChainFacts(this.certificates, this.trust, this.trustWords, this.anchor, this.validFrom,
+					this.validUntil, fit, this.revocation);
 		}
 
 		/**

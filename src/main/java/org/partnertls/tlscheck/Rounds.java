@@ -340,7 +340,7 @@ class Rounds {
 	 * follow with the next check.
 	 * @return how many domains were judged
 	 */
-	int judgeAgain(TlsChecks checks) {
+	int judgeAgain() {
 		List<DomainName> old = this.jdbc.sql("""
 				select domain from watched_domain where rules_version < :rules and check_id is not null limit 200""")
 			.param("rules", Report.RULES_VERSION)
@@ -349,7 +349,7 @@ class Rounds {
 		List<DomainName> unreadable = new ArrayList<>();
 		for (DomainName domain : old) {
 			try {
-				this.transaction.executeWithoutResult((status) -> this.recorder.judgeAgain(domain, checks));
+				this.recorder.judgeAgain(domain);
 			}
 			catch (RuntimeException ex) {
 				LOG.warn("The report of {} cannot be judged again", domain, ex);

@@ -23,7 +23,7 @@ public record TlsCheck(UUID id, DomainName domain, Instant askedAt, String asked
 		@Nullable Instant finishedAt, @Nullable String progress, @Nullable Report report) {
 
 	/** A check that has not finished by then never will: its job failed for good. */
-	private static final Duration GIVEN_UP = Duration.ofMinutes(15);
+	static final Duration GIVEN_UP = Duration.ofMinutes(15);
 
 	public boolean finished() {
 		return this.report != null;

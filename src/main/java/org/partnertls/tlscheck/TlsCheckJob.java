@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.UUID;
 
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
+import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.Actor;
 import org.partnertls.audit.AuditLog;
@@ -29,14 +31,20 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Configuration(proxyBeanMethods = false)
 class TlsCheckJob {
 
+	/**
+	 * A person wants to know how it is now, but no server is asked twice within a minute.
+	 */
+	private static final Duration ASKED = Duration.ofMinutes(1);
+
 	@Bean
 	Prober prober(Dns dns, TlsCheckProperties properties, OrganizationProperties organization, Clock clock) {
 		return new Prober(dns, properties.settings(organization), clock);
 	}
 
 	@Bean
-	OneTimeTask<Void> tlsCheck(TlsChecks checks, Prober prober, TransactionTemplate transaction, AuditLog audit,
-			ApplicationEventPublisher events, Clock clock) {
+	OneTimeTask<Void> tlsCheck(TlsChecks checks, Prober prober, StoredProbes probes, SelfTest selfTest,
+			Recorder recorder, TransactionTemplate transaction, AuditLog audit, ApplicationEventPublisher events,
+			Clock clock) {
 		return Tasks.oneTime(TlsChecks.TASK)
 			.defaultPriority(10)
 			.onFailure(Retries.thenPark(Duration.ofSeconds(10)))
@@ -47,13 +55,37 @@ class TlsCheckJob {
 					return;
 				}
 				checks.begin(id, clock.instant());
-				Report report = prober.check(check.domain(), new KeptProgress(checks, id));
+				Report report = prober.check(check.domain(), new KeptProgress(checks, id), probes.within(ASKED));
+				boolean counted = Verdict.of(report).certificateValidation().outcome() == Verdict.Outcome.PASS
+						|| selfTest.run().passed();
 				transaction.executeWithoutResult((status) -> {
-					if (checks.finish(id, report, clock.instant())) {
+					if (recorder.finish(id, check.domain(), report, counted)) {
 						audit.append(finished(check, report));
 						events.publishEvent(new TlsCheckFinished(id, check.domain()));
 					}
 				});
+			});
+	}
+
+	@Bean
+	RecurringTask<Void> tlsCheckRound(Rounds rounds) {
+		return Tasks.recurring("tls-check-round", FixedDelay.ofSeconds(30))
+			.defaultPriority(10)
+			.execute((instance, context) -> rounds.work(() -> context.getSchedulerState().isShuttingDown()));
+	}
+
+	@Bean
+	RecurringTask<Void> tlsCheckUpkeep(Rounds rounds, TlsChecks checks, StoredProbes probes) {
+		return Tasks.recurring("tls-check-upkeep", FixedDelay.ofMinutes(10))
+			.defaultPriority(5)
+			.execute((instance, context) -> {
+				while (rounds.judgeAgain() > 0 && !context.getSchedulerState().isShuttingDown()) {
+					// The next portion.
+				}
+				while (checks.purge() > 0 && !context.getSchedulerState().isShuttingDown()) {
+					// The next portion.
+				}
+				probes.purge();
 			});
 	}
 

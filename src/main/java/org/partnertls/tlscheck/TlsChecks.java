@@ -8,13 +8,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import org.jspecify.annotations.Nullable;
+import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.Ids;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,6 +39,9 @@ public class TlsChecks {
 
 	static final TaskDescriptor<Void> TASK = TaskDescriptor.of("tls-check");
 
+	/** Who asks for the checks of rounds. */
+	static final String ROUND = "tls-check-round";
+
 	private static final Duration FRESH = Duration.ofSeconds(30);
 
 	private final JdbcClient jdbc;
@@ -41,13 +50,42 @@ public class TlsChecks {
 
 	private final JsonMapper json;
 
+	private final AuditLog audit;
+
+	private final RoundSettings settings;
+
 	private final Clock clock;
 
-	TlsChecks(JdbcClient jdbc, @Lazy SchedulerClient scheduler, JsonMapper json, Clock clock) {
+	TlsChecks(JdbcClient jdbc, @Lazy SchedulerClient scheduler, JsonMapper json, AuditLog audit,
+			TlsCheckProperties properties, Clock clock) {
 		this.jdbc = jdbc;
 		this.scheduler = scheduler;
 		this.json = json;
+		this.audit = audit;
+		this.settings = properties.rounds();
 		this.clock = clock;
+	}
+
+	/**
+	 * Asks for a check because a person wants one now; nobody may without end. However
+	 * often it is asked for, a server is not asked twice within a minute.
+	 * @param person who
+	 */
+	@Transactional
+	public Ask ask(DomainName domain, SignedIn person) {
+		String by = person.id().toString();
+		int asked = this.jdbc.sql("select count(*) from tls_check where asked_by = :by and asked_at > :since")
+			.param("by", by)
+			.param("since", utc(this.clock.instant().minus(Duration.ofHours(1))))
+			.query(Integer.class)
+			.single();
+		if (asked >= this.settings.asksPerPerson()) {
+			this.audit.append(Act.of("tlscheck.ask-refused").refused().domain(domain));
+			return new Ask.TooMany("You have asked for " + asked
+					+ " checks within an hour, which is as many as one person may. Come back later; all domains are"
+					+ " also checked by themselves every day.");
+		}
+		return new Ask.Asked(ask(domain, by));
 	}
 
 	/**
@@ -78,6 +116,7 @@ public class TlsChecks {
 			.param("now", utc(now))
 			.param("by", askedBy)
 			.update();
+		note(domain, now);
 		this.scheduler.scheduleIfNotExists(TASK.instance(id.toString()).scheduledTo(now));
 		return id;
 	}
@@ -120,26 +159,63 @@ public class TlsChecks {
 	}
 
 	/**
-	 * The latest check of each domain, the newest first.
-	 * @param words a part of the domain's name; empty for all
-	 * @param before only those asked for before this one
+	 * The checks of a domain that have ended, the newest first.
+	 * @param before only those that ended before this time
 	 * @param most how many
 	 */
 	@Transactional(readOnly = true)
-	List<TlsCheck> latestOfEach(String words, @Nullable TlsCheck before, int most) {
+	List<Run> runs(DomainName domain, @Nullable Instant before, int most) {
 		return this.jdbc.sql("""
-				select * from tls_check t
-				where not exists (select 1 from tls_check later where later.domain = t.domain
-					and (later.asked_at, later.id) > (t.asked_at, t.id))
-				and strpos(domain, :words) > 0
-				and (cast(:at as timestamptz) is null or (asked_at, id) < (:at, cast(:id as uuid)))
-				order by asked_at desc, id desc limit :most""")
-			.param("words", words)
-			.param("at", (before != null) ? utc(before.askedAt()) : null, Types.TIMESTAMP_WITH_TIMEZONE)
-			.param("id", (before != null) ? before.id() : null, Types.OTHER)
+				select id, asked_by, finished_at, rules_version, outcome, forced_tls, sentence, expires_at, became,
+					coalesce(counted, true) as counted
+				from tls_check where domain = :domain and finished_at is not null
+				and (cast(:before as timestamptz) is null or finished_at < :before)
+				order by finished_at desc, id desc limit :most""")
+			.param("domain", domain.ascii())
+			.param("before", (before != null) ? utc(before) : null, Types.TIMESTAMP_WITH_TIMEZONE)
 			.param("most", most)
-			.query(this::check)
+			.query((row, number) -> new Run(row.getObject("id", UUID.class), row.getString("asked_by"),
+					row.getObject("finished_at", OffsetDateTime.class).toInstant(), row.getInt("rules_version"),
+					TlsWatch.outcome(row, "outcome"), TlsWatch.outcome(row, "forced_tls"), row.getString("sentence"),
+					instant(row, "expires_at"), row.getString("became"), row.getBoolean("counted")))
 			.list();
+	}
+
+	/** The check that ended before another of the same domain. */
+	@Transactional(readOnly = true)
+	Optional<TlsCheck> before(TlsCheck check) {
+		Instant finishedAt = check.finishedAt();
+		return (finishedAt == null) ? Optional.empty()
+				: runs(check.domain(), finishedAt, 1).stream().findFirst().flatMap((run) -> find(run.id()));
+	}
+
+	/** Of some domains, those that are being checked now, each with that check's id. */
+	@Transactional(readOnly = true)
+	Map<DomainName, UUID> underWay(Collection<DomainName> domains) {
+		if (domains.isEmpty()) {
+			return Map.of();
+		}
+		Map<DomainName, UUID> running = new HashMap<>();
+		this.jdbc.sql("""
+				select id, domain from tls_check
+				where domain in (:domains) and finished_at is null and asked_at > :since order by asked_at""")
+			.param("domains", domains.stream().map(DomainName::ascii).toList())
+			.param("since", utc(this.clock.instant().minus(TlsCheck.GIVEN_UP)))
+			.query((row, number) -> running.put(new DomainName(row.getString("domain")), row.getObject("id", UUID.class)))
+			.list();
+		return running;
+	}
+
+	/** Makes sure that there is a row for a domain that is looked at. */
+	@Transactional
+	void note(DomainName domain, Instant now) {
+		this.jdbc.sql("""
+				insert into watched_domain (domain, level, state, state_since, failures, unclear, rules_version)
+				values (:domain, :level, 'UNKNOWN', :now, 0, 0, 0) on conflict do nothing""")
+			.param("domain", domain.ascii())
+			.param("level", Level.CERTIFICATE_VALIDATION.name())
+			.param("now", utc(now))
+			.update();
 	}
 
 	/** Notes that its work begins. */
@@ -161,19 +237,18 @@ public class TlsChecks {
 	}
 
 	/**
-	 * Keeps its report.
-	 * @return whether it was the first to do so
+	 * Deletes what is older than it has to be kept; the newest of each domain and what
+	 * changed a state stay.
+	 * @return how many were deleted
 	 */
 	@Transactional
-	boolean finish(UUID id, Report report, Instant now) {
+	int purge() {
 		return this.jdbc.sql("""
-				update tls_check set finished_at = :now, report = :report, rules_version = :rules, progress = null
-				where id = :id and finished_at is null""")
-			.param("now", utc(now))
-			.param("report", this.json.writeValueAsString(report))
-			.param("rules", report.rulesVersion())
-			.param("id", id)
-			.update() == 1;
+				delete from tls_check t where t.id in (
+					select old.id from tls_check old
+					where coalesce(old.finished_at, old.asked_at) < :before and old.became is null
+					and not exists (select 1 from watched_domain w where w.check_id = old.id)
+					limit 5000)""").param("before", utc(this.clock.instant().minus(this.settings.keep()))).update();
 	}
 
 	private TlsCheck check(ResultSet row, int number) throws SQLException {
@@ -191,6 +266,38 @@ public class TlsChecks {
 
 	private static OffsetDateTime utc(Instant instant) {
 		return instant.atOffset(ZoneOffset.UTC);
+	}
+
+	/**
+	 * A check that has ended, without its report.
+	 *
+	 * @param id its id
+	 * @param askedBy an account id or the name of a job
+	 * @param at when it ended
+	 * @param rulesVersion by which rules it was made
+	 * @param outcome at the level of the domain's connector; null when it was made before
+	 * these were kept
+	 * @param forcedTls at the lowest level
+	 * @param sentence the worst that was found
+	 * @param expiresAt when the first certificate on the way ran out
+	 * @param became the state that the domain came to by it, where that changed
+	 * @param counted false when our own outage was to blame
+	 */
+	record Run(UUID id, String askedBy, Instant at, int rulesVersion, Verdict.@Nullable Outcome outcome,
+			Verdict.@Nullable Outcome forcedTls, @Nullable String sentence, @Nullable Instant expiresAt,
+			@Nullable String became, boolean counted) {
+
+		/** What it came to, for people. */
+		public String words() {
+			return (this.outcome == null) ? "Not judged then"
+					: this.counted ? this.outcome.words() : "Does not count: our own outage";
+		}
+
+		/** Its tone. */
+		public String tone() {
+			return (this.outcome == null || !this.counted) ? "idle" : this.outcome.tone();
+		}
+
 	}
 
 }

@@ -6,11 +6,16 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
@@ -75,7 +80,7 @@ public class TlsWatch {
 	}
 
 	private void begin(DomainName domain, UUID partnerId, String partnerName, Instant now) {
-		note(domain, now);
+		this.checks.note(domain, now);
 		// Whoever had it before had other connectors and other servers.
 		this.jdbc.sql("""
 				update watched_domain set partner_id = :partner, partner_name = :name, watched_since = :now,
@@ -97,17 +102,6 @@ public class TlsWatch {
 			.param("domain", one.domain().ascii())
 			.update();
 		this.audit.append(Act.of("tlscheck.watch-ended").domain(one.domain()).partner(partnerId, partnerName));
-	}
-
-	/** Makes sure that there is a row for a domain. */
-	void note(DomainName domain, Instant now) {
-		this.jdbc.sql("""
-				insert into watched_domain (domain, level, state, state_since, failures, unclear, rules_version)
-				values (:domain, :level, 'UNKNOWN', :now, 0, 0, 0) on conflict do nothing""")
-			.param("domain", domain.ascii())
-			.param("level", Level.CERTIFICATE_VALIDATION.name())
-			.param("now", utc(now))
-			.update();
 	}
 
 	/**
@@ -138,6 +132,42 @@ public class TlsWatch {
 			.param("partner", partnerId)
 			.query(this::domain)
 			.list();
+	}
+
+	/**
+	 * Domains by name.
+	 * @param after only those behind this name
+	 * @param most how many
+	 */
+	@Transactional(readOnly = true)
+	List<WatchedDomain> list(DomainFilter filter, @Nullable String after, int most) {
+		return this.jdbc.sql("select * from watched_domain where domain > :after and " + filter.show().condition()
+				+ " and (strpos(domain, :words) > 0 or strpos(lower(partner_name), :words) > 0)"
+				+ " order by domain limit :most")
+			.param("after", (after != null) ? after : "")
+			.param("words", filter.words())
+			.param("now", utc(this.clock.instant()))
+			.param("most", most)
+			.query(this::domain)
+			.list();
+	}
+
+	/** How many domains each choice has. */
+	@Transactional(readOnly = true)
+	Map<DomainFilter.Show, Integer> counts() {
+		String counts = Arrays.stream(DomainFilter.Show.values())
+			.map((show) -> "count(*) filter (where " + show.condition() + ") as " + show.name().toLowerCase(Locale.ROOT))
+			.collect(Collectors.joining(", "));
+		return this.jdbc.sql("select " + counts + " from watched_domain")
+			.param("now", utc(this.clock.instant()))
+			.query((row, number) -> {
+				Map<DomainFilter.Show, Integer> found = new EnumMap<>(DomainFilter.Show.class);
+				for (DomainFilter.Show show : DomainFilter.Show.values()) {
+					found.put(show, row.getInt(show.name().toLowerCase(Locale.ROOT)));
+				}
+				return found;
+			})
+			.single();
 	}
 
 	/** A domain that was ever looked at. */

@@ -1,0 +1,26 @@
+package org.partnertls.tlscheck;
+
+import java.util.UUID;
+
+/**
+ * What came of a person's asking for a check.
+ */
+public sealed interface Ask {
+
+	/**
+	 * It is under way, or one that has just ended stands for it.
+	 *
+	 * @param id the check
+	 */
+	record Asked(UUID id) implements Ask {
+	}
+
+	/**
+	 * The person has asked too often.
+	 *
+	 * @param sentence what to tell them
+	 */
+	record TooMany(String sentence) implements Ask {
+	}
+
+}
