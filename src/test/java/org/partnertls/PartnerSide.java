@@ -10,11 +10,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import lab.DnsServer;
 import lab.PartnerMailServer;
 import lab.Pki;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
@@ -34,6 +36,8 @@ public final class PartnerSide {
 
 	private final int port;
 
+	private @Nullable PartnerMailServer ours;
+
 	private PartnerSide() {
 		// Every mail server has an address of its own and this port.
 		try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.47.0.1"))) {
@@ -51,6 +55,7 @@ public final class PartnerSide {
 			Path anchors = Files.createTempFile("test-authority", ".pem");
 			anchors.toFile().deleteOnExit();
 			partners.pki.writeRoot(anchors);
+			partners.ours = partners.mailServer("contoso.example", Instant.now());
 			return Map.of("portal.dns.servers", partners.dns.address(), "portal.dns.timeout", "1s",
 					"portal.tls-check.port", partners.port, "portal.tls-check.allowed-networks", "127.0.0.0/8",
 					"portal.tls-check.trust-anchors", anchors.toString());
@@ -58,6 +63,13 @@ public final class PartnerSide {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/**
+	 * Our own mail server, by which the portal sees whether its own side works.
+	 */
+	public PartnerMailServer ours() {
+		return Objects.requireNonNull(this.ours);
 	}
 
 	/**

@@ -224,6 +224,13 @@ class Onboarding {
 				partner.ownerName()));
 	}
 
+	/** The same, with words. */
+	void tellOwner(Partner partner, String template, String page, String words) {
+		this.outbox.post(letter(partner, Letter.to(partner.ownerAddress(), "owner-" + template), page)
+			.with("name", partner.ownerName())
+			.with("words", words));
+	}
+
 	/**
 	 * Tells the partner's people, and not only those behind the mail that may be failing.
 	 */

@@ -51,6 +51,8 @@ class Review {
 
 	private final EvidenceProperties evidence;
 
+	private final WatchedDomains watched;
+
 	private final AuditLog audit;
 
 	private final TransactionTemplate transaction;
@@ -58,8 +60,8 @@ class Review {
 	private final Clock clock;
 
 	Review(Attestations attestations, Onboarding onboarding, Connectors connectors, Directory directory,
-			DomainRules rules, ReviewProperties settings, EvidenceProperties evidence, AuditLog audit,
-			TransactionTemplate transaction, Clock clock) {
+			DomainRules rules, ReviewProperties settings, EvidenceProperties evidence, WatchedDomains watched,
+			AuditLog audit, TransactionTemplate transaction, Clock clock) {
 		this.attestations = attestations;
 		this.onboarding = onboarding;
 		this.connectors = connectors;
@@ -67,6 +69,7 @@ class Review {
 		this.rules = rules;
 		this.settings = settings;
 		this.evidence = evidence;
+		this.watched = watched;
 		this.audit = audit;
 		this.transaction = transaction;
 		this.clock = clock;
@@ -133,6 +136,7 @@ class Review {
 				Attestation.State before = attestation.state();
 				attestation.approve(reviewer.name(), now);
 				this.attestations.save(attestation);
+				this.watched.approved(partner, attestation);
 				this.audit.append(act.change("state", before, attestation.state()));
 				this.onboarding.tellPartner(partner, "approved", "/partnership", false,
 						"You need do nothing more for now.");

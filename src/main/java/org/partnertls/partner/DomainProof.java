@@ -19,6 +19,7 @@ import org.partnertls.dns.DnsAnswer;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.Retries;
 
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -48,15 +49,18 @@ class DomainProof {
 
 	private final TransactionTemplate transaction;
 
+	private final ApplicationEventPublisher events;
+
 	private final Clock clock;
 
 	DomainProof(Partnerships partnerships, Dns dns, AuditLog audit, @Lazy SchedulerClient scheduler,
-			TransactionTemplate transaction, Clock clock) {
+			TransactionTemplate transaction, ApplicationEventPublisher events, Clock clock) {
 		this.partnerships = partnerships;
 		this.dns = dns;
 		this.audit = audit;
 		this.scheduler = scheduler;
 		this.transaction = transaction;
+		this.events = events;
 		this.clock = clock;
 	}
 
@@ -118,6 +122,9 @@ class DomainProof {
 					act.change("proof", Partner.Proof.UNPROVEN, Partner.Proof.PROVEN);
 				}
 				this.audit.append((proven || seen.found()) ? act : act.failed());
+			}
+			if (proven) {
+				this.events.publishEvent(new PartnerChanged(partnerId));
 			}
 			return new LookUp(domain.proof() == Partner.Proof.PROVEN, seen.words(), now);
 		});

@@ -21,6 +21,7 @@ import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.organization.Texts;
 import org.partnertls.partner.Partnership.State;
 
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -55,10 +56,13 @@ public class Partners {
 
 	private final SchedulerClient scheduler;
 
+	private final ApplicationEventPublisher events;
+
 	private final Clock clock;
 
 	Partners(Partnerships partnerships, DomainRules rules, DomainProof proof, Directory directory,
-			OrganizationProperties organization, AuditLog audit, @Lazy SchedulerClient scheduler, Clock clock) {
+			OrganizationProperties organization, AuditLog audit, @Lazy SchedulerClient scheduler,
+			ApplicationEventPublisher events, Clock clock) {
 		this.partnerships = partnerships;
 		this.rules = rules;
 		this.proof = proof;
@@ -66,6 +70,7 @@ public class Partners {
 		this.organization = organization;
 		this.audit = audit;
 		this.scheduler = scheduler;
+		this.events = events;
 		this.clock = clock;
 	}
 
@@ -197,6 +202,7 @@ public class Partners {
 			this.directory.endAccess(partnership.id());
 		}
 		this.audit.append(about(partnership, code).change("state", before, partnership.state()).reason(reason));
+		this.events.publishEvent(new PartnerChanged(partnership.id()));
 	}
 
 	/** Names another colleague who answers for the partnership. */
@@ -333,6 +339,7 @@ public class Partners {
 		}
 		partnership.remove(domain, this.clock.instant());
 		this.audit.append(about(partnership, "domain.removed").domain(domain.name()).on("domain", domainId));
+		this.events.publishEvent(new PartnerChanged(id));
 		return Optional.empty();
 	}
 
@@ -351,6 +358,7 @@ public class Partners {
 				.on("domain", domainId)
 				.change("proof", Partner.Proof.UNPROVEN, Partner.Proof.WAIVED)
 				.reason(reason));
+			this.events.publishEvent(new PartnerChanged(id));
 		}
 	}
 

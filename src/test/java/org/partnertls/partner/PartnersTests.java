@@ -68,7 +68,8 @@ class PartnersTests {
 		this.proof = new DomainProof(this.context.getBean(Partnerships.class),
 				new Dns(new DnsProperties(List.of(this.dns.address()), Duration.ofSeconds(2))),
 				this.context.getBean(AuditLog.class), this.context.getBean(SchedulerClient.class),
-				this.context.getBean(TransactionTemplate.class), this.context.getBean("testClock", Clock.class));
+				this.context.getBean(TransactionTemplate.class), this.context,
+				this.context.getBean("testClock", Clock.class));
 	}
 
 	@AfterEach
