@@ -13,24 +13,30 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.ExtendedFlags;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.OPTRecord;
+import org.xbill.DNS.RRset;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
+import org.xbill.DNS.TLSARecord;
 import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
@@ -53,6 +59,12 @@ public final class DnsServer implements AutoCloseable {
 	private final Map<Name, Mood> moods = new ConcurrentHashMap<>();
 
 	private final Map<Name, AtomicInteger> asked = new ConcurrentHashMap<>();
+
+	private final Set<Name> secure = ConcurrentHashMap.newKeySet();
+
+	private final Map<Name, SignedZone> signed = new ConcurrentHashMap<>();
+
+	private final AtomicInteger loops = new AtomicInteger();
 
 	private final AtomicInteger askedByTcp = new AtomicInteger();
 
@@ -123,6 +135,31 @@ public final class DnsServer implements AutoCloseable {
 
 	public DnsServer putAlias(String alias, String target) {
 		return add(new CNAMERecord(name(alias), DClass.IN, TTL, name(target)));
+	}
+
+	public DnsServer putTlsa(String host, int usage, int selector, int matching, String hexData) {
+		return add(new TLSARecord(name("_25._tcp." + host), DClass.IN, TTL, usage, selector, matching,
+				HexFormat.of().parseHex(hexData)));
+	}
+
+	/**
+	 * Answers about a domain and everything below it as a resolver that found them signed
+	 * (the AD bit).
+	 */
+	public DnsServer secure(String domain) {
+		this.secure.add(name(domain));
+		return this;
+	}
+
+	/**
+	 * Signs a domain and everything below it, for those who look at signatures
+	 * themselves.
+	 * @return its key, as a line of a file of trust anchors
+	 */
+	public String sign(String domain) {
+		SignedZone zone = new SignedZone(name(domain));
+		this.signed.put(zone.apex(), zone);
+		return zone.key().toString();
 	}
 
 	/**
@@ -283,11 +320,97 @@ public final class DnsServer implements AutoCloseable {
 			case SILENT -> {
 				return null;
 			}
+			case BOGUS -> {
+				if (query.getHeader().getFlag(Flags.CD)) {
+					fill(answer, question);
+				}
+				else {
+					answer.getHeader().setRcode(Rcode.SERVFAIL);
+				}
+			}
+			case LOOPING -> loop(answer, question);
+			case LYING -> lie(answer, question);
 			case SERVFAIL -> answer.getHeader().setRcode(Rcode.SERVFAIL);
 			case REFUSED -> answer.getHeader().setRcode(Rcode.REFUSED);
-			case HONEST -> fill(answer, question);
+			case HONEST -> {
+				fill(answer, question);
+				if (isSecure(answer, question)) {
+					answer.getHeader().setFlag(Flags.AD);
+				}
+				OPTRecord edns = query.getOPT();
+				if (edns != null && (edns.getFlags() & ExtendedFlags.DO) != 0) {
+					answer.addRecord(new OPTRecord(4096, 0, 0, ExtendedFlags.DO), Section.ADDITIONAL);
+					sign(answer, question);
+				}
+			}
 		}
 		return answer;
+	}
+
+	private boolean isSecure(Message answer, Record question) {
+		return isSecure(question.getName())
+				&& answer.getSection(Section.ANSWER).stream().allMatch((found) -> isSecure(found.getName()));
+	}
+
+	private boolean isSecure(Name name) {
+		return this.secure.stream().anyMatch(name::subdomain);
+	}
+
+	/**
+	 * Adds signatures to what is answered, and proof to what is denied.
+	 */
+	private void sign(Message answer, Record question) {
+		Name last = question.getName();
+		for (RRset set : answer.getSectionRRsets(Section.ANSWER)) {
+			SignedZone zone = zoneOf(set.getName());
+			if (zone != null) {
+				answer.addRecord(zone.sign(set.rrs()), Section.ANSWER);
+			}
+			last = set.getType() == Type.CNAME ? ((CNAMERecord) set.first()).getTarget() : set.getName();
+		}
+		Name end = last;
+		SignedZone zone = zoneOf(end);
+		boolean answered = answer.getSection(Section.ANSWER)
+			.stream()
+			.anyMatch((found) -> found.getName().equals(end) && found.getType() == question.getType());
+		if (zone == null || answered) {
+			return;
+		}
+		if (question.getType() == Type.DNSKEY && end.equals(zone.apex())) {
+			answer.getHeader().setRcode(Rcode.NOERROR);
+			answer.addRecord(zone.key(), Section.ANSWER);
+			answer.addRecord(zone.sign(List.of(zone.key())), Section.ANSWER);
+			return;
+		}
+		answer.getHeader().setRcode(Rcode.NOERROR);
+		Set<Integer> types = this.zone.getOrDefault(end, List.of())
+			.stream()
+			.map(Record::getType)
+			.collect(Collectors.toSet());
+		zone.denial(end, types).forEach((proof) -> answer.addRecord(proof, Section.AUTHORITY));
+	}
+
+	private SignedZone zoneOf(Name name) {
+		return this.signed.values().stream().filter((zone) -> name.subdomain(zone.apex())).findFirst().orElse(null);
+	}
+
+	/**
+	 * Leads on from each name to a new one, without end.
+	 */
+	private void loop(Message answer, Record question) {
+		Name name = question.getName();
+		Name next = name("x" + this.loops.incrementAndGet() + ".loop.example");
+		this.moods.put(next, Mood.LOOPING);
+		answer.addRecord(new CNAMERecord(name, DClass.IN, TTL, next), Section.ANSWER);
+	}
+
+	/**
+	 * Answers with records of another name.
+	 */
+	private static void lie(Message answer, Record question) {
+		answer.addRecord(new ARecord(name("liar.example"), DClass.IN, TTL, InetAddress.ofLiteral("127.0.0.1")),
+				Section.ANSWER);
+		answer.addRecord(new MXRecord(name("liar.example"), DClass.IN, TTL, 1, name("liar.example")), Section.ANSWER);
 	}
 
 	private void fill(Message answer, Record question) {
@@ -337,6 +460,12 @@ public final class DnsServer implements AutoCloseable {
 		HONEST,
 		/** With a failure, as for broken DNSSEC. */
 		SERVFAIL,
+		/** With a failure, unless signatures are not to be looked at. */
+		BOGUS,
+		/** With an alias to a new name, each time. */
+		LOOPING,
+		/** With what was not asked for. */
+		LYING,
 		/** Not for you. */
 		REFUSED,
 		/** Not at all. */

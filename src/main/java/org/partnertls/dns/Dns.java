@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -25,18 +26,21 @@ import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.Flags;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.Resolver;
 import org.xbill.DNS.ResolverConfig;
 import org.xbill.DNS.Section;
-import org.xbill.DNS.SimpleResolver;
+import org.xbill.DNS.TLSARecord;
 import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
@@ -58,6 +62,8 @@ public class Dns {
 
 	private static final int MAX_ADDRESSES = 16;
 
+	private static final int MAX_TLSA = 20;
+
 	private static final int ROUNDS = 2;
 
 	/**
@@ -68,8 +74,39 @@ public class Dns {
 
 	private final DnsProperties properties;
 
+	private final Signatures signatures;
+
+	/** Until when answers are waited for; null when each question has its own time only. */
+	private final @Nullable Long end;
+
+	/**
+	 * Asks whom the settings name.
+	 * @throws IllegalArgumentException when the trust anchors cannot be read
+	 */
+	@Autowired
 	public Dns(DnsProperties properties) {
+		this(properties, new Signatures(properties), null);
+	}
+
+	private Dns(DnsProperties properties, Signatures signatures, @Nullable Long end) {
 		this.properties = properties;
+		this.signatures = signatures;
+		this.end = end;
+	}
+
+	/**
+	 * The same, but no question is waited for longer than until some moment.
+	 * @param end on the scale of {@link System#nanoTime()}
+	 */
+	public Dns until(long end) {
+		return new Dns(this.properties, this.signatures, end);
+	}
+
+	/**
+	 * Who checks the signatures on the answers.
+	 */
+	public Validation validation() {
+		return this.properties.validation();
 	}
 
 	/**
@@ -81,8 +118,8 @@ public class Dns {
 	public DnsAnswer<String> txt(String name) {
 		return switch (ask(name, Type.TXT)) {
 			case Lookup.Got got -> texts(got);
-			case Lookup.Nothing nothing -> new None<>(nothing.absence(), nothing.server());
-			case Lookup.Failed failed -> new NoAnswer<>(failed.why());
+			case Lookup.Nothing nothing -> new None<>(nothing.absence(), nothing.server(), nothing.dnssec());
+			case Lookup.Failed failed -> new NoAnswer<>(failed.why(), failed.failing(), failed.dnssec());
 		};
 	}
 
@@ -94,8 +131,8 @@ public class Dns {
 		return switch (ask(domain.ascii(), Type.MX)) {
 			case Lookup.Got got ->
 				found(got, got.records().stream().map(Dns::mxHost).distinct().sorted().toList(), MAX_MX);
-			case Lookup.Nothing nothing -> new None<>(nothing.absence(), nothing.server());
-			case Lookup.Failed failed -> new NoAnswer<>(failed.why());
+			case Lookup.Nothing nothing -> new None<>(nothing.absence(), nothing.server(), nothing.dnssec());
+			case Lookup.Failed failed -> new NoAnswer<>(failed.why(), failed.failing(), failed.dnssec());
 		};
 	}
 
@@ -113,12 +150,30 @@ public class Dns {
 		return merge(four, addresses(host, Type.AAAA));
 	}
 
+	/**
+	 * The TLSA records at a name, at most 20.
+	 * @param name for example {@code _25._tcp.mx.acme.example}
+	 */
+	public DnsAnswer<TlsaRecord> tlsa(String name) {
+		return switch (ask(name, Type.TLSA)) {
+			case Lookup.Got got -> found(got, got.records().stream().map(Dns::tlsaRecord).distinct().toList(), MAX_TLSA);
+			case Lookup.Nothing nothing -> new None<>(nothing.absence(), nothing.server(), nothing.dnssec());
+			case Lookup.Failed failed -> new NoAnswer<>(failed.why(), failed.failing(), failed.dnssec());
+		};
+	}
+
+	private static TlsaRecord tlsaRecord(Record found) {
+		TLSARecord tlsa = (TLSARecord) found;
+		return new TlsaRecord(tlsa.getCertificateUsage(), tlsa.getSelector(), tlsa.getMatchingType(),
+				HexFormat.of().formatHex(tlsa.getCertificateAssociationData()));
+	}
+
 	private DnsAnswer<InetAddress> addresses(String host, int type) {
 		return switch (ask(host, type)) {
 			case Lookup.Got got -> found(got,
 					got.records().stream().map((found) -> inetAddress(found, host)).distinct().toList(), MAX_ADDRESSES);
-			case Lookup.Nothing nothing -> new None<>(nothing.absence(), nothing.server());
-			case Lookup.Failed failed -> new NoAnswer<>(failed.why());
+			case Lookup.Nothing nothing -> new None<>(nothing.absence(), nothing.server(), nothing.dnssec());
+			case Lookup.Failed failed -> new NoAnswer<>(failed.why(), failed.failing(), failed.dnssec());
 		};
 	}
 
@@ -126,7 +181,8 @@ public class Dns {
 		if (four instanceof Found<InetAddress> first && six instanceof Found<InetAddress> second) {
 			List<InetAddress> all = new ArrayList<>(first.records());
 			all.addAll(second.records());
-			return new Found<>(all, first.aliases(), first.leftOff() + second.leftOff(), null, first.server());
+			return new Found<>(all, first.aliases(), first.leftOff() + second.leftOff(), null, first.server(),
+					first.dnssec().and(second.dnssec()));
 		}
 		if (four instanceof Found<InetAddress> found) {
 			return withGap(found, six);
@@ -139,12 +195,12 @@ public class Dns {
 
 	private static DnsAnswer<InetAddress> withGap(Found<InetAddress> found, DnsAnswer<InetAddress> other) {
 		String gap = (other instanceof NoAnswer<InetAddress> noAnswer) ? noAnswer.why() : null;
-		return new Found<>(found.records(), found.aliases(), found.leftOff(), gap, found.server());
+		return new Found<>(found.records(), found.aliases(), found.leftOff(), gap, found.server(), found.dnssec());
 	}
 
 	private static <T> DnsAnswer<T> found(Lookup.Got got, List<T> all, int most) {
 		List<T> kept = all.subList(0, Math.min(most, all.size()));
-		return new Found<>(kept, got.aliases(), all.size() - kept.size(), null, got.server());
+		return new Found<>(kept, got.aliases(), all.size() - kept.size(), null, got.server(), got.dnssec());
 	}
 
 	private static MxHost mxHost(Record found) {
@@ -177,9 +233,10 @@ public class Dns {
 			kept.add(text.toString());
 		}
 		if (kept.isEmpty()) {
-			return new NoAnswer<>("the text there is longer than we read");
+			return new NoAnswer<>("the text there is longer than we read", true, got.dnssec());
 		}
-		return new Found<>(kept, got.aliases(), got.records().size() - kept.size(), null, got.server());
+		return new Found<>(kept, got.aliases(), got.records().size() - kept.size(), null, got.server(),
+				got.dnssec());
 	}
 
 	private Lookup ask(String name, int type) {
@@ -188,30 +245,35 @@ public class Dns {
 			asked = Name.fromString(name, Name.root);
 		}
 		catch (TextParseException ex) {
-			return new Lookup.Failed("“" + name + "” is no name that the DNS can be asked for");
+			return new Lookup.Failed("“" + name + "” is no name that the DNS can be asked for", true, Dnssec.UNKNOWN);
 		}
-		long end = System.nanoTime() + this.properties.timeout().multipliedBy(3).toNanos();
+		long own = System.nanoTime() + this.properties.timeout().multipliedBy(3).toNanos();
+		long end = (this.end != null && this.end - own < 0) ? this.end : own;
+		Dnssec dnssec = Dnssec.SECURE;
 		Set<Name> aliases = new LinkedHashSet<>();
 		Name current = asked;
 		while (aliases.size() <= MAX_ALIASES) {
 			Reply reply = askServers(current, type, end);
 			if (reply.message() == null) {
-				return new Lookup.Failed(reply.words());
+				return new Lookup.Failed(reply.words(), !reply.silent(), reply.dnssec());
 			}
+			dnssec = dnssec.and(reply.dnssec());
 			Name chainEnd = followAliases(reply.message(), current, aliases);
 			List<Record> records = records(reply.message(), chainEnd, type);
 			if (!records.isEmpty()) {
-				return new Lookup.Got(records, aliases.stream().map(Dns::text).toList(), reply.words());
+				return new Lookup.Got(records, aliases.stream().map(Dns::text).toList(), reply.words(),
+						dnssec);
 			}
 			if (reply.message().getRcode() == Rcode.NXDOMAIN) {
-				return new Lookup.Nothing(Absence.NO_SUCH_NAME, reply.words());
+				return new Lookup.Nothing(Absence.NO_SUCH_NAME, reply.words(), dnssec);
 			}
 			if (chainEnd.equals(current)) {
-				return new Lookup.Nothing(Absence.NO_SUCH_RECORD, reply.words());
+				return new Lookup.Nothing(Absence.NO_SUCH_RECORD, reply.words(), dnssec);
 			}
 			current = chainEnd;
 		}
-		return new Lookup.Failed("the name leads through more than " + MAX_ALIASES + " aliases (CNAME)");
+		return new Lookup.Failed("the name leads through more than " + MAX_ALIASES + " aliases (CNAME)", true,
+				Dnssec.UNKNOWN);
 	}
 
 	/**
@@ -248,6 +310,7 @@ public class Dns {
 				? ResolverConfig.getCurrentConfig().servers() : this.properties.addresses();
 		Set<String> failures = new LinkedHashSet<>();
 		Set<InetSocketAddress> silent = new LinkedHashSet<>(servers);
+		boolean bogus = false;
 		for (int round = 0; round < ROUNDS && !silent.isEmpty(); round++) {
 			for (InetSocketAddress server : List.copyOf(silent)) {
 				Duration left = Duration.ofNanos(end - System.nanoTime());
@@ -259,13 +322,15 @@ public class Dns {
 					return reply;
 				}
 				failures.add(reply.words());
+				bogus |= reply.dnssec() == Dnssec.BOGUS;
 				if (!reply.silent()) {
 					silent.remove(server);
 				}
 			}
 		}
-		return new Reply(null, failures.isEmpty() ? "no DNS server is known to us" : String.join("; ", failures),
-				false);
+		String words = failures.isEmpty() ? servers.isEmpty() ? "no DNS server is known to us"
+				: "there was no time left to ask the DNS" : String.join("; ", failures);
+		return new Reply(null, words, !silent.isEmpty(), bogus ? Dnssec.BOGUS : Dnssec.UNKNOWN);
 	}
 
 	private Reply askServer(InetSocketAddress server, Name name, int type, Duration left) {
@@ -273,37 +338,65 @@ public class Dns {
 		InetSocketAddress resolved = server.isUnresolved()
 				? new InetSocketAddress(server.getHostString(), server.getPort()) : server;
 		if (resolved.isUnresolved()) {
-			return new Reply(null, "the DNS server " + label + " is not known", false);
+			return Reply.none("the DNS server " + label + " is not known", false);
 		}
-		SimpleResolver resolver = new SimpleResolver(resolved);
 		Duration timeout = (left.compareTo(this.properties.timeout()) < 0) ? left : this.properties.timeout();
-		resolver.setTimeout(timeout);
 		try {
-			// Twice the time: a truncated answer is asked for again by TCP.
-			Message message = resolver.sendAsync(Message.newQuery(Record.newRecord(name, type, DClass.IN)), ANSWERS)
-				.toCompletableFuture()
-				.get(timeout.toMillis() * 2 + 100, TimeUnit.MILLISECONDS);
+			Message message = send(this.signatures.resolver(resolved, timeout),
+					this.signatures.question(Record.newRecord(name, type, DClass.IN)), timeout, left);
 			int rcode = message.getRcode();
-			return (rcode == Rcode.NOERROR || rcode == Rcode.NXDOMAIN) ? new Reply(message, label, false)
-					: new Reply(null, "the DNS server " + label + " answered " + Rcode.string(rcode), false);
+			if (rcode == Rcode.NOERROR || rcode == Rcode.NXDOMAIN) {
+				return new Reply(message, label, false, this.signatures.status(message));
+			}
+			String words = "the DNS server " + label + " answered " + Rcode.string(rcode);
+			return (rcode == Rcode.SERVFAIL && isAnsweredUnchecked(resolved, name, type, timeout, left))
+					? new Reply(null, words + " because its signatures (DNSSEC) do not hold", false, Dnssec.BOGUS)
+					: Reply.none(words, false);
 		}
 		catch (TimeoutException ex) {
-			return new Reply(null, "the DNS server " + label + " did not answer in time", true);
+			return Reply.none("the DNS server " + label + " did not answer in time", true);
 		}
 		catch (ExecutionException ex) {
 			return failure(ex, label);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return new Reply(null, "the lookup was interrupted", false);
+			return Reply.none("the lookup was interrupted", false);
 		}
+	}
+
+	/**
+	 * Whether a server that fails would answer if nobody looked at the signatures.
+	 */
+	private boolean isAnsweredUnchecked(InetSocketAddress server, Name name, int type, Duration timeout, Duration left)
+			throws InterruptedException {
+		if (this.properties.validation() == Validation.NONE) {
+			return false;
+		}
+		Message question = Message.newQuery(Record.newRecord(name, type, DClass.IN));
+		question.getHeader().setFlag(Flags.CD);
+		try {
+			int rcode = send(Signatures.plain(server, timeout), question, timeout, left).getRcode();
+			return rcode == Rcode.NOERROR || rcode == Rcode.NXDOMAIN;
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			return false;
+		}
+	}
+
+	private Message send(Resolver resolver, Message question, Duration timeout, Duration left)
+			throws InterruptedException, ExecutionException, TimeoutException {
+		// Longer than one exchange: a truncated answer is asked for again by TCP, and keys
+		// are fetched on the way.
+		long most = Math.min(timeout.toMillis() * this.signatures.exchanges() + 100, Math.max(1, left.toMillis()));
+		return resolver.sendAsync(question, ANSWERS).toCompletableFuture().get(most, TimeUnit.MILLISECONDS);
 	}
 
 	private static Reply failure(ExecutionException ex, String label) {
 		Throwable cause = (ex.getCause() != null) ? ex.getCause() : ex;
 		String words = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
 		boolean silent = words.contains("timed out") || words.contains("timeout");
-		return new Reply(null,
+		return Reply.none(
 				"the DNS server " + label + (silent ? " did not answer in time" : " gave no answer that can be read"),
 				silent);
 	}
@@ -322,15 +415,15 @@ public class Dns {
 	 */
 	private sealed interface Lookup {
 
-		record Got(List<Record> records, List<String> aliases, String server) implements Lookup {
+		record Got(List<Record> records, List<String> aliases, String server, Dnssec dnssec) implements Lookup {
 
 		}
 
-		record Nothing(Absence absence, String server) implements Lookup {
+		record Nothing(Absence absence, String server, Dnssec dnssec) implements Lookup {
 
 		}
 
-		record Failed(String why) implements Lookup {
+		record Failed(String why, boolean failing, Dnssec dnssec) implements Lookup {
 
 		}
 
@@ -342,8 +435,13 @@ public class Dns {
 	 * @param message the answer, or nothing
 	 * @param words the server's label with an answer, else what went wrong
 	 * @param silent whether asking again may help
+	 * @param dnssec what is known of its signatures
 	 */
-	private record Reply(@Nullable Message message, String words, boolean silent) {
+	private record Reply(@Nullable Message message, String words, boolean silent, Dnssec dnssec) {
+
+		static Reply none(String words, boolean silent) {
+			return new Reply(null, words, silent, Dnssec.UNKNOWN);
+		}
 
 	}
 

@@ -9,9 +9,15 @@ import org.jspecify.annotations.Nullable;
  * different things to a mail domain: what is missing can be judged, what could not be
  * asked cannot.
  *
- * @param <T> a text, an {@link MxHost} or an {@link java.net.InetAddress}
+ * @param <T> a text, an {@link MxHost}, a {@link TlsaRecord} or an
+ * {@link java.net.InetAddress}
  */
 public sealed interface DnsAnswer<T> {
+
+	/**
+	 * What is known of the signatures on it.
+	 */
+	Dnssec dnssec();
 
 	/**
 	 * There are records.
@@ -24,9 +30,10 @@ public sealed interface DnsAnswer<T> {
 	 * @param gap what could not be asked, in words, when only a part of the question was
 	 * answered
 	 * @param server which server answered
+	 * @param dnssec of the answer and of every alias on the way
 	 */
-	record Found<T>(List<T> records, List<String> aliases, int leftOff, @Nullable String gap,
-			String server) implements DnsAnswer<T> {
+	record Found<T>(List<T> records, List<String> aliases, int leftOff, @Nullable String gap, String server,
+			Dnssec dnssec) implements DnsAnswer<T> {
 
 		public Found {
 			records = List.copyOf(records);
@@ -41,8 +48,9 @@ public sealed interface DnsAnswer<T> {
 	 * @param <T> the record
 	 * @param absence in which way
 	 * @param server which server answered
+	 * @param dnssec of the denial
 	 */
-	record None<T>(Absence absence, String server) implements DnsAnswer<T> {
+	record None<T>(Absence absence, String server, Dnssec dnssec) implements DnsAnswer<T> {
 
 	}
 
@@ -52,8 +60,10 @@ public sealed interface DnsAnswer<T> {
 	 *
 	 * @param <T> the record
 	 * @param why one sentence without a full stop, for people
+	 * @param failing whether a server answered that it cannot, rather than not at all
+	 * @param dnssec {@link Dnssec#BOGUS} when it is the signatures that do not hold
 	 */
-	record NoAnswer<T>(String why) implements DnsAnswer<T> {
+	record NoAnswer<T>(String why, boolean failing, Dnssec dnssec) implements DnsAnswer<T> {
 
 	}
 

@@ -1,12 +1,16 @@
 package org.partnertls.dns;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.ConstructorBinding;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -16,14 +20,21 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * {@code host:port} or {@code [IPv6]:port}, port 53 unless given; empty means the servers
  * that the operating system uses
  * @param timeout how long one server may take for one question, up to ten seconds
+ * @param validation who checks the signatures of the DNS: {@code resolver}, which trusts the
+ * word of the servers and the way to them, best one on this machine; {@code own}, the
+ * portal itself; {@code none}
+ * @param trustAnchors for {@code own}, a file with DS or DNSKEY records in zone file form to
+ * start from; by default those of the root zone
  */
 @ConfigurationProperties("portal.dns")
-public record DnsProperties(@DefaultValue List<String> servers, @DefaultValue("3s") Duration timeout) {
+public record DnsProperties(@DefaultValue List<String> servers, @DefaultValue("3s") Duration timeout,
+		@DefaultValue("resolver") Validation validation, @Nullable Path trustAnchors) {
 
 	private static final Pattern SERVER = Pattern
 		.compile("(?:\\[(?<bracketed>[0-9A-Fa-f:.]+)]|(?<plain>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)"
 				+ "|(?<host>[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?))(?::(?<port>[0-9]{1,5}))?");
 
+	@ConstructorBinding
 	public DnsProperties {
 		servers = List.copyOf(servers);
 		servers.forEach(DnsProperties::address);
@@ -31,6 +42,13 @@ public record DnsProperties(@DefaultValue List<String> servers, @DefaultValue("3
 			throw new IllegalArgumentException(
 					"portal.dns.timeout must be more than 0 and at most 10s, but is " + timeout + ".");
 		}
+	}
+
+	/**
+	 * The usual settings with these servers.
+	 */
+	public DnsProperties(List<String> servers, Duration timeout) {
+		this(servers, timeout, Validation.RESOLVER, null);
 	}
 
 	/**

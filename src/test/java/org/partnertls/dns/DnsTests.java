@@ -1,6 +1,9 @@
 package org.partnertls.dns;
 
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -11,6 +14,7 @@ import lab.DnsServer.Mood;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.partnertls.dns.DnsAnswer.Absence;
 import org.partnertls.dns.DnsAnswer.Found;
 import org.partnertls.dns.DnsAnswer.NoAnswer;
@@ -40,7 +44,7 @@ class DnsTests {
 	void textsComeWithTheServerThatAnswered() {
 		this.server.putTxt("_partner.acme.example", "one", "two");
 		assertThat(this.dns.txt("_partner.acme.example"))
-			.isEqualTo(new Found<>(List.of("one", "two"), List.of(), 0, null, this.server.address()));
+			.isEqualTo(new Found<>(List.of("one", "two"), List.of(), 0, null, this.server.address(), Dnssec.INSECURE));
 	}
 
 	@Test
@@ -83,24 +87,24 @@ class DnsTests {
 	void aNameThatDoesNotExistDiffersFromOneWithoutTheRecord() {
 		this.server.putAddress("acme.example", "192.0.2.1");
 		assertThat(this.dns.txt("nobody.acme.example"))
-			.isEqualTo(new None<>(Absence.NO_SUCH_NAME, this.server.address()));
-		assertThat(this.dns.txt("acme.example")).isEqualTo(new None<>(Absence.NO_SUCH_RECORD, this.server.address()));
+			.isEqualTo(new None<>(Absence.NO_SUCH_NAME, this.server.address(), Dnssec.INSECURE));
+		assertThat(this.dns.txt("acme.example")).isEqualTo(new None<>(Absence.NO_SUCH_RECORD, this.server.address(), Dnssec.INSECURE));
 	}
 
 	@Test
 	void aFailingOrRefusingServerIsNoAnswer() {
 		this.server.mood("broken.example", Mood.SERVFAIL).mood("secret.example", Mood.REFUSED);
 		assertThat(this.dns.txt("broken.example"))
-			.isEqualTo(new NoAnswer<>("the DNS server " + this.server.address() + " answered SERVFAIL"));
+			.isEqualTo(new NoAnswer<>("the DNS server " + this.server.address() + " answered SERVFAIL", true, Dnssec.UNKNOWN));
 		assertThat(this.dns.mx(new DomainName("secret.example")))
-			.isEqualTo(new NoAnswer<>("the DNS server " + this.server.address() + " answered REFUSED"));
+			.isEqualTo(new NoAnswer<>("the DNS server " + this.server.address() + " answered REFUSED", true, Dnssec.UNKNOWN));
 	}
 
 	@Test
 	void aSilentServerIsAskedTwiceAndIsNoAnswer() {
 		this.server.mood("silent.example", Mood.SILENT);
 		assertThat(this.dns.txt("silent.example"))
-			.isEqualTo(new NoAnswer<>("the DNS server " + this.server.address() + " did not answer in time"));
+			.isEqualTo(new NoAnswer<>("the DNS server " + this.server.address() + " did not answer in time", false, Dnssec.UNKNOWN));
 		assertThat(this.server.asked("silent.example")).isEqualTo(2);
 	}
 
@@ -203,10 +207,86 @@ class DnsTests {
 	void aHostWithoutAddressesIsNoneNotFailure() {
 		this.server.putTxt("mx.acme.example", "only text");
 		assertThat(this.dns.addresses("mx.acme.example"))
-			.isEqualTo(new None<>(Absence.NO_SUCH_RECORD, this.server.address()));
+			.isEqualTo(new None<>(Absence.NO_SUCH_RECORD, this.server.address(), Dnssec.INSECURE));
 		this.server.remove("mx.acme.example", Type.TXT);
 		assertThat(this.dns.addresses("mx.acme.example"))
-			.isEqualTo(new None<>(Absence.NO_SUCH_NAME, this.server.address()));
+			.isEqualTo(new None<>(Absence.NO_SUCH_NAME, this.server.address(), Dnssec.INSECURE));
+	}
+
+	@Test
+	void whatTheResolverFoundSignedIsSecure() {
+		this.server.putMx("acme.example", 10, "mx.acme.example")
+			.putAddress("mx.acme.example", "192.0.2.7")
+			.putAlias("alias.acme.example", "elsewhere.example")
+			.putAddress("elsewhere.example", "192.0.2.8")
+			.secure("acme.example");
+		assertThat(this.dns.mx(new DomainName("acme.example")).dnssec()).isEqualTo(Dnssec.SECURE);
+		assertThat(this.dns.addresses("mx.acme.example").dnssec()).isEqualTo(Dnssec.SECURE);
+		assertThat(this.dns.tlsa("_25._tcp.mx.acme.example"))
+			.isEqualTo(new None<>(Absence.NO_SUCH_NAME, this.server.address(), Dnssec.SECURE));
+		assertThat(this.dns.addresses("alias.acme.example").dnssec()).isEqualTo(Dnssec.INSECURE);
+		assertThat(this.dns.addresses("elsewhere.example").dnssec()).isEqualTo(Dnssec.INSECURE);
+	}
+
+	@Test
+	void wrongSignaturesAreToldFromAFailingServer() {
+		this.server.putAddress("mx.acme.example", "192.0.2.7").mood("mx.acme.example", Mood.BOGUS);
+		assertThat(this.dns.addresses("mx.acme.example")).isInstanceOfSatisfying(NoAnswer.class, (noAnswer) -> {
+			assertThat(noAnswer.dnssec()).isEqualTo(Dnssec.BOGUS);
+			assertThat(noAnswer.why()).contains("signatures (DNSSEC) do not hold");
+		});
+	}
+
+	@Test
+	void tlsaRecordsAreRead() {
+		this.server.putTlsa("mx.acme.example", 3, 1, 1, "ab".repeat(32));
+		assertThat(found(this.dns.tlsa("_25._tcp.mx.acme.example")).records())
+			.containsExactly(new TlsaRecord(3, 1, 1, "ab".repeat(32)));
+	}
+
+	@Test
+	void signaturesAreFollowedFromTheAnchorByOurselves(@TempDir Path directory) throws IOException {
+		Path anchors = Files.writeString(directory.resolve("anchors"), this.server.sign("signed.example") + "\n");
+		this.server.putMx("signed.example", 10, "mx.signed.example")
+			.putAddress("mx.signed.example", "192.0.2.7")
+			.putTlsa("mx.signed.example", 3, 1, 1, "ab".repeat(32))
+			.putAddress("mx.plain.example", "192.0.2.8");
+		Dns own = new Dns(new DnsProperties(List.of(this.server.address()), Duration.ofSeconds(2), Validation.OWN, anchors));
+		assertThat(own.validation()).isEqualTo(Validation.OWN);
+		assertThat(own.mx(new DomainName("signed.example")).dnssec()).isEqualTo(Dnssec.SECURE);
+		assertThat(own.tlsa("_25._tcp.mx.signed.example").dnssec()).isEqualTo(Dnssec.SECURE);
+		assertThat(own.txt("nobody.signed.example"))
+			.isEqualTo(new None<>(Absence.NO_SUCH_RECORD, this.server.address(), Dnssec.SECURE));
+		assertThat(own.addresses("mx.plain.example").dnssec()).isEqualTo(Dnssec.INSECURE);
+		String other;
+		try (DnsServer stranger = new DnsServer(0)) {
+			other = stranger.sign("signed.example");
+		}
+		Path wrong = Files.writeString(directory.resolve("wrong"), other + "\n");
+		assertThat(new Dns(new DnsProperties(List.of(this.server.address()), Duration.ofSeconds(2), Validation.OWN, wrong))
+			.addresses("mx.signed.example")).isInstanceOfSatisfying(NoAnswer.class,
+					(noAnswer) -> assertThat(noAnswer.dnssec()).isEqualTo(Dnssec.BOGUS));
+	}
+
+	@Test
+	void aQuestionIsNotWaitedForLongerThanTheCallerHas() {
+		this.server.mood("silent.example", Mood.SILENT);
+		long started = System.nanoTime();
+		assertThat(this.dns.until(started + Duration.ofMillis(100).toNanos()).txt("silent.example"))
+			.isInstanceOf(NoAnswer.class);
+		assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofMillis(700));
+	}
+
+	@Test
+	void answersToAnotherQuestionAreNotTaken() {
+		this.server.mood("victim.example", Mood.LYING);
+		assertThat(this.dns.mx(new DomainName("victim.example"))).isNotInstanceOf(Found.class);
+	}
+
+	@Test
+	void aliasesWithoutEndAreGivenUp() {
+		this.server.mood("loop.example", Mood.LOOPING);
+		assertThat(this.dns.addresses("loop.example")).isInstanceOf(NoAnswer.class);
 	}
 
 	private static Dns dns(String... servers) {
