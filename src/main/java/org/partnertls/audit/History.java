@@ -291,6 +291,12 @@ public class History {
 
 	/** What to ask the database. */
 	record Question(String sql, Map<String, Object> values) {
+
+		/** The same without its order, for counting. */
+		String unordered() {
+			return this.sql.substring(0, this.sql.lastIndexOf(" order by "));
+		}
+
 	}
 
 	/** A column that may have one of several values. */
@@ -298,7 +304,7 @@ public class History {
 	}
 
 	/** More fits than can be answered. */
-	private static final class TooMuch extends RuntimeException {
+	static final class TooMuch extends RuntimeException {
 
 		private static final long serialVersionUID = 1L;
 
@@ -307,6 +313,10 @@ public class History {
 		TooMuch(String sentence) {
 			super(sentence, null, false, false);
 			this.sentence = sentence;
+		}
+
+		String sentence() {
+			return this.sentence;
 		}
 
 	}
@@ -415,6 +425,17 @@ public class History {
 		/** Who acted, for another search: the id of an account, or the name of a job. */
 		public String actorId() {
 			return this.event.path("actor").path("id").asString("");
+		}
+
+		/** Their name then, where it may still be told; else empty. */
+		String name() {
+			return ofActor("name");
+		}
+
+		/** A part of the event as JSON; empty where there is none. */
+		String json(String object) {
+			JsonNode value = this.event.path(object);
+			return value.isMissingNode() ? "" : value.toString();
 		}
 
 		/** Their address, where it may still be told. */

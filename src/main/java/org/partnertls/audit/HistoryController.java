@@ -29,12 +29,15 @@ class HistoryController {
 
 	private final AuditLog audit;
 
+	private final Proofs proofs;
+
 	private final ZoneId zone;
 
 	private final Clock clock;
 
-	HistoryController(History history, AuditLog audit, ZoneId zone, Clock clock) {
+	HistoryController(History history, AuditLog audit, Proofs proofs, ZoneId zone, Clock clock) {
 		this.history = history;
+		this.proofs = proofs;
 		this.audit = audit;
 		this.zone = zone;
 		this.clock = clock;
@@ -61,6 +64,7 @@ class HistoryController {
 		model.addAttribute("problems", problems);
 		model.addAttribute("stopped", page.problem() != null);
 		model.addAttribute("rows", page.rows());
+		model.addAttribute("formats", ExportFormat.values());
 		model.addAttribute("acts", Words.all());
 		model.addAttribute("older", link(filled, "before", page.older()));
 		model.addAttribute("newer", link(filled, "after", page.newer()));
@@ -76,7 +80,11 @@ class HistoryController {
 		History.Row event = this.history.find(id)
 			.orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
 		this.audit.appendAlone(Act.of("history.opened").on("event", id));
+		Inclusion proof = this.proofs.inclusion(id).orElse(null);
 		model.addAttribute("event", event);
+		model.addAttribute("proof", proof);
+		model.addAttribute("holds", proof != null && proof.holds(event.text()));
+		model.addAttribute("signing", this.proofs.signing());
 		return "history/show";
 	}
 
