@@ -319,6 +319,21 @@ final class Merkle {
 			return (root != null) ? root : empty();
 		}
 
+		/**
+		 * The root of this tree and what follows it.
+		 * @param following the hash over at least one more leaf, and no more than the
+		 * smallest subtree here has
+		 */
+		byte[] rootWith(byte[] following) {
+			byte[] root = following;
+			for (int height = 0; height < Long.SIZE - 1; height++) {
+				if ((this.size & (1L << height)) != 0) {
+					root = node(this.subtrees[height], root);
+				}
+			}
+			return root;
+		}
+
 	}
 
 	/** Hears of each node once it is complete. */
