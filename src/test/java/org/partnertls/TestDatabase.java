@@ -51,6 +51,16 @@ public final class TestDatabase {
 		return server.url(name);
 	}
 
+	/**
+	 * The JDBC URL of a copy of such a database, to which nobody is connected.
+	 */
+	public static synchronized String copy(String url) {
+		String name = "test_" + COUNT.incrementAndGet();
+		server.run("postgres",
+				"create database " + name + " template " + url.substring(url.lastIndexOf('/') + 1));
+		return server.url(name);
+	}
+
 	/** A connection to such a database as one of the three roles, or as the superuser. */
 	public static Connection connect(String url, String role) throws SQLException {
 		return DriverManager.getConnection(url, role.equals("superuser") ? server.superuser : role, PASSWORD);

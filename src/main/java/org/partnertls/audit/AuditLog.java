@@ -13,9 +13,12 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.erdtman.jcs.JsonCanonicalizer;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Appends to the history, in the caller's transaction: no change without its event, no
@@ -43,6 +48,10 @@ public class AuditLog {
 		.withZone(ZoneOffset.UTC);
 
 	private static final SecureRandom RANDOM = new SecureRandom();
+
+	private static final int MOST_NAMED = 10_000;
+
+	private final Set<List<String>> named = ConcurrentHashMap.newKeySet();
 
 	private final JdbcClient jdbc;
 
@@ -85,7 +94,8 @@ public class AuditLog {
 		describe(act, actor);
 		Map<String, String> commitments = new TreeMap<>();
 		act.personal.forEach((slot, personal) -> commitments.put(slot, keepApart(id, slot, personal, actor)));
-		String event = canonical(act, actor, id, at, commitments);
+		String code = Words.code(act.code, act.outcome);
+		String event = canonical(act, code, actor, id, at, commitments);
 		this.jdbc.sql("""
 				insert into audit_event (id, at, event, code, outcome, actor_kind, actor_id, actor_role, subject_type,
 					subject_id, partner_id, domain, request_id)
@@ -94,7 +104,7 @@ public class AuditLog {
 			.param("id", id)
 			.param("at", utc(at))
 			.param("event", event)
-			.param("code", act.code)
+			.param("code", code)
 			.param("outcome", act.outcome)
 			.param("kind", actor.kind().name())
 			.param("actor", actor.id())
@@ -115,6 +125,32 @@ public class AuditLog {
 		if (!who.isEmpty()) {
 			act.personal("actor", actor.id(), this.json.writeValueAsString(who));
 		}
+		if (actor.name() != null) {
+			name(actor.id(), actor.name(), (actor.address() != null) ? actor.address() : "");
+		}
+	}
+
+	// Who was named in a transaction of an hour ago need not be asked for again; what a
+	// transaction takes back with it is asked for anew.
+	private void name(String person, String name, String address) {
+		List<String> key = List.of(person, name, address);
+		if (this.named.contains(key)) {
+			return;
+		}
+		this.jdbc.sql("""
+				insert into audit_name (person_id, name, address, first_at) values (?, ?, ?, ?)
+				on conflict do nothing""").params(person, name, address, utc(this.clock.instant())).update();
+		TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+			@Override
+			public void afterCommit() {
+				if (AuditLog.this.named.size() >= MOST_NAMED) {
+					AuditLog.this.named.clear();
+				}
+				AuditLog.this.named.add(key);
+			}
+
+		});
 	}
 
 	private String keepApart(UUID event, String slot, Act.Personal personal, Actor actor) {
@@ -146,12 +182,12 @@ public class AuditLog {
 		}
 	}
 
-	private String canonical(Act act, Actor actor, UUID id, Instant at, Map<String, String> commitments) {
+	private String canonical(Act act, String code, Actor actor, UUID id, Instant at, Map<String, String> commitments) {
 		Map<String, Object> event = new LinkedHashMap<>();
 		event.put("v", "1");
 		event.put("id", id.toString());
 		event.put("at", MICROSECONDS.format(at));
-		event.put("code", act.code);
+		event.put("code", code);
 		event.put("outcome", act.outcome);
 		Map<String, String> who = new TreeMap<>(Map.of("kind", actor.kind().name(), "id", actor.id()));
 		putUnlessNull(who, "role", actor.role());

@@ -2,6 +2,7 @@ package org.partnertls.audit;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -30,6 +34,11 @@ import org.springframework.transaction.annotation.Transactional;
 public class History {
 
 	static final int PAGE = 50;
+
+	/** How many events words may lead to. */
+	static final int MOST_FOUND = 10_000;
+
+	private static final Duration SLOWEST = Duration.ofSeconds(10);
 
 	private static final Set<String> TECHNICAL = Set.of("tenant", "guid", "requestId", "step", "cmdlet", "durationMs",
 			"direction", "plan", "planHash", "change");
@@ -45,10 +54,51 @@ public class History {
 
 	/**
 	 * One page of what fits the search.
+	 * @param before where the page before ended; null: none
+	 * @param after where the page after began; null: none. One of the two is null
 	 */
-	Page search(Search search) {
+	Page search(Search search, @Nullable Cursor before, @Nullable Cursor after) {
+		boolean newer = after != null;
+		try {
+			Question question = question(search, newer ? after : before, newer, PAGE + 1);
+			List<Row> rows = new ArrayList<>(
+					this.jdbc.sql(question.sql()).params(question.values()).query(this::row).list());
+			boolean more = rows.size() > PAGE;
+			if (more) {
+				rows.removeLast();
+			}
+			List<Row> page = withPersonal(newer ? rows.reversed() : rows);
+			boolean hasNewer = newer ? more : before != null;
+			boolean hasOlder = newer || more;
+			return new Page(page, (hasNewer && !page.isEmpty()) ? page.getFirst().cursor() : null,
+					(hasOlder && !page.isEmpty()) ? page.getLast().cursor() : null, null);
+		}
+		catch (TooMuch ex) {
+			return new Page(List.of(), null, null, ex.sentence);
+		}
+		catch (QueryTimeoutException | UncategorizedSQLException ex) {
+			// The server cancels what takes longer than the limit set above.
+			if (ex.getCause() instanceof SQLException cause && "57014".equals(cause.getSQLState())) {
+				return new Page(List.of(), null, null,
+						"This search takes too long. Narrow it: give dates, or another field.");
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * The question to the database, newest first. What has several values is asked once
+	 * for each, so that every answer comes in order from an index.
+	 * @param limit how many at most; zero: all, for an export
+	 */
+	Question question(Search search, @Nullable Cursor cursor, boolean newer, int limit) {
+		this.jdbc.sql("select set_config('statement_timeout', ?, true)")
+			.param((limit == 0) ? "0" : SLOWEST.toMillis() + "ms")
+			.query(String.class)
+			.single();
 		Map<String, Object> values = new HashMap<>();
 		StringBuilder where = new StringBuilder("true");
+		List<Axis> axes = new ArrayList<>();
 		if (search.from() != null) {
 			where.append(" and e.at >= :from");
 			values.put("from", AuditLog.utc(search.from()));
@@ -57,49 +107,144 @@ public class History {
 			where.append(" and e.at < :to");
 			values.put("to", AuditLog.utc(search.to()));
 		}
+		if (search.who() != null) {
+			axes.add(new Axis("e.actor_id", persons(search.who())));
+		}
 		if (search.act() != null) {
-			where.append(" and (e.code = :act or e.code like :acts)");
-			values.put("act", search.act());
-			values.put("acts", like(search.act() + ".") + "%");
+			axes.add(new Axis("e.code", Words.group(search.act(), search.outcome())));
+		}
+		if (search.role() != null) {
+			axes.add(new Axis("coalesce(e.actor_role, e.actor_kind)", roles(search.role())));
 		}
 		if (search.outcome() != null) {
-			where.append(" and e.outcome = :outcome");
-			values.put("outcome", search.outcome());
+			// The condition of the partial index, said so that no plan has to find out.
+			where.append(search.outcome().equals("success") ? " and e.outcome = 'success'"
+					: " and e.outcome <> 'success'");
+			if (!search.outcome().equals("success")) {
+				axes.add(new Axis("e.outcome", search.outcome().equals("trouble") ? List.of("failure", "refused")
+						: List.of(search.outcome())));
+			}
 		}
 		if (search.partner() != null) {
 			where.append(" and e.partner_id = :partner");
 			values.put("partner", search.partner());
 		}
+		equal(where, values, "domain", search.domain());
+		equal(where, values, "subject_id", search.subject());
+		equal(where, values, "request_id", search.request());
 		if (search.words() != null) {
-			// Who, what or where: the event's own text, and the personal data beside it.
-			where.append("""
-					 and (e.event ilike :words or exists (select from audit_personal p
-					where p.event_id = e.id and p.content ilike :words))""");
-			values.put("words", "%" + like(search.words()) + "%");
+			where.append(" and e.id = any(cast(:ids as uuid[]))");
+			values.put("ids", saying(search));
 		}
-		boolean newer = search.after() != null;
-		Cursor cursor = newer ? search.after() : search.before();
 		if (cursor != null) {
-			where.append(newer ? " and (e.at, e.id) > (:at, :id)" : " and (e.at, e.id) < (:at, :id)");
+			// The first half again for the planner, which prunes months by it.
+			where.append(newer ? " and e.at >= :at and (e.at, e.id) > (:at, :id)"
+					: " and e.at <= :at and (e.at, e.id) < (:at, :id)");
 			values.put("at", AuditLog.utc(cursor.at()));
 			values.put("id", cursor.id());
 		}
-		String order = newer ? "asc" : "desc";
-		List<Row> rows = new ArrayList<>(this.jdbc
-			.sql("select e.id, e.at, e.event from audit_event e where " + where + " order by e.at " + order + ", e.id "
-					+ order + " limit " + (PAGE + 1))
-			.params(values)
-			.query(this::row)
-			.list());
-		boolean more = rows.size() > PAGE;
-		if (more) {
-			rows.removeLast();
+		Axis spread = null;
+		for (Axis axis : axes) {
+			boolean indexed = axes.size() == 1 || !axis.column().equals("e.outcome");
+			if (spread == null && limit > 0 && axis.values().size() > 1 && indexed) {
+				spread = axis;
+			}
+			else {
+				String name = "axis" + values.size();
+				where.append(" and ").append(axis.column()).append((axis.values().size() == 1) ? " = :" + name
+						: " = any(cast(:" + name + " as text[]))");
+				values.put(name, (axis.values().size() == 1) ? axis.values().getFirst()
+						: axis.values().toArray(new String[0]));
+			}
 		}
-		List<Row> page = withPersonal(newer ? rows.reversed() : rows);
-		boolean hasNewer = newer ? more : search.before() != null;
-		boolean hasOlder = newer || more;
-		return new Page(page, (hasNewer && !page.isEmpty()) ? page.getFirst().cursor() : null,
-				(hasOlder && !page.isEmpty()) ? page.getLast().cursor() : null);
+		String columns = "select e.id, e.at, e.event from audit_event e where ";
+		if (spread == null) {
+			return new Question(columns + where + order("e", newer, limit), values);
+		}
+		values.put("spread", spread.values().toArray(new String[0]));
+		return new Question("select x.id, x.at, x.event from unnest(cast(:spread as text[])) s(value) cross join lateral ("
+				+ columns + spread.column() + " = s.value and " + where
+				+ order("e", newer, limit) + ") x" + order("x", newer, limit), values);
+	}
+
+	private static String order(String table, boolean newer, int limit) {
+		String way = newer ? " asc" : " desc";
+		return " order by " + table + ".at" + way + ", " + table + ".id" + way + ((limit > 0) ? " limit " + limit : "");
+	}
+
+	private static void equal(StringBuilder where, Map<String, Object> values, String column, @Nullable String value) {
+		if (value != null) {
+			where.append(" and e.").append(column).append(" = :").append(column);
+			values.put(column, value);
+		}
+	}
+
+	/** Everybody who has ever acted under a name or address with these words, or has this id. */
+	private List<String> persons(String who) {
+		List<String> persons = new ArrayList<>(List.of(who));
+		if (who.codePoints().anyMatch(Character::isLetterOrDigit)) {
+			persons.addAll(this.jdbc.sql("""
+					select distinct person_id from audit_name
+					where audit_words(name || ' ' || address) @@ audit_query(:who) and person_id <> :who limit 201""")
+				.param("who", who)
+				.query(String.class)
+				.list());
+		}
+		if (persons.size() > 201) {
+			throw new TooMuch("More than 200 people fit that name. Give more of it.");
+		}
+		return persons;
+	}
+
+	// Whoever holds several roles has acted in all of them.
+	private List<String> roles(String role) {
+		return this.jdbc.sql("""
+				with recursive held(role) as (
+					(select coalesce(actor_role, actor_kind) from audit_event order by 1 limit 1)
+					union all
+					select (select coalesce(e.actor_role, e.actor_kind) from audit_event e
+						where coalesce(e.actor_role, e.actor_kind) > held.role order by 1 limit 1)
+					from held where held.role is not null)
+				select role from held where role is not null and (role = :role or :role = any(string_to_array(role, ', ')))
+				union select :role""").param("role", role).query(String.class).list();
+	}
+
+	/** The events with these words, in their own text or beside it. */
+	private String[] saying(Search search) {
+		Map<String, Object> values = new HashMap<>();
+		values.put("words", search.words());
+		Instant from = Objects.requireNonNullElse(search.from(), Instant.EPOCH);
+		StringBuilder range = new StringBuilder(" and at >= :from");
+		StringBuilder ids = new StringBuilder(" and event_id >= cast(:first as uuid)");
+		values.put("from", AuditLog.utc(from));
+		values.put("first", lowest(from));
+		if (search.to() != null) {
+			range.append(" and at < :to");
+			ids.append(" and event_id < cast(:last as uuid)");
+			values.put("to", AuditLog.utc(search.to()));
+			values.put("last", lowest(search.to()));
+		}
+		if (search.partner() != null) {
+			range.append(" and partner_id = :partner");
+			values.put("partner", search.partner());
+		}
+		List<String> found = this.jdbc
+			.sql("(select id::text from audit_event where audit_event_words(event) @@ audit_query(:words)" + range
+					+ " limit " + (MOST_FOUND + 1)
+					+ ") union (select event_id::text from audit_personal where slot <> 'actor' and slot not like 'search%'"
+					+ " and audit_words(content) @@ audit_query(:words)" + ids + " limit " + (MOST_FOUND + 1) + ")")
+			.params(values)
+			.query(String.class)
+			.list();
+		if (found.size() > MOST_FOUND) {
+			throw new TooMuch("More than 10,000 events say that. Narrow your search: give closer dates or more words.");
+		}
+		return found.toArray(new String[0]);
+	}
+
+	/** The lowest id of a millisecond: ids are UUIDv7. */
+	private static String lowest(Instant at) {
+		return new UUID(at.toEpochMilli() << 16, 0).toString();
 	}
 
 	/** The latest events about a partner, for its page. */
@@ -118,13 +263,6 @@ public class History {
 			.query(this::row)
 			.optional()
 			.map((row) -> withPersonal(List.of(row)).getFirst());
-	}
-
-	/** The codes that occur, for the filter. */
-	List<@Nullable String> codes() {
-		return this.jdbc.sql("select distinct code from audit_event order by code limit 300")
-			.query(String.class)
-			.list();
 	}
 
 	private Row row(ResultSet result, int number) throws SQLException {
@@ -151,24 +289,36 @@ public class History {
 			.toList();
 	}
 
-	private static String like(String words) {
-		return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+	/** What to ask the database. */
+	record Question(String sql, Map<String, Object> values) {
+
+		/** The same without its order, for counting. */
+		String unordered() {
+			return this.sql.substring(0, this.sql.lastIndexOf(" order by "));
+		}
+
 	}
 
-	/**
-	 * What to look for; null leaves a field open.
-	 *
-	 * @param from the first instant
-	 * @param to the instant after the last
-	 * @param act a code, or the part before a dot of several
-	 * @param outcome success, failure or refused
-	 * @param partner a partner's id
-	 * @param words anything in the event or the personal data beside it
-	 * @param before where the page before ended
-	 * @param after where the page after began
-	 */
-	record Search(@Nullable Instant from, @Nullable Instant to, @Nullable String act, @Nullable String outcome,
-			@Nullable UUID partner, @Nullable String words, @Nullable Cursor before, @Nullable Cursor after) {
+	/** A column that may have one of several values. */
+	private record Axis(String column, List<String> values) {
+	}
+
+	/** More fits than can be answered. */
+	static final class TooMuch extends RuntimeException {
+
+		private static final long serialVersionUID = 1L;
+
+		private final String sentence;
+
+		TooMuch(String sentence) {
+			super(sentence, null, false, false);
+			this.sentence = sentence;
+		}
+
+		String sentence() {
+			return this.sentence;
+		}
+
 	}
 
 	/** A place in the history. */
@@ -204,8 +354,9 @@ public class History {
 	 * @param rows the events
 	 * @param newer where the newer page begins; null at the newest
 	 * @param older where the older page begins; null at the oldest
+	 * @param problem why it could not be answered; null when it was
 	 */
-	record Page(List<Row> rows, @Nullable Cursor newer, @Nullable Cursor older) {
+	record Page(List<Row> rows, @Nullable Cursor newer, @Nullable Cursor older, @Nullable String problem) {
 	}
 
 	/**
@@ -249,11 +400,9 @@ public class History {
 		public String who() {
 			String kind = this.event.path("actor").path("kind").asString("");
 			String actor = this.personal.getOrDefault("actor", "");
-			if (actor.startsWith("{")) {
-				String name = JsonMapper.shared().readTree(actor).path("name").asString("");
-				if (!name.isEmpty()) {
-					return name;
-				}
+			String name = ofActor("name");
+			if (!name.isEmpty()) {
+				return name;
 			}
 			return switch (kind) {
 				case "SYSTEM" -> "Portal";
@@ -261,6 +410,77 @@ public class History {
 				default -> actor.equals("erased") ? "Erased contact"
 						: "Account " + this.event.path("actor").path("id").asString("");
 			};
+		}
+
+		/** The role in which they acted, or what sort of actor it was. */
+		public String role() {
+			String role = this.event.path("actor").path("role").asString("");
+			return !role.isEmpty() ? role : switch (this.event.path("actor").path("kind").asString("")) {
+				case "SYSTEM" -> "The portal itself";
+				case "VISITOR" -> "Not signed in";
+				default -> "";
+			};
+		}
+
+		/** Who acted, for another search: the id of an account, or the name of a job. */
+		public String actorId() {
+			return this.event.path("actor").path("id").asString("");
+		}
+
+		/** Their name then, where it may still be told; else empty. */
+		String name() {
+			return ofActor("name");
+		}
+
+		/** A part of the event as JSON; empty where there is none. */
+		String json(String object) {
+			JsonNode value = this.event.path(object);
+			return value.isMissingNode() ? "" : value.toString();
+		}
+
+		/** Their address, where it may still be told. */
+		public String address() {
+			return ofActor("address");
+		}
+
+		/** Where the request came from. */
+		public String ip() {
+			return ofActor("ip");
+		}
+
+		private String ofActor(String field) {
+			String actor = this.personal.getOrDefault("actor", "");
+			return actor.startsWith("{") ? JsonMapper.shared().readTree(actor).path(field).asString("") : "";
+		}
+
+		/** What stands beside the event besides the actor. */
+		public Map<String, String> beside() {
+			Map<String, String> beside = new LinkedHashMap<>(this.personal);
+			beside.remove("actor");
+			return beside;
+		}
+
+		/** A plain member of the event, or of an object in it; empty where there is none. */
+		public String text(String object, @Nullable String field) {
+			JsonNode value = this.event.path(object);
+			return ((field != null) ? value.path(field) : value).asString("");
+		}
+
+		/** The facts, by name. */
+		public Map<String, String> facts() {
+			Map<String, String> facts = new LinkedHashMap<>();
+			this.event.path("details").properties().forEach((fact) -> facts.put(fact.getKey(), fact.getValue().asString("")));
+			return facts;
+		}
+
+		/** The fields that changed: before and after, null for nothing. */
+		public List<Changed> changed() {
+			List<Changed> changed = new ArrayList<>();
+			this.event.path("changes")
+				.properties()
+				.forEach((change) -> changed.add(new Changed(change.getKey(), plain(change.getValue().path("before")),
+						plain(change.getValue().path("after")))));
+			return changed;
 		}
 
 		/** On what: the partner, the domain or the kind of thing. */
@@ -308,6 +528,16 @@ public class History {
 			return this.at;
 		}
 
+	}
+
+	/**
+	 * A field that changed.
+	 *
+	 * @param field which
+	 * @param before what it was
+	 * @param after what it is
+	 */
+	public record Changed(String field, String before, String after) {
 	}
 
 }

@@ -1,10 +1,9 @@
 package org.partnertls.audit;
 
 import java.time.Clock;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -30,12 +29,15 @@ class HistoryController {
 
 	private final AuditLog audit;
 
+	private final Proofs proofs;
+
 	private final ZoneId zone;
 
 	private final Clock clock;
 
-	HistoryController(History history, AuditLog audit, ZoneId zone, Clock clock) {
+	HistoryController(History history, AuditLog audit, Proofs proofs, ZoneId zone, Clock clock) {
 		this.history = history;
+		this.proofs = proofs;
 		this.audit = audit;
 		this.zone = zone;
 		this.clock = clock;
@@ -43,76 +45,106 @@ class HistoryController {
 
 	@GetMapping("/history")
 	String index(@RequestParam Map<String, String> query, Model model) {
-		String problem = null;
-		History.Search search;
-		try {
-			search = new History.Search(day(query.get("from"), 0), day(query.get("to"), 1), text(query.get("act")),
-					text(query.get("outcome")), id(query.get("partner")), text(query.get("words")),
-					cursor(query.get("before")), cursor(query.get("after")));
-		}
-		catch (IllegalArgumentException | DateTimeException ex) {
-			problem = "Part of this search could not be read, so it was left out: dates are written like 2026-11-23.";
-			search = new History.Search(null, null, text(query.get("act")), text(query.get("outcome")), null,
-					text(query.get("words")), null, null);
-		}
-		History.Page page = this.history.search(search);
-		if (query.get("before") == null && query.get("after") == null) {
+		Search.Read read = Search.read(query, this.zone, this.clock.instant());
+		List<String> problems = new ArrayList<>(read.problems());
+		History.@Nullable Cursor before = cursor(query.get("before"), problems);
+		History.@Nullable Cursor after = (before != null) ? null : cursor(query.get("after"), problems);
+		History.Page page = this.history.search(read.search(), before, after);
+		Map<String, String> filled = Search.filled(query);
+		if (before == null && after == null) {
 			Act looked = Act.of("history.searched");
-			query.forEach((field, value) -> {
-				if (!value.isBlank()) {
-					looked.personal("search-" + (field.matches("[a-z]{1,10}") ? field : "other"), null, value);
-				}
-			});
+			filled.forEach((field, value) -> looked.personal("search-" + field, null, value));
 			this.audit.appendAlone(looked);
 		}
-		model.addAttribute("query", query);
-		model.addAttribute("problem", problem);
+		if (page.problem() != null) {
+			problems.add(page.problem());
+		}
+		model.addAttribute("query", filled);
+		model.addAttribute("chosen", chosen(filled));
+		model.addAttribute("problems", problems);
+		model.addAttribute("stopped", page.problem() != null);
 		model.addAttribute("rows", page.rows());
-		model.addAttribute("codes", this.history.codes());
-		model.addAttribute("older", link(query, "before", page.older()));
-		model.addAttribute("newer", link(query, "after", page.newer()));
+		model.addAttribute("formats", ExportFormat.values());
+		model.addAttribute("acts", Words.all());
+		model.addAttribute("older", link(filled, "before", page.older()));
+		model.addAttribute("newer", link(filled, "after", page.newer()));
+		model.addAttribute("reach", read.search().words() != null && !filled.containsKey("from")
+				&& !filled.containsKey("last"));
 		model.addAttribute("words",
 				(page.rows().size() == 1) ? "1 event" : page.rows().size() + " events on this page");
-		model.addAttribute("today", LocalDate.ofInstant(this.clock.instant(), this.zone));
 		return "history/index";
 	}
 
 	@GetMapping("/history/{id}")
 	String show(@PathVariable UUID id, Model model) {
-		model.addAttribute("event",
-				this.history.find(id).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND)));
+		History.Row event = this.history.find(id)
+			.orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+		this.audit.appendAlone(Act.of("history.opened").on("event", id));
+		Inclusion proof = this.proofs.inclusion(id).orElse(null);
+		model.addAttribute("event", event);
+		model.addAttribute("proof", proof);
+		model.addAttribute("holds", proof != null && proof.holds(event.text()));
+		model.addAttribute("signing", this.proofs.signing());
 		return "history/show";
 	}
 
-	private static @Nullable String link(Map<String, String> query, String direction, History.@Nullable Cursor cursor) {
-		if (cursor == null) {
+	/** Every code with its meaning, made from the catalogue itself. */
+	@GetMapping("/history/codes")
+	String codes(Model model) {
+		model.addAttribute("acts", Words.all());
+		return "history/codes";
+	}
+
+	/** The filters above the list, each with the address of the search without it. */
+	private static List<Chosen> chosen(Map<String, String> filled) {
+		List<Chosen> chosen = new ArrayList<>();
+		filled.forEach((field, value) -> {
+			Map<String, String> rest = new LinkedHashMap<>(filled);
+			rest.remove(field);
+			chosen.add(new Chosen(field, value, address(rest).encode().buildAndExpand(rest).toUriString()));
+		});
+		return chosen;
+	}
+
+	private static @Nullable String link(Map<String, String> filled, String way, History.@Nullable Cursor cursor) {
+		return (cursor == null) ? null
+				: address(filled).queryParam(way, cursor.toString()).encode().buildAndExpand(filled).toUriString();
+	}
+
+	private static UriComponentsBuilder address(Map<String, String> filled) {
+		UriComponentsBuilder address = UriComponentsBuilder.fromPath("/history");
+		filled.keySet().forEach((field) -> address.queryParam(field, "{" + field + "}"));
+		return address;
+	}
+
+	private static History.@Nullable Cursor cursor(@Nullable String text, List<String> problems) {
+		try {
+			return (text == null || text.isBlank()) ? null : History.Cursor.of(text);
+		}
+		catch (IllegalArgumentException ex) {
+			problems.add("The place in the list could not be read, so this is its beginning.");
 			return null;
 		}
-		UriComponentsBuilder address = UriComponentsBuilder.fromPath("/history");
-		for (String field : List.of("from", "to", "act", "outcome", "partner", "words")) {
-			if (!query.getOrDefault(field, "").isBlank()) {
-				address.queryParam(field, "{" + field + "}");
-			}
+	}
+
+	/**
+	 * A filter in use.
+	 *
+	 * @param field which
+	 * @param value what is looked for
+	 * @param without the search without it
+	 */
+	record Chosen(String field, String value, String without) {
+
+		/** The field as it is read. */
+		public String label() {
+			return switch (this.field) {
+				case "last" -> "In the last";
+				case "request" -> "Request";
+				default -> this.field.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + this.field.substring(1);
+			};
 		}
-		return address.queryParam(direction, cursor.toString()).encode().buildAndExpand(query).toUriString();
-	}
 
-	private @Nullable Instant day(@Nullable String text, int plusDays) {
-		return (text == null || text.isBlank()) ? null
-				: LocalDate.parse(text.strip()).plusDays(plusDays).atStartOfDay(this.zone).toInstant();
-	}
-
-	private static @Nullable String text(@Nullable String text) {
-		return (text == null || text.isBlank()) ? null
-				: text.strip().substring(0, Math.min(text.strip().length(), 200));
-	}
-
-	private static @Nullable UUID id(@Nullable String text) {
-		return (text == null || text.isBlank()) ? null : UUID.fromString(text.strip());
-	}
-
-	private static History.@Nullable Cursor cursor(@Nullable String text) {
-		return (text == null || text.isBlank()) ? null : History.Cursor.of(text);
 	}
 
 }

@@ -2,36 +2,114 @@ package org.partnertls.audit;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The catalogue of acts: what each code of the history means. The words stand in
- * {@code audit-codes.properties}.
+ * {@code audit-codes.properties}; a code that was ever written stays there. An act that
+ * did not work, or was refused, has a code of its own: that of the act with {@code .failed}
+ * or {@code .refused} behind it, unless its name says so already.
  */
 final class Words {
 
-	private static final Properties WORDS = load();
+	private static final Pattern SPEAKS_OF_TROUBLE = Pattern
+		.compile(".*(failed|refused|denied|without-role|stale|revoked|superseded|bounced)");
+
+	private static final TreeMap<String, String> WORDS = load();
 
 	private Words() {
 	}
 
 	/** The meaning of a code; the code itself where none is written down. */
 	static String of(String code) {
-		return WORDS.getProperty(code, code);
+		String words = WORDS.get(code);
+		if (words != null) {
+			return words;
+		}
+		int end = code.lastIndexOf('.');
+		String act = (end > 0) ? WORDS.get(code.substring(0, end)) : null;
+		if (act == null) {
+			return code;
+		}
+		return (code.endsWith(".failed") ? "Did not work: " : "Refused: ")
+				+ act.substring(0, 1).toLowerCase(Locale.ROOT) + act.substring(1);
 	}
 
-	private static Properties load() {
+	/** The code for an act that ended like this: success, failure or refused. */
+	static String code(String act, String outcome) {
+		if (outcome.equals("success") || speaksOfTrouble(act)) {
+			return act;
+		}
+		return act + (outcome.equals("failure") ? ".failed" : ".refused");
+	}
+
+	static boolean speaksOfTrouble(String code) {
+		return SPEAKS_OF_TROUBLE.matcher(code).matches();
+	}
+
+	/** Whether a meaning is written down for a code. */
+	static boolean knows(String code) {
+		return WORDS.containsKey(code);
+	}
+
+	/**
+	 * The codes that a search means: one code and what it becomes when it does not work,
+	 * or all of a group.
+	 * @param act a code, or the part before a dot of several
+	 * @param outcome the only outcome wanted; null: any
+	 */
+	static List<String> group(String act, @Nullable String outcome) {
+		Stream<String> acts = Stream.concat(Stream.of(act), WORDS.subMap(act + ".", act + "/").keySet().stream());
+		Stream<String> outcomes = (outcome == null) ? Stream.of("success", "failure", "refused")
+				: outcome.equals("trouble") ? Stream.of("failure", "refused") : Stream.of(outcome);
+		List<String> ends = outcomes.toList();
+		return acts.flatMap((code) -> ends.stream().map((end) -> code(code, end))).distinct().toList();
+	}
+
+	/** The whole catalogue, by group. */
+	static Map<String, List<Meaning>> all() {
+		Map<String, List<Meaning>> all = new TreeMap<>();
+		WORDS.forEach((code, words) -> all
+			.computeIfAbsent(code.contains(".") ? code.substring(0, code.indexOf('.')) : code,
+					(group) -> new ArrayList<>())
+			.add(new Meaning(code, words)));
+		return all;
+	}
+
+	private static TreeMap<String, String> load() {
 		Properties words = new Properties();
 		try (InputStream in = Words.class.getResourceAsStream("/audit-codes.properties")) {
 			if (in != null) {
-				words.load(new java.io.InputStreamReader(in, java.nio.charset.StandardCharsets.UTF_8));
+				words.load(new InputStreamReader(in, StandardCharsets.UTF_8));
 			}
-			return words;
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+		TreeMap<String, String> sorted = new TreeMap<>();
+		words.stringPropertyNames().forEach((code) -> sorted.put(code, words.getProperty(code)));
+		return sorted;
+	}
+
+	/**
+	 * A line of the catalogue.
+	 *
+	 * @param code the code
+	 * @param words what it means
+	 */
+	record Meaning(String code, String words) {
 	}
 
 }

@@ -1,15 +1,22 @@
 package org.partnertls.audit;
 
 import java.time.Duration;
-import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
+import org.partnertls.Fixtures;
 import org.partnertls.PortalTest;
 import org.partnertls.TestClock;
 import org.partnertls.account.People;
+import org.slf4j.MDC;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
@@ -47,36 +54,134 @@ class HistoryTests {
 			append(Act.of("test.page"));
 		}
 		List<UUID> seen = new ArrayList<>();
-		History.Page page = search(null, null, null, null, null);
+		Search all = Search.EVERYTHING.with(this.partner);
+		History.Page page = this.history.search(all, null, null);
 		while (true) {
 			page.rows().forEach((row) -> seen.add(row.id()));
 			append(Act.of("test.page"));
 			if (page.older() == null) {
 				break;
 			}
-			page = search(null, null, null, page.older(), null);
+			page = this.history.search(all, page.older(), null);
 		}
 
 		assertThat(seen).hasSize(120).doesNotHaveDuplicates();
-		assertThat(search(null, null, null, null, page.newer()).rows()).hasSize(History.PAGE);
+		assertThat(this.history.search(all, null, page.newer()).rows()).hasSize(History.PAGE);
 	}
 
 	@Test
-	void findsByActOutcomeTimeAndWordsBesideTheEvent() {
-		append(Act.of("test.find.one").reason("a very particular reason"));
-		Instant between = this.clock.instant();
-		this.clock.pass(Duration.ofSeconds(5));
-		append(Act.of("test.find.two").refused());
+	void findsByActAndOutcomeWhereAFailureHasACodeOfItsOwn() {
+		append(Act.of("test.find"));
+		append(Act.of("test.find").refused());
+		append(Act.of("test.find").failed());
+		append(Act.of("test.failed").failed());
 
-		assertThat(search("test.find", null, null, null, null).rows()).hasSize(2);
-		assertThat(search("test.find.two", null, null, null, null).rows()).hasSize(1);
-		assertThat(search(null, "refused", null, null, null).rows()).extracting(History.Row::code)
-			.containsExactly("test.find.two");
-		assertThat(search(null, null, "PARTICULAR", null, null).rows()).extracting(History.Row::code)
-			.containsExactly("test.find.one");
-		assertThat(search(null, null, "100%_", null, null).rows()).isEmpty();
-		assertThat(this.history.search(new History.Search(between, null, null, null, this.partner, null, null, null))
-			.rows()).hasSize(1);
+		assertThat(codes("act=test.find")).containsExactlyInAnyOrder("test.find", "test.find.refused",
+				"test.find.failed");
+		assertThat(codes("act=test.find&outcome=refused")).containsExactly("test.find.refused");
+		assertThat(codes("act=test.find&outcome=success")).containsExactly("test.find");
+		assertThat(codes("outcome=trouble")).containsExactlyInAnyOrder("test.find.refused", "test.find.failed",
+				"test.failed");
+		assertThat(codes("outcome=failure")).containsExactlyInAnyOrder("test.find.failed", "test.failed");
+	}
+
+	@Test
+	void findsAllOfAGroupOfTheCatalogueInTheOrderOfTime() {
+		append(Act.of("partner.opened"));
+		append(Act.of("domain.added"));
+		append(Act.of("partner.activated"));
+		append(Act.of("partner.ended").refused());
+
+		assertThat(codes("act=partner")).containsExactly("partner.ended.refused", "partner.activated",
+				"partner.opened");
+		assertThat(codes("act=partner&outcome=success")).containsExactly("partner.activated", "partner.opened");
+	}
+
+	@Test
+	void findsByWordsOfTheEventAndBesideItEachByItsBeginning() {
+		String domain = Fixtures.freshDomain();
+		append(Act.of("test.one").reason("a very particular reason").domain(domain));
+		append(Act.of("test.two").detail("fact", "Nothing of the kind"));
+		append(Act.of("test.three").change("tls-level", "SOFT", "HARDENED"));
+
+		assertThat(codes("words=PARTICULAR reas")).containsExactly("test.one");
+		assertThat(codes("words=" + domain.substring(0, 8))).containsExactly("test.one");
+		assertThat(codes("words=nothing kind")).containsExactly("test.two");
+		assertThat(codes("words=hardened")).containsExactly("test.three");
+		assertThat(codes("words=nordwind")).hasSize(3);
+		assertThat(codes("words=particular hardened")).isEmpty();
+		assertThat(codes("words=100%25_")).isEmpty();
+		assertThat(codes("words='); drop table audit_event -- & | ! :*")).isEmpty();
+	}
+
+	@Test
+	void looksForWordsAMonthBackUnlessDatesAreGiven() {
+		append(Act.of("test.old").reason("something remembered"));
+		this.clock.pass(Duration.ofDays(32));
+
+		assertThat(codes("words=remembered")).isEmpty();
+		assertThat(codes("words=remembered&from=2026-01-01")).containsExactly("test.old");
+	}
+
+	@Test
+	void findsWhoActedByAnyNameTheyEverHad() {
+		String id = UUID.randomUUID().toString();
+		String surname = "Aal" + id.substring(0, 8);
+		append(Act.of("test.maiden").by(person(id, "Greta " + surname, "greta@contoso.example")));
+		append(Act.of("test.married").by(person(id, "Greta Hahn", "hahn-" + id + "@contoso.example")));
+		append(Act.of("test.other").by(person(UUID.randomUUID().toString(), "Greta Klein", "klein@contoso.example")));
+
+		assertThat(codes("who=greta " + surname)).containsExactly("test.married", "test.maiden");
+		assertThat(codes("who=hahn-" + id)).containsExactly("test.married", "test.maiden");
+		assertThat(codes("who=" + id)).containsExactly("test.married", "test.maiden");
+		assertThat(codes("who=nobody" + id)).isEmpty();
+		assertThat(this.history.find(this.history.search(read("who=" + id), null, null).rows().getLast().id())
+			.orElseThrow()
+			.who()).isEqualTo("Greta " + surname);
+	}
+
+	@Test
+	void findsByRoleDomainSubjectRequestAndTime() {
+		String domain = Fixtures.freshDomain();
+		UUID subject = UUID.randomUUID();
+		append(Act.of("test.first").by(Actor.system("test-job")).domain(domain));
+		this.clock.pass(Duration.ofMinutes(2));
+		String between = LocalDateTime.ofInstant(this.clock.instant(), ZoneId.of("Europe/Berlin"))
+			.truncatedTo(ChronoUnit.SECONDS)
+			.toString();
+		this.clock.pass(Duration.ofMinutes(2));
+		try (MDC.MDCCloseable _ = MDC.putCloseable("request", "r" + domain)) {
+			append(Act.of("test.second")
+				.by(new Actor(Actor.Kind.STAFF, "42", "Administrator, Compliance", null, null, null))
+				.on("thing", subject));
+		}
+
+		assertThat(codes("role=SYSTEM")).containsExactly("test.first");
+		assertThat(codes("role=Compliance")).containsExactly("test.second");
+		assertThat(codes("role=Partner")).isEmpty();
+		assertThat(codes("domain=" + domain.toUpperCase(Locale.ROOT))).containsExactly("test.first");
+		assertThat(codes("subject=" + subject)).containsExactly("test.second");
+		assertThat(codes("request=r" + domain)).containsExactly("test.second");
+		assertThat(codes("from=" + between)).containsExactly("test.second");
+		assertThat(codes("to=" + between)).containsExactly("test.first");
+		assertThat(codes("last=24h&who=test-job")).containsExactly("test.first");
+	}
+
+	@Test
+	void asksToNarrowASearchThatFindsTooMuch() {
+		this.transaction.executeWithoutResult((status) -> {
+			for (int i = 0; i <= History.MOST_FOUND; i++) {
+				this.audit.append(Act.of("test.many")
+					.by(Actor.system("test"))
+					.partner(this.partner, "Nordwind")
+					.detail("fact", "overwhelming"));
+			}
+		});
+
+		History.Page page = this.history.search(read("words=overwhelming"), null, null);
+
+		assertThat(page.problem()).contains("Narrow your search");
+		assertThat(page.rows()).isEmpty();
 	}
 
 	@Test
@@ -86,7 +191,7 @@ class HistoryTests {
 		}
 
 		assertThat(this.mvc.get()
-			.uri("/history?partner={p}&words={w}&act=test.address&outcome=success", this.partner, "a&b=")
+			.uri("/history?partner={p}&words={w}&act=test.address&outcome=success&from=2026-01-01", this.partner, "a&b=")
 			.with(People.of(this.context).compliance().signedIn())).hasStatusOk()
 			.bodyText()
 			.contains("words=a%26b%3D", "act=test.address", "before=");
@@ -98,13 +203,13 @@ class HistoryTests {
 			.uri("/history?from=yesterday&before=nonsense")
 			.with(People.of(this.context).compliance().signedIn())).hasStatusOk()
 			.bodyText()
-			.contains("dates are written like 2026-11-23");
+			.contains("Dates are written like 2026-11-23");
 	}
 
 	@Test
 	void showsOneEventWithTheTextThatIsStored() {
 		append(Act.of("test.show").reason("<script>alert(1)</script>"));
-		UUID id = search("test.show", null, null, null, null).rows().getFirst().id();
+		UUID id = this.history.search(read("act=test.show"), null, null).rows().getFirst().id();
 
 		assertThat(this.mvc.get().uri("/history/{id}", id).with(People.of(this.context).compliance().signedIn()))
 			.hasStatusOk()
@@ -124,8 +229,24 @@ class HistoryTests {
 		this.transaction.executeWithoutResult((status) -> this.audit.append(act.partner(this.partner, "Nordwind")));
 	}
 
-	private History.Page search(String act, String outcome, String words, History.Cursor before, History.Cursor after) {
-		return this.history.search(new History.Search(null, null, act, outcome, this.partner, words, before, after));
+	private static Actor person(String id, String name, String address) {
+		return new Actor(Actor.Kind.STAFF, id, "Administrator", name, address, "192.0.2.1");
+	}
+
+	private Search read(String query) {
+		Map<String, String> fields = new HashMap<>(Map.of("partner", this.partner.toString()));
+		for (String field : query.split("&(?=[a-z]+=)")) {
+			fields.put(field.substring(0, field.indexOf('=')), field.substring(field.indexOf('=') + 1));
+		}
+		Search.Read read = Search.read(fields, ZoneId.of("Europe/Berlin"), this.clock.instant());
+		assertThat(read.problems()).isEmpty();
+		return read.search();
+	}
+
+	private List<String> codes(String query) {
+		History.Page page = this.history.search(read(query), null, null);
+		assertThat(page.problem()).isNull();
+		return page.rows().stream().map(History.Row::code).toList();
 	}
 
 }

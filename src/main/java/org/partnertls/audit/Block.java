@@ -1,0 +1,500 @@
+package org.partnertls.audit;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stretch of the history while it is verified: its leaves, the events that belong to
+ * them, the personal data beside these, and what is signed within.
+ */
+final class Block {
+
+	private static final int FETCH = 1000;
+
+	private static final int MOST_FINDINGS = 20;
+
+	private static final String EVENTS = "select id, at, xid::text, event, " + String.join(", ", StoredEvent.COPIED)
+			+ " from audit_event where (xid, id) > (?::xid8, ?)";
+
+	private static final UUID NIL = new UUID(0, 0);
+
+	final long from;
+
+	final long to;
+
+	private final Verification.Archives archives;
+
+	private final Set<String> erasedPeople;
+
+	private final List<VerifierKey> keys;
+
+	private final List<Leaf> leaves = new ArrayList<>();
+
+	private final Merkle.Edge edge;
+
+	final List<Finding> findings = new ArrayList<>();
+
+	final List<Signed> signed = new ArrayList<>();
+
+	final Map<YearMonth, Long> archivedOf = new HashMap<>();
+
+	long untold;
+
+	long events;
+
+	long personal;
+
+	long erased;
+
+	private final List<byte[]> nodes = new ArrayList<>();
+
+	private @Nullable Map<UUID, Leaf> byId;
+
+	private int pointer;
+
+	Block(long from, long to, Verification.Archives archives, Set<String> erasedPeople, List<VerifierKey> keys) {
+		this.from = from;
+		this.to = to;
+		this.archives = archives;
+		this.erasedPeople = erasedPeople;
+		this.keys = keys;
+		this.edge = new Merkle.Edge((height, index, hash) -> {
+			if (height == Tree.STEP) {
+				this.nodes.add(hash);
+			}
+		});
+	}
+
+	/** The hash over all leaves. */
+	byte[] root() {
+		return this.edge.root();
+	}
+
+	void read(Connection connection, Map<String, Checkpoint> outside) throws SQLException {
+		Leaf before = before(connection);
+		readLeaves(connection);
+		if (!this.leaves.isEmpty()) {
+			Leaf last = this.leaves.stream().max(Leaf.ORDER).orElseThrow();
+			try (PreparedStatement query = connection
+				.prepareStatement(EVENTS + " and (xid, id) <= (?::xid8, ?) order by xid, id")) {
+				query.setString(1, Long.toUnsignedString(before.xid));
+				query.setObject(2, before.event);
+				query.setString(3, Long.toUnsignedString(last.xid));
+				query.setObject(4, last.event);
+				stream(connection, query);
+			}
+			unmatched(connection);
+		}
+		order(before);
+		sign(connection, outside);
+		compareNodes(connection);
+		this.leaves.clear();
+		this.byId = null;
+	}
+
+	/** Events that have no leaf. */
+	void readTail(Connection connection) throws SQLException {
+		Leaf before = before(connection);
+		try (PreparedStatement query = connection.prepareStatement(EVENTS + " order by xid, id")) {
+			query.setString(1, Long.toUnsignedString(before.xid));
+			query.setObject(2, before.event);
+			query.setFetchSize(FETCH);
+			List<Checked> batch = new ArrayList<>();
+			try (ResultSet row = query.executeQuery()) {
+				while (row.next()) {
+					StoredEvent event = event(row);
+					Leaf leaf = elsewhere(connection, event.id());
+					if (leaf != null) {
+						tell(Finding.at(leaf.index, event.id(), "its column “xid” has been changed."));
+					}
+					this.events++;
+					check(event, null, batch);
+					personal(connection, batch, FETCH);
+				}
+			}
+			personal(connection, batch, 1);
+		}
+	}
+
+	private Leaf before(Connection connection) throws SQLException {
+		try (PreparedStatement query = connection.prepareStatement(
+				"select index, event_id, at, xid::text, hash from audit_leaf where index < ? order by index desc limit 1")) {
+			query.setLong(1, this.from);
+			try (ResultSet row = query.executeQuery()) {
+				return row.next() ? Leaf.of(row) : new Leaf(-1, NIL, Instant.EPOCH, 0, new byte[0]);
+			}
+		}
+	}
+
+	private void readLeaves(Connection connection) throws SQLException {
+		try (PreparedStatement query = connection.prepareStatement(
+				"select index, event_id, at, xid::text, hash from audit_leaf where index >= ? and index < ? order by index")) {
+			query.setLong(1, this.from);
+			query.setLong(2, this.to);
+			query.setFetchSize(FETCH);
+			try (ResultSet row = query.executeQuery()) {
+				while (row.next()) {
+					this.leaves.add(Leaf.of(row));
+				}
+			}
+		}
+	}
+
+	private void order(Leaf before) {
+		Leaf last = before;
+		for (Leaf leaf : this.leaves) {
+			// Of a leaf that is wrong itself more has been said already.
+			if (last.index >= 0 && Leaf.ORDER.compare(last, leaf) >= 0 && !isTold(last) && !isTold(leaf)) {
+				tell(Finding.at(last.index, last.event, "it stands before event " + leaf.event
+						+ ", which was written earlier: places in the tree have been exchanged."));
+			}
+			last = leaf;
+		}
+	}
+
+	private boolean isTold(Leaf leaf) {
+		return this.findings.stream().anyMatch((finding) -> Long.valueOf(leaf.index).equals(finding.index()));
+	}
+
+	private void stream(Connection connection, PreparedStatement query) throws SQLException {
+		query.setFetchSize(FETCH);
+		List<Checked> batch = new ArrayList<>(FETCH);
+		try (ResultSet row = query.executeQuery()) {
+			while (row.next()) {
+				StoredEvent event = event(row);
+				Leaf leaf = leafOf(event.id());
+				if (leaf != null) {
+					this.events++;
+					leaf.matched = true;
+					check(event, leaf, batch);
+				}
+				else {
+					strange(connection, event);
+					check(event, null, batch);
+				}
+				personal(connection, batch, FETCH);
+			}
+		}
+		personal(connection, batch, 1);
+	}
+
+	private void strange(Connection connection, StoredEvent event) throws SQLException {
+		Leaf leaf = elsewhere(connection, event.id());
+		tell((leaf != null) ? Finding.at(leaf.index, event.id(), "its column “xid” has been changed.")
+				: Finding.beside(event.id(), "it was put in: it has no place in the tree."));
+	}
+
+	private @Nullable Leaf leafOf(UUID event) {
+		if (this.pointer < this.leaves.size() && this.leaves.get(this.pointer).event.equals(event)) {
+			return this.leaves.get(this.pointer++);
+		}
+		Map<UUID, Leaf> all = this.byId;
+		if (all == null) {
+			all = new HashMap<>();
+			for (Leaf leaf : this.leaves) {
+				all.put(leaf.event, leaf);
+			}
+			this.byId = all;
+		}
+		Leaf found = all.get(event);
+		if (found != null && !found.matched) {
+			this.pointer = this.leaves.indexOf(found) + 1;
+			return found;
+		}
+		return null;
+	}
+
+	private static @Nullable Leaf elsewhere(Connection connection, UUID event) throws SQLException {
+		try (PreparedStatement query = connection
+			.prepareStatement("select index, event_id, at, xid::text, hash from audit_leaf where event_id = ?")) {
+			query.setObject(1, event);
+			try (ResultSet row = query.executeQuery()) {
+				return row.next() ? Leaf.of(row) : null;
+			}
+		}
+	}
+
+	private void check(StoredEvent event, @Nullable Leaf leaf, List<Checked> batch) {
+		StoredEvent.Text text = StoredEvent.read(event.event());
+		if (leaf != null && !Arrays.equals(Merkle.leaf(event.event()), leaf.hash)) {
+			tell(Finding.at(leaf.index, event.id(), "its stored text or its leaf in the tree has been changed."));
+		}
+		else if (text == null) {
+			tell(new Finding((leaf != null) ? leaf.index : null, event.id(), "its stored text is not JSON."));
+		}
+		else {
+			String column = event.differing(text);
+			if (column == null && leaf != null) {
+				column = (leaf.xid != event.xid()) ? "xid" : leaf.at.equals(event.at()) ? null : "at";
+			}
+			if (column != null) {
+				tell(new Finding((leaf != null) ? leaf.index : null, event.id(),
+						"its column “" + column + "” is not what was written."));
+			}
+		}
+		batch.add(new Checked(event.id(), leaf, (text != null) ? text : new StoredEvent.Text(Map.of(), Map.of())));
+	}
+
+	/** Leaves without their event. */
+	private void unmatched(Connection connection) throws SQLException {
+		for (Leaf leaf : this.leaves) {
+			if (leaf.matched) {
+				continue;
+			}
+			YearMonth month = this.archives.of(leaf.at);
+			if (month != null) {
+				this.archivedOf.merge(month, 1L, Long::sum);
+			}
+			else if (this.findings.size() >= MOST_FINDINGS) {
+				this.untold++;
+			}
+			else if (!exists(connection, leaf.event)) {
+				tell(Finding.at(leaf.index, leaf.event, "it has been removed."));
+			}
+		}
+	}
+
+	private static boolean exists(Connection connection, UUID event) throws SQLException {
+		try (PreparedStatement query = connection.prepareStatement("select 1 from audit_event where id = ?")) {
+			query.setObject(1, event);
+			try (ResultSet row = query.executeQuery()) {
+				return row.next();
+			}
+		}
+	}
+
+	private void personal(Connection connection, List<Checked> batch, int least) throws SQLException {
+		if (batch.size() < least) {
+			return;
+		}
+		Map<UUID, Checked> byEvent = new HashMap<>(batch.size() * 2);
+		batch.forEach((checked) -> byEvent.put(checked.event(), checked));
+		Map<UUID, Integer> found = new HashMap<>(batch.size() * 2);
+		try (PreparedStatement query = connection.prepareStatement(
+				"select event_id, slot, person_id, salt, content from audit_personal where event_id = any(?)")) {
+			query.setArray(1, connection.createArrayOf("uuid", byEvent.keySet().toArray()));
+			try (ResultSet row = query.executeQuery()) {
+				while (row.next()) {
+					this.personal++;
+					Checked event = byEvent.get(row.getObject(1, UUID.class));
+					String wrong = (event != null)
+							? beside(event, row.getString(2), row.getString(3), row.getBytes(4), row.getString(5))
+							: null;
+					if (event != null && wrong != null) {
+						tell(event, wrong);
+					}
+					else if (event != null) {
+						found.merge(event.event(), 1, Integer::sum);
+					}
+				}
+			}
+		}
+		for (Checked event : batch) {
+			if (found.getOrDefault(event.event(), 0) < event.text().commitments().size()
+					&& this.findings.stream().noneMatch((told) -> event.event().equals(told.event()))) {
+				tell(event, "personal data beside it has been removed.");
+			}
+		}
+		batch.clear();
+	}
+
+	private @Nullable String beside(Checked event, String slot, @Nullable String person, byte @Nullable [] salt,
+			@Nullable String content) {
+		String committed = event.text().commitments().get(slot);
+		if (committed == null) {
+			return "the personal data “" + slot + "” was put beside it.";
+		}
+		if (slot.equals("actor") && person != null && !person.equals(event.text().columns().get("actor_id"))) {
+			return "the person of the personal data “actor” has been changed.";
+		}
+		if (salt == null || content == null) {
+			this.erased++;
+			return (person != null && this.erasedPeople.contains(person)) ? null
+					: "the personal data “" + slot + "” is gone, but nobody was erased.";
+		}
+		return AuditLog.commitment(salt, content).equals(committed) ? null
+				: "the personal data “" + slot + "” has been changed.";
+	}
+
+	private void tell(Checked event, String words) {
+		tell(new Finding((event.leaf() != null) ? event.leaf().index : null, event.event(), words));
+	}
+
+	private void tell(Finding finding) {
+		if (this.findings.size() < MOST_FINDINGS) {
+			this.findings.add(finding);
+		}
+		else {
+			this.untold++;
+		}
+	}
+
+	/** Grows the tree, and stops where something was signed. */
+	private void sign(Connection connection, Map<String, Checkpoint> outside) throws SQLException {
+		List<Claim> claims = new ArrayList<>();
+		outside.forEach((from, checkpoint) -> {
+			if (checkpoint.size() > this.from && checkpoint.size() <= this.to) {
+				claims.add(new Claim(checkpoint, from, true));
+			}
+		});
+		try (PreparedStatement query = connection.prepareStatement(
+				"select size, root, note from audit_checkpoint where size > ? and size <= ? order by size")) {
+			query.setLong(1, this.from);
+			query.setLong(2, this.to);
+			query.setFetchSize(FETCH);
+			try (ResultSet row = query.executeQuery()) {
+				while (row.next()) {
+					claim(row.getLong(1), row.getBytes(2), row.getString(3), claims);
+				}
+			}
+		}
+		claims.sort(Comparator.comparingLong((claim) -> claim.checkpoint().size()));
+		int next = 0;
+		long expected = this.from;
+		for (Leaf leaf : this.leaves) {
+			for (; expected < leaf.index; expected++) {
+				tell(Finding.at(expected, null, "its leaf has been taken out of the tree."));
+				this.edge.append(new byte[Merkle.HASH]);
+			}
+			this.edge.append(leaf.hash);
+			expected++;
+			for (; next < claims.size() && claims.get(next).checkpoint().size() <= expected; next++) {
+				Claim claim = claims.get(next);
+				this.signed.add(new Signed(claim.checkpoint(), claim.from(), claim.good(), this.edge.root()));
+			}
+		}
+		for (; expected < this.to; expected++) {
+			tell(Finding.at(expected, null, "its leaf has been taken out of the tree."));
+			this.edge.append(new byte[Merkle.HASH]);
+		}
+	}
+
+	private void claim(long size, byte[] root, String note, List<Claim> claims) {
+		Checkpoint checkpoint;
+		try {
+			checkpoint = Checkpoint.of(note);
+		}
+		catch (IllegalArgumentException ex) {
+			tell(Finding.general("The checkpoint over " + size + " events cannot be read: " + ex.getMessage()));
+			return;
+		}
+		boolean good = this.keys.isEmpty() || this.keys.stream().anyMatch((key) -> key.signed(note));
+		if (!good) {
+			tell(Finding.general("The checkpoint over " + size + " events bears no good signature by a key that is known here."));
+		}
+		if (checkpoint.size() != size || !Arrays.equals(checkpoint.root(), root)) {
+			tell(Finding.general("The columns of the checkpoint over " + size + " events are not what its note says."));
+			return;
+		}
+		claims.add(new Claim(checkpoint, null, good));
+	}
+
+	private void compareNodes(Connection connection) throws SQLException {
+		try (PreparedStatement query = connection
+			.prepareStatement("select index, hash from audit_node where height = 8 and index >= ? and index < ?")) {
+			query.setLong(1, this.from >> Tree.STEP);
+			query.setLong(2, (this.to + 255) >> Tree.STEP);
+			int good = 0;
+			try (ResultSet row = query.executeQuery()) {
+				while (row.next()) {
+					int at = (int) (row.getLong(1) - (this.from >> Tree.STEP));
+					if (at < this.nodes.size() && Arrays.equals(this.nodes.get(at), row.getBytes(2))) {
+						good++;
+					}
+					else {
+						tell(Finding.at(row.getLong(1) << Tree.STEP, null,
+								"the stored node over the events from here on has been changed, or a leaf below it."));
+					}
+				}
+			}
+			if (good < this.nodes.size() && this.findings.isEmpty()) {
+				tell(Finding.at(this.from, null, "a stored node over the events from here on is missing."));
+			}
+		}
+	}
+
+	private static StoredEvent event(ResultSet row) throws SQLException {
+		Map<String, String> columns = new HashMap<>(16);
+		for (int i = 0; i < StoredEvent.COPIED.length; i++) {
+			String value = row.getString(5 + i);
+			if (value != null) {
+				columns.put(StoredEvent.COPIED[i], value);
+			}
+		}
+		return new StoredEvent(row.getObject(1, UUID.class), row.getObject(2, OffsetDateTime.class).toInstant(),
+				Long.parseUnsignedLong(row.getString(3)), row.getString(4), columns);
+	}
+
+	/** A leaf as it is stored. */
+	private static final class Leaf {
+
+		/** The order of the tree. */
+		private static final Comparator<Leaf> ORDER = (a, b) -> {
+			int order = Long.compareUnsigned(a.xid, b.xid);
+			order = (order != 0) ? order
+					: Long.compareUnsigned(a.event.getMostSignificantBits(), b.event.getMostSignificantBits());
+			return (order != 0) ? order
+					: Long.compareUnsigned(a.event.getLeastSignificantBits(), b.event.getLeastSignificantBits());
+		};
+
+		private final long index;
+
+		private final UUID event;
+
+		private final Instant at;
+
+		private final long xid;
+
+		private final byte[] hash;
+
+		private boolean matched;
+
+		Leaf(long index, UUID event, Instant at, long xid, byte[] hash) {
+			this.index = index;
+			this.event = event;
+			this.at = at;
+			this.xid = xid;
+			this.hash = hash;
+		}
+
+		static Leaf of(ResultSet row) throws SQLException {
+			return new Leaf(row.getLong(1), row.getObject(2, UUID.class),
+					row.getObject(3, OffsetDateTime.class).toInstant(), Long.parseUnsignedLong(row.getString(4)),
+					row.getBytes(5));
+		}
+
+	}
+
+	private record Checked(UUID event, @Nullable Leaf leaf, StoredEvent.Text text) {
+	}
+
+	private record Claim(Checkpoint checkpoint, @Nullable String from, boolean good) {
+	}
+
+	/**
+	 * A checkpoint within the block.
+	 *
+	 * @param checkpoint what was signed
+	 * @param from where it comes from; null for the database's own
+	 * @param good whether its signature is good, or was not asked for
+	 * @param root the hash over the block's leaves up to its size
+	 */
+	record Signed(Checkpoint checkpoint, @Nullable String from, boolean good, byte[] root) {
+	}
+
+}

@@ -1,0 +1,263 @@
+package org.partnertls.audit;
+
+import java.util.Map;
+import java.util.UUID;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Somebody who rules the database server changes the history behind our back; the
+ * verification finds it and names the first wrong event.
+ */
+class TamperTests {
+
+	/** More than a group, so that stored nodes take part. */
+	private static final int EVENTS = 300;
+
+	private static final long VICTIM = 123;
+
+	private static String untouched;
+
+	private static String pem;
+
+	private OwnHistory history;
+
+	private UUID victim;
+
+	private String partition;
+
+	@BeforeEach
+	void copyTheUntouchedHistory() throws Exception {
+		prepare();
+		this.history = new OwnHistory(org.partnertls.TestDatabase.copy(untouched), OwnHistory.keys(pem));
+		this.victim = this.history.eventAt(VICTIM);
+		this.partition = this.history.partitionOf(this.victim);
+	}
+
+	private static synchronized void prepare() {
+		if (untouched == null) {
+			pem = SigningKey.generate();
+			OwnHistory history = new OwnHistory(org.partnertls.TestDatabase.create(), OwnHistory.keys(pem));
+			for (int i = 0; i < EVENTS; i += 20) {
+				history.append(20).seal();
+			}
+			untouched = history.url;
+		}
+	}
+
+	@Test
+	void findsNothingInAnUntouchedHistory() throws Exception {
+		Verification.Outcome outcome = this.history.append(3).verify();
+
+		assertThat(outcome.findings()).isEmpty();
+		assertThat(outcome.sealed()).isEqualTo(EVENTS);
+		assertThat(outcome.covered()).isEqualTo(EVENTS);
+		assertThat(outcome.tail()).isEqualTo(3);
+		assertThat(outcome.checkpoints()).isEqualTo(15);
+		assertThat(outcome.personal()).isEqualTo(2 * (EVENTS + 3));
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			id           | overlay(id::text placing (case substr(id::text, 36) when '0' then '1' else '0' end) from 36)::uuid
+			at           | at + interval '1 microsecond'
+			xid          | (xid::text::bigint # 1)::text::xid8
+			event        | replace(event, 'Nordwind', 'Nordwine')
+			code         | 'test.happenee'
+			outcome      | 'refused'
+			actor_kind   | 'STAFG'
+			actor_id     | '16'
+			actor_role   | 'administrator'
+			subject_type | 'thine'
+			subject_id   | '0'
+			partner_id   | overlay(partner_id::text placing 'f' from 36)::uuid
+			domain       | 'nordwine.example'
+			request_id   | 'a'
+			domain       | null
+			""")
+	void findsOneColumnOfOneEventChanged(String column, String value) throws Exception {
+		this.history.spoil("update " + this.partition + " set " + column + " = " + value + " where id = '" + this.victim + "'");
+
+		assertFirstWrong(this.victim, VICTIM);
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			event_id | gen_random_uuid()
+			at       | at - interval '1 microsecond'
+			xid      | (xid::text::bigint # 1)::text::xid8
+			hash     | set_byte(hash, 5, get_byte(hash, 5) # 1)
+			""")
+	void findsOneColumnOfOneLeafChanged(String column, String value) throws Exception {
+		this.history.spoil("update audit_leaf set " + column + " = " + value + " where index = " + VICTIM);
+
+		assertThat(this.history.verify().first().index()).isEqualTo(VICTIM);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "delete from audit_leaf where index = 123",
+			"update audit_leaf set index = 100000 where index = 123" })
+	void findsALeafTakenAway(String statement) throws Exception {
+		this.history.spoil(statement);
+
+		assertThat(this.history.verify().first().index()).isEqualTo(VICTIM);
+	}
+
+	@Test
+	void findsAnEventRemoved() throws Exception {
+		this.history.spoil("delete from " + this.partition + " where id = '" + this.victim + "'",
+				"delete from audit_personal where event_id = '" + this.victim + "'");
+
+		assertFirstWrong(this.victim, VICTIM);
+	}
+
+	@Test
+	void findsAnEventRemovedWithItsLeafAndAllLaterOnesMovedUp() throws Exception {
+		this.history.spoil("delete from " + this.partition + " where id = '" + this.victim + "'",
+				"delete from audit_personal where event_id = '" + this.victim + "'",
+				"delete from audit_leaf where index = 123",
+				"update audit_leaf set index = -index where index > 123".replace("-index", "index - 1"));
+
+		Finding first = this.history.verify().first();
+		assertThat(first.index()).isBetween(VICTIM - 23, VICTIM);
+	}
+
+	@Test
+	void findsAnEventPutIn() throws Exception {
+		UUID forged = UUID.randomUUID();
+		this.history.spoil("insert into " + this.partition + " select '" + forged
+				+ "', at, xid, replace(event, id::text, '" + forged
+				+ "'), code, outcome, actor_kind, actor_id, actor_role, subject_type, subject_id, partner_id, domain, request_id from audit_event where id = '"
+				+ this.victim + "'");
+
+		assertThat(this.history.verify().findings()).anySatisfy((finding) -> {
+			assertThat(finding.event()).isEqualTo(forged);
+			assertThat(finding.words()).contains("put in");
+		});
+	}
+
+	@Test
+	void findsTwoEventsThatExchangedTheirTexts() throws Exception {
+		UUID other = this.history.eventAt(VICTIM + 40);
+		this.history.spoil("update audit_event e set event = o.event from audit_event o where (e.id, o.id) in (('"
+				+ this.victim + "', '" + other + "'), ('" + other + "', '" + this.victim + "'))");
+
+		assertFirstWrong(this.victim, VICTIM);
+	}
+
+	@Test
+	void findsTwoLeavesThatExchangedTheirPlaces() throws Exception {
+		this.history.spoil("update audit_leaf set index = 5000 where index = 123",
+				"update audit_leaf set index = 123 where index = 163",
+				"update audit_leaf set index = 163 where index = 5000");
+
+		assertThat(this.history.verify().first().index()).isEqualTo(VICTIM);
+	}
+
+	@Test
+	void findsTheTailCutOff() throws Exception {
+		this.history.spoil("delete from audit_personal where event_id in (select event_id from audit_leaf where index >= 270)",
+				"delete from " + this.partition + " where id in (select event_id from audit_leaf where index >= 270)",
+				"delete from audit_leaf where index >= 270");
+
+		Finding first = this.history.verify().first();
+		assertThat(first.index()).isEqualTo(270);
+		assertThat(first.words()).contains("cut off");
+	}
+
+	@Test
+	void findsTheTailCutOffWithItsCheckpointsByOneKeptElsewhere() throws Exception {
+		Checkpoint kept = this.history.proofs.latest().orElseThrow();
+		this.history.spoil("delete from audit_personal where event_id in (select event_id from audit_leaf where index >= 280)",
+				"delete from " + this.partition + " where id in (select event_id from audit_leaf where index >= 280)",
+				"delete from audit_leaf where index >= 280", "delete from audit_checkpoint where size > 280");
+
+		assertThat(this.history.verify().findings()).isEmpty();
+		Finding first = this.history.verify(Map.of("The mail of Monday", kept)).first();
+		assertThat(first.index()).isEqualTo(280);
+		assertThat(first.words()).startsWith("The mail of Monday").contains("cut off");
+	}
+
+	@Test
+	void findsOneEventRewrittenAndEverythingHashedAgainWithoutTheKey() throws Exception {
+		this.history.spoil("update " + this.partition + " set domain = 'nordwine.example', event = replace(event, 'nordwind', 'nordwine') where id = '"
+				+ this.victim + "'", "delete from audit_checkpoint where size = 140");
+		rehash();
+
+		Finding first = this.history.verify().first();
+		// Signed after 120 events, and after the next 40, since one is gone.
+		assertThat(first.index()).isEqualTo(120);
+		assertThat(first.event()).isEqualTo(this.history.eventAt(120));
+		assertThat(first.words()).contains("up to number 159");
+	}
+
+	@Test
+	void findsEverythingHashedAndSignedAgainWithAnotherKey() throws Exception {
+		Checkpoint kept = this.history.proofs.latest().orElseThrow();
+		this.history.spoil("update " + this.partition + " set domain = 'nordwine.example', event = replace(event, 'nordwind', 'nordwine') where id = '"
+				+ this.victim + "'", "delete from audit_checkpoint");
+		rehash();
+		OwnHistory forger = new OwnHistory(this.history.url);
+		forger.seal();
+		assertThat(forger.verify().findings()).isEmpty();
+
+		assertThat(this.history.verify().first().words()).contains("no good signature");
+		assertThat(forger.verify(Map.of("The mail of Monday", kept)).findings())
+			.anySatisfy((finding) -> assertThat(finding.words()).contains("does not fit The mail of Monday"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "update audit_node set hash = set_byte(hash, 0, get_byte(hash, 0) # 1)",
+			"delete from audit_node", "insert into audit_node values (8, 1, sha256(''))",
+			"insert into audit_node values (16, 0, sha256(''))",
+			"update audit_checkpoint set note = overlay(note placing 'A' from 60) where size = 140",
+			"update audit_checkpoint set size = 141 where size = 140",
+			"update audit_checkpoint set root = sha256('') where size = 140",
+			"update audit_personal set content = 'because I said so' where slot = 'reason' and event_id = (select event_id from audit_leaf where index = 123)",
+			"update audit_personal set salt = null, content = null where slot = 'reason' and event_id = (select event_id from audit_leaf where index = 123)",
+			"update audit_personal set person_id = '18' where slot = 'actor' and event_id = (select event_id from audit_leaf where index = 123)",
+			"delete from audit_personal where slot = 'reason' and event_id = (select event_id from audit_leaf where index = 123)",
+			"insert into audit_personal select event_id, 'note', '17', salt, content from audit_personal where slot = 'reason' and event_id = (select event_id from audit_leaf where index = 123)",
+			"insert into audit_personal values (gen_random_uuid(), 'note', '17', 'x', 'y')",
+			"insert into audit_erased (person_id, at) values ('17', now())" })
+	void findsWhatStandsBesideTheEventsChanged(String statement) throws Exception {
+		this.history.spoil(statement);
+
+		assertThat(this.history.verify().findings()).isNotEmpty();
+	}
+
+	@Test
+	void refusesToSignAHistoryThatIsNotTheOneItSignedBefore() throws Exception {
+		this.history.spoil("delete from audit_leaf where index >= 270");
+
+		org.assertj.core.api.Assertions.assertThatExceptionOfType(Sequencer.Refused.class)
+			.isThrownBy(() -> this.history.append(1).seal())
+			.withMessageContaining("300 events was signed, but only");
+	}
+
+	private void assertFirstWrong(UUID event, long index) throws Exception {
+		Verification.Outcome outcome = this.history.verify();
+		assertThat(outcome.wrong()).isPositive();
+		assertThat(outcome.first().index()).as(outcome.findings()::toString).isEqualTo(index);
+		assertThat(outcome.findings()).anySatisfy((finding) -> assertThat(finding.event()).isEqualTo(event));
+	}
+
+	/** Makes leaves and nodes fit the events again, as whoever has the database can. */
+	private void rehash() throws Exception {
+		this.history.spoil("update audit_leaf l set hash = sha256('\\x00'::bytea || convert_to(e.event, 'UTF8')) from audit_event e where e.id = l.event_id",
+				"delete from audit_node");
+		byte[] node = new Tree(this.history.jdbc).row(0, 0, 256)
+			.stream()
+			.collect(Merkle.Edge::new, Merkle.Edge::append, (a, b) -> {
+			})
+			.root();
+		this.history.spoil("insert into audit_node values (8, 0, '\\x" + java.util.HexFormat.of().formatHex(node) + "')");
+	}
+
+}
