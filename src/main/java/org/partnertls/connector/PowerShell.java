@@ -39,7 +39,7 @@ final class PowerShell {
 				case CHANGE -> change(action, lines);
 				case REMOVE -> lines
 					.add("Remove-" + action.direction().noun() + " -Identity " + quoted(String.valueOf(action.guid())));
-				case NOTHING, CONFLICT -> {
+				case NOTHING, CONFLICT, ACCEPT -> {
 				}
 			}
 		}
