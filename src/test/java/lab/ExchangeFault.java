@@ -53,6 +53,17 @@ public record ExchangeFault(String on, Effect effect, int status, Map<String, St
 		HOLD_AFTER_COMMIT,
 
 		/**
+		 * Nothing happens for a while; then the cmdlet runs, whether or not somebody
+		 * still waits for it.
+		 */
+		HOLD_BEFORE_COMMIT,
+
+		/**
+		 * The cmdlet runs and is answered with the body as a warning.
+		 */
+		WARN,
+
+		/**
 		 * The list has one object less and a nextLink.
 		 */
 		TRUNCATE
@@ -109,6 +120,37 @@ public record ExchangeFault(String on, Effect effect, int status, Map<String, St
 	}
 
 	/**
+	 * Something passing under a status that does not tell so.
+	 */
+	public static ExchangeFault passing() {
+		return error(400, "Microsoft.Exchange.Data.Directory.TransientException",
+				"The operation could not be carried out. The issue may be transient, please retry.");
+	}
+
+	/**
+	 * Too many at once, in plain words and under a status of refusal.
+	 */
+	public static ExchangeFault crowded() {
+		return answer(400, Map.of("Content-Type", "text/plain"),
+				"You have reached the maximum number of concurrent requests per tenant. Please wait and try again.");
+	}
+
+	/**
+	 * An error under a status of success.
+	 */
+	public static ExchangeFault errorAsSuccess(String type, String text) {
+		return answer(200, Map.of("Content-Type", "application/json"),
+				ExchangeOnlineDouble.Envelope.BOTH.body(400, type, text));
+	}
+
+	/**
+	 * Taken on, to be asked for later.
+	 */
+	public static ExchangeFault accepted(URI location) {
+		return answer(202, Map.of("Location", location.toString()), "");
+	}
+
+	/**
 	 * A cmdlet's exception.
 	 */
 	public static ExchangeFault error(int status, String type, String text) {
@@ -136,6 +178,21 @@ public record ExchangeFault(String on, Effect effect, int status, Map<String, St
 	 */
 	public static ExchangeFault slow(Duration delay) {
 		return of(Effect.HOLD_AFTER_COMMIT, delay);
+	}
+
+	/**
+	 * Commits late, after the caller may have given up. Ends early, and without
+	 * committing, when the double is closed.
+	 */
+	public static ExchangeFault late(Duration delay) {
+		return of(Effect.HOLD_BEFORE_COMMIT, delay);
+	}
+
+	/**
+	 * Done, with a remark.
+	 */
+	public static ExchangeFault warned(String warning) {
+		return new ExchangeFault("", Effect.WARN, 200, Map.of(), warning, Duration.ZERO);
 	}
 
 	public static ExchangeFault truncated() {

@@ -74,6 +74,10 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 
 	private volatile boolean role = true;
 
+	private volatile Duration latency = Duration.ZERO;
+
+	private final Deque<Meanwhile> meanwhile = new ArrayDeque<>();
+
 	private int duplicateStatus = 400;
 
 	private int invisibleReads;
@@ -210,6 +214,31 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 	}
 
 	/**
+	 * Has something happen in the tenant just before a later call is carried out, as when
+	 * somebody else works in it at the same time.
+	 * @param prefix the start of the cmdlet's name
+	 */
+	public void beforeNext(String prefix, Runnable act) {
+		synchronized (this.faults) {
+			this.meanwhile.add(new Meanwhile(prefix, act));
+		}
+	}
+
+	private record Meanwhile(String prefix, Runnable act) {
+	}
+
+	/**
+	 * How long every call takes at least.
+	 */
+	public void latency(Duration latency) {
+		this.latency = latency;
+	}
+
+	public Duration latency() {
+		return this.latency;
+	}
+
+	/**
 	 * Faults that no call has met yet.
 	 */
 	public int waitingFaults() {
@@ -224,6 +253,7 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 	public void forgetFaults() {
 		synchronized (this.faults) {
 			this.faults.clear();
+			this.meanwhile.clear();
 		}
 	}
 
@@ -388,12 +418,12 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 		}
 		switch (fault.effect()) {
 			case ANSWER_INSTEAD, ANSWER_AFTER_COMMIT -> answer(exchange, fault.status(), fault.headers(), fault.body());
-			case HOLD_AFTER_COMMIT -> {
+			case HOLD_AFTER_COMMIT, HOLD_BEFORE_COMMIT -> {
 				hold(fault.delay());
 				ExchangeSignIn.Answer answer = this.signIn.token(tenantId, form);
 				answer(exchange, answer.status(), json(), answer.body());
 			}
-			case CUT_BEFORE, CUT_AFTER_COMMIT, CUT_IN_BODY, TRUNCATE -> exchange.close();
+			case CUT_BEFORE, CUT_AFTER_COMMIT, CUT_IN_BODY, TRUNCATE, WARN -> exchange.close();
 		}
 	}
 
@@ -410,9 +440,13 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 			answer(exchange, 403, json(), "\0".repeat(4096));
 			return;
 		}
+		if (this.latency.isPositive()) {
+			hold(this.latency);
+		}
+		happen(request.cmdlet());
 		ExchangeFault fault = faultFor(request.cmdlet());
 		if (fault == null) {
-			Answer answer = run(request, false);
+			Answer answer = run(request, false, List.of());
 			log(exchange, request, answer.status(), answer.status() == 200);
 			answer(exchange, answer.status(), json(), answer.body());
 			return;
@@ -423,7 +457,7 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 				answer(exchange, fault.status(), fault.headers(), fault.body());
 			}
 			case ANSWER_AFTER_COMMIT -> {
-				log(exchange, request, fault.status(), run(request, false).status() == 200);
+				log(exchange, request, fault.status(), run(request, false, List.of()).status() == 200);
 				answer(exchange, fault.status(), fault.headers(), fault.body());
 			}
 			case CUT_BEFORE -> {
@@ -431,11 +465,11 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 				exchange.close();
 			}
 			case CUT_AFTER_COMMIT -> {
-				log(exchange, request, 0, run(request, false).status() == 200);
+				log(exchange, request, 0, run(request, false, List.of()).status() == 200);
 				exchange.close();
 			}
 			case CUT_IN_BODY -> {
-				Answer answer = run(request, false);
+				Answer answer = run(request, false, List.of());
 				log(exchange, request, 0, answer.status() == 200);
 				byte[] half = answer.body().getBytes(StandardCharsets.UTF_8);
 				exchange.sendResponseHeaders(answer.status(), half.length + 1000L);
@@ -443,13 +477,24 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 				exchange.getResponseBody().flush();
 			}
 			case HOLD_AFTER_COMMIT -> {
-				Answer answer = run(request, false);
+				Answer answer = run(request, false, List.of());
 				log(exchange, request, answer.status(), answer.status() == 200);
 				hold(fault.delay());
 				answer(exchange, answer.status(), json(), answer.body());
 			}
+			case HOLD_BEFORE_COMMIT -> {
+				hold(fault.delay());
+				Answer answer = run(request, false, List.of());
+				log(exchange, request, answer.status(), answer.status() == 200);
+				answer(exchange, answer.status(), json(), answer.body());
+			}
+			case WARN -> {
+				Answer answer = run(request, false, List.of(fault.body()));
+				log(exchange, request, answer.status(), answer.status() == 200);
+				answer(exchange, answer.status(), json(), answer.body());
+			}
 			case TRUNCATE -> {
-				Answer answer = run(request, true);
+				Answer answer = run(request, true, List.of());
 				log(exchange, request, answer.status(), answer.status() == 200);
 				answer(exchange, answer.status(), json(), answer.body());
 			}
@@ -483,14 +528,14 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 		return new Request("", Map.of());
 	}
 
-	private Answer run(Request request, boolean truncated) {
+	private Answer run(Request request, boolean truncated, List<String> warnings) {
 		if (!ExchangeSchema.knows(request.cmdlet())) {
 			return refused(400, "Microsoft.Exchange.AdminApi.CommandInvocation.CommandNotFoundException",
 					"The term '" + request.cmdlet() + "' is not recognized as the name of a cmdlet.");
 		}
 		try {
 			ExchangeTenant.Result result = this.tenant.run(request.cmdlet(), request.parameters());
-			return new Answer(200, MAPPER.writeValueAsString(success(result, truncated)));
+			return new Answer(200, MAPPER.writeValueAsString(success(result, truncated, warnings)));
 		}
 		catch (ExchangeRefusal ex) {
 			return refused(ex.status(), ex.type(), ex.getMessage());
@@ -501,14 +546,16 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 		return new Answer(status, this.envelope.body(status, type, text));
 	}
 
-	private Map<String, Object> success(ExchangeTenant.Result result, boolean truncated) {
+	private Map<String, Object> success(ExchangeTenant.Result result, boolean truncated, List<String> more) {
 		List<Map<String, Object>> value = new ArrayList<>();
 		result.value().forEach((object) -> value.add(withSidecars(object)));
 		Map<String, Object> body = new LinkedHashMap<>();
 		String base = ExchangeSignIn.RESOURCE + "/adminapi/beta/" + this.settings.tenantId();
 		body.put("@odata.context", base + "/$metadata#Collection(Exchange.GenericHashTable)");
 		body.put("adminapi.warnings@odata.type", "#Collection(String)");
-		body.put("@adminapi.warnings", result.warnings());
+		List<String> warnings = new ArrayList<>(result.warnings());
+		warnings.addAll(more);
+		body.put("@adminapi.warnings", warnings);
 		if (truncated) {
 			if (!value.isEmpty()) {
 				value.removeLast();
@@ -547,6 +594,22 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 				}
 			}
 			return null;
+		}
+	}
+
+	private void happen(String cmdlet) {
+		Meanwhile next = null;
+		synchronized (this.faults) {
+			for (Iterator<Meanwhile> waiting = this.meanwhile.iterator(); next == null && waiting.hasNext();) {
+				Meanwhile candidate = waiting.next();
+				if (cmdlet.startsWith(candidate.prefix())) {
+					waiting.remove();
+					next = candidate;
+				}
+			}
+		}
+		if (next != null) {
+			next.act().run();
 		}
 	}
 

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 
 import lab.ExchangeFault;
 import lab.ExchangeOnlineDouble;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -413,6 +414,52 @@ class ExchangeFailureTests {
 		Failure failure = failure(lost.exchange.newInboundConnector(inbound("From acme", "acme.example")));
 		assertThat(failure.kind()).isEqualTo(Failure.Kind.RETRYABLE);
 		assertThat(failure.message()).contains("cannot be reached");
+	}
+
+	@Test
+	void aPassingFaultUnderAStatusOfRefusalIsRepeatedForAReadOnly() {
+		this.neighbour.failNext(ExchangeFault.passing());
+		this.neighbour.failNext(ExchangeFault.crowded());
+		assertThat(value(this.exchange.inboundConnectors())).isEmpty();
+		this.neighbour.failNext(ExchangeFault.passing());
+		assertThat(failure(this.exchange.newInboundConnector(inbound("From acme", "acme.example"))).kind())
+			.isEqualTo(Failure.Kind.AMBIGUOUS_WRITE);
+		this.neighbour.failNext(ExchangeFault.crowded());
+		assertThat(failure(this.exchange.newInboundConnector(inbound("From acme", "acme.example"))).kind())
+			.isEqualTo(Failure.Kind.RETRYABLE);
+		assertThat(this.neighbour.inbound()).isEmpty();
+	}
+
+	@Test
+	void anErrorUnderAStatusOfSuccessIsAFailure() {
+		this.neighbour.failNext(ExchangeFault.errorAsSuccess(TASKS + "ConnectorIncorrectUsageException", "no"));
+		assertThat(failure(this.exchange.newInboundConnector(inbound("From acme", "acme.example"))).kind())
+			.isEqualTo(Failure.Kind.INVALID);
+		this.neighbour.failNext(ExchangeFault.accepted(URI.create("http://127.0.0.1:1/later")));
+		assertThat(failure(this.exchange.newInboundConnector(inbound("From acme", "acme.example"))).kind())
+			.isEqualTo(Failure.Kind.AMBIGUOUS_WRITE);
+	}
+
+	@Test
+	void aWriteMayBeCarriedOutAfterTheCallerGaveUp() {
+		Portal hasty = portal(Map.of("portal.exchange.write-timeout", "200ms"));
+		this.neighbour.failNext(ExchangeFault.late(Duration.ofMillis(700)));
+		assertThat(failure(hasty.exchange.newInboundConnector(inbound("From acme", "acme.example"))).kind())
+			.isEqualTo(Failure.Kind.AMBIGUOUS_WRITE);
+		assertThat(this.neighbour.inbound()).isEmpty();
+		Awaitility.await().until(() -> this.neighbour.inbound().size() == 1);
+	}
+
+	@Test
+	void aRemarkIsToldAndWhatOthersDoMeanwhileIsSeen() {
+		String guid = value(this.exchange.newInboundConnector(inbound("From acme", "acme.example"))).orElseThrow()
+			.guid();
+		this.neighbour.failNext(ExchangeFault.warned("It takes an hour.").on("Set-"));
+		assertThat(value(this.exchange.setInboundConnector(guid, Map.of("Enabled", false))).warnings())
+			.containsExactly("It takes an hour.");
+		this.neighbour.beforeNext("Get-In",
+				() -> this.neighbour.runAside("Set-InboundConnector", Map.of("Identity", guid, "Comment", "mine")));
+		assertThat(value(this.exchange.inboundConnectors()).getFirst().comment()).isEqualTo("mine");
 	}
 
 	@Test
