@@ -117,7 +117,7 @@ public class ExchangeOnline {
 	 * may be missing, so that an absence has to be confirmed by
 	 * {@link #outboundConnectors()}.
 	 */
-	public Reply<List<OutboundConnector>> usualOutboundConnectors() {
+	public Reply<List<OutboundConnector>> outboundConnectorsInUse() {
 		return run("Get-OutboundConnector", EVERYTHING, Effect.READ, ConnectorReader::outbound);
 	}
 

@@ -115,7 +115,7 @@ class CmdletFixtureTests {
 		TracedMessage traced = new TracedMessage(GUID, "<1@acme.example>", VALIDATED, "postmaster@acme.example",
 				"tls-test+abc@contoso.example", "Failed", "198.51.100.7");
 		Instant day = Instant.parse("2026-07-24T00:00:00Z");
-		return Stream.of(call("Get-OutboundConnector", ExchangeOnline::usualOutboundConnectors, List.of(outbound())),
+		return Stream.of(call("Get-OutboundConnector", ExchangeOnline::outboundConnectorsInUse, List.of(outbound())),
 				call("Get-InboundConnector", ExchangeOnline::inboundConnectors, List.of(inbound())),
 				call("New-OutboundConnector", (x) -> x.newOutboundConnector(out), java.util.Optional.of(outbound())),
 				call("New-InboundConnector", (x) -> x.newInboundConnector(in), java.util.Optional.of(inbound())),
