@@ -223,12 +223,6 @@ class Onboarding {
 		tellOwner(partner, template, page, "");
 	}
 
-	void tellOwner(Partner partner, String template, String page, String words) {
-		this.outbox.post(letter(partner, Letter.to(partner.ownerAddress(), "owner-" + template), page)
-			.with("name", partner.ownerName())
-			.with("words", words));
-	}
-
 	/** The same, with words. */
 	void tellOwner(Partner partner, String template, String page, String words) {
 		this.outbox.post(letter(partner, Letter.to(partner.ownerAddress(), "owner-" + template), page)

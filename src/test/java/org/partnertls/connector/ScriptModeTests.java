@@ -28,11 +28,9 @@ class ScriptModeTests {
 
 		assertThat(this.connectors.plan(wanted)).isInstanceOfSatisfying(PlanResult.Planned.class, (planned) -> {
 			assertThat(planned.plan().summary()).isEqualTo("2 to create, 0 to change");
-			assertThat(planned.script()).startsWith("Connect-ExchangeOnline")
-				.anySatisfy(
-						(line) -> assertThat(line).startsWith("New-InboundConnector").contains("-RequireTls $false"))
-				.anySatisfy(
-						(line) -> assertThat(line).startsWith("Set-InboundConnector").contains("-RequireTls $true"));
+			assertThat(planned.script())
+				.anySatisfy((line) -> assertThat(line).contains("New-Wanted 'Inbound'").contains("RequireTls = $false"))
+				.anySatisfy((line) -> assertThat(line).contains("Set-Wanted 'Inbound'").contains("RequireTls = $true"));
 		});
 	}
 
