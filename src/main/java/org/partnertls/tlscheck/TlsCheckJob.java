@@ -42,8 +42,8 @@ class TlsCheckJob {
 	}
 
 	@Bean
-	OneTimeTask<Void> tlsCheck(TlsChecks checks, Prober prober, StoredProbes probes, SelfTest selfTest,
-			Recorder recorder, TransactionTemplate transaction, AuditLog audit, ApplicationEventPublisher events,
+	OneTimeTask<Void> tlsCheck(TlsChecks checks, Prober prober, StoredProbes probes, TlsWatch watch,
+			SelfTest selfTest, Recorder recorder, TransactionTemplate transaction, AuditLog audit, ApplicationEventPublisher events,
 			Clock clock) {
 		return Tasks.oneTime(TlsChecks.TASK)
 			.defaultPriority(10)
@@ -56,7 +56,8 @@ class TlsCheckJob {
 				}
 				checks.begin(id, clock.instant());
 				Report report = prober.check(check.domain(), new KeptProgress(checks, id), probes.within(ASKED));
-				boolean counted = Verdict.of(report).certificateValidation().outcome() == Verdict.Outcome.PASS
+				boolean counted = Verdict.of(report).domainValidation().outcome() == Verdict.Outcome.PASS
+						|| watch.find(check.domain()).filter(WatchedDomain::watched).isEmpty()
 						|| selfTest.run().passed();
 				transaction.executeWithoutResult((status) -> {
 					if (recorder.finish(id, check.domain(), report, counted)) {
