@@ -500,6 +500,8 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 		TLS_TOO_OLD,
 		/** More certificates, or larger ones, than anybody accepts. */
 		CHAIN_TOO_LARGE,
+		/** A key that takes too long to work with. */
+		KEY_TOO_LARGE,
 		/** The handshake broke off for another reason. */
 		HANDSHAKE_FAILED
 
