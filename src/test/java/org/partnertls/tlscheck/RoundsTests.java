@@ -323,11 +323,11 @@ class RoundsTests {
 		People.Person person = People.of(this.context).admin();
 		for (int i = 0; i < 30; i++) {
 			assertThat(this.checks.ask(new DomainName("d" + i + "." + this.domain), person.who()))
-				.isInstanceOf(Ask.Asked.class);
+				.isInstanceOf(Asked.Granted.class);
 		}
-		assertThat(this.checks.ask(this.domain, person.who())).isInstanceOf(Ask.TooMany.class);
+		assertThat(this.checks.ask(this.domain, person.who())).isInstanceOf(Asked.TooMany.class);
 		this.clock.pass(Duration.ofMinutes(61));
-		assertThat(this.checks.ask(this.domain, person.who())).isInstanceOf(Ask.Asked.class);
+		assertThat(this.checks.ask(this.domain, person.who())).isInstanceOf(Asked.Granted.class);
 	}
 
 	private void work() {
