@@ -60,6 +60,7 @@ create table watched_domain (
   first_failed_at  timestamptz,
   unclear          int         not null,
   unclear_since    timestamptz,
+  deep_at          timestamptz,
   check_id         uuid,
   checked_at       timestamptz,
   rules_version    int         not null,
@@ -99,19 +100,17 @@ select distinct on (domain) domain, 'CERTIFICATE_VALIDATION', 'UNKNOWN', asked_a
   case when finished_at is not null then id end, finished_at, 0
 from tls_check order by domain, (finished_at is null), asked_at desc;
 
-create table server_probe (
-  host          text        not null,
-  address       text        not null,
-  probed_at     timestamptz not null,
-  report        text        not null,
-  put_off       int         not null,
-  put_off_until timestamptz,
-  constraint server_probe_pk primary key (host, address),
-  constraint server_probe_put_off check ((put_off = 0) = (put_off_until is null))
+create table server_rest (
+  host    text        not null,
+  address text        not null,
+  report  text        not null,
+  times   int         not null,
+  until   timestamptz not null,
+  constraint server_rest_pk primary key (host, address)
 );
-comment on table server_probe is 'What a mail server at an address showed last (JSON), shared by all domains on it. A server that put us off is left alone until put_off_until.';
-create index server_probe_probed_at on server_probe (probed_at);
-grant select, insert, update, delete on server_probe to portal_app;
+comment on table server_rest is 'Mail servers that put us off, with what they said (JSON): left alone until then, by all domains on them.';
+create index server_rest_until on server_rest (until);
+grant select, insert, update, delete on server_rest to portal_app;
 
 create table certificate_warning (
   domain     text        not null,

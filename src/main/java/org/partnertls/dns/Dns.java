@@ -76,7 +76,9 @@ public class Dns {
 
 	private final Signatures signatures;
 
-	/** Until when answers are waited for; null when each question has its own time only. */
+	/**
+	 * Until when answers are waited for; null when each question has its own time only.
+	 */
 	private final @Nullable Long end;
 
 	/**
@@ -156,7 +158,8 @@ public class Dns {
 	 */
 	public DnsAnswer<TlsaRecord> tlsa(String name) {
 		return switch (ask(name, Type.TLSA)) {
-			case Lookup.Got got -> found(got, got.records().stream().map(Dns::tlsaRecord).distinct().toList(), MAX_TLSA);
+			case Lookup.Got got ->
+				found(got, got.records().stream().map(Dns::tlsaRecord).distinct().toList(), MAX_TLSA);
 			case Lookup.Nothing nothing -> new None<>(nothing.absence(), nothing.server(), nothing.dnssec());
 			case Lookup.Failed failed -> new NoAnswer<>(failed.why(), failed.failing(), failed.dnssec());
 		};
@@ -235,8 +238,7 @@ public class Dns {
 		if (kept.isEmpty()) {
 			return new NoAnswer<>("the text there is longer than we read", true, got.dnssec());
 		}
-		return new Found<>(kept, got.aliases(), got.records().size() - kept.size(), null, got.server(),
-				got.dnssec());
+		return new Found<>(kept, got.aliases(), got.records().size() - kept.size(), null, got.server(), got.dnssec());
 	}
 
 	private Lookup ask(String name, int type) {
@@ -261,8 +263,7 @@ public class Dns {
 			Name chainEnd = followAliases(reply.message(), current, aliases);
 			List<Record> records = records(reply.message(), chainEnd, type);
 			if (!records.isEmpty()) {
-				return new Lookup.Got(records, aliases.stream().map(Dns::text).toList(), reply.words(),
-						dnssec);
+				return new Lookup.Got(records, aliases.stream().map(Dns::text).toList(), reply.words(), dnssec);
 			}
 			if (reply.message().getRcode() == Rcode.NXDOMAIN) {
 				return new Lookup.Nothing(Absence.NO_SUCH_NAME, reply.words(), dnssec);
@@ -328,8 +329,9 @@ public class Dns {
 				}
 			}
 		}
-		String words = failures.isEmpty() ? servers.isEmpty() ? "no DNS server is known to us"
-				: "there was no time left to ask the DNS" : String.join("; ", failures);
+		String words = failures.isEmpty()
+				? servers.isEmpty() ? "no DNS server is known to us" : "there was no time left to ask the DNS"
+				: String.join("; ", failures);
 		return new Reply(null, words, !silent.isEmpty(), bogus ? Dnssec.BOGUS : Dnssec.UNKNOWN);
 	}
 
@@ -386,7 +388,8 @@ public class Dns {
 
 	private Message send(Resolver resolver, Message question, Duration timeout, Duration left)
 			throws InterruptedException, ExecutionException, TimeoutException {
-		// Longer than one exchange: a truncated answer is asked for again by TCP, and keys
+		// Longer than one exchange: a truncated answer is asked for again by TCP, and
+		// keys
 		// are fetched on the way.
 		long most = Math.min(timeout.toMillis() * this.signatures.exchanges() + 100, Math.max(1, left.toMillis()));
 		return resolver.sendAsync(question, ANSWERS).toCompletableFuture().get(most, TimeUnit.MILLISECONDS);

@@ -20,11 +20,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * {@code host:port} or {@code [IPv6]:port}, port 53 unless given; empty means the servers
  * that the operating system uses
  * @param timeout how long one server may take for one question, up to ten seconds
- * @param validation who checks the signatures of the DNS: {@code resolver}, which trusts the
- * word of the servers and the way to them, best one on this machine; {@code own}, the
+ * @param validation who checks the signatures of the DNS: {@code resolver}, which trusts
+ * the word of the servers and the way to them, best one on this machine; {@code own}, the
  * portal itself; {@code none}
- * @param trustAnchors for {@code own}, a file with DS or DNSKEY records in zone file form to
- * start from; by default those of the root zone
+ * @param trustAnchors for {@code own}, a file with DS or DNSKEY records in zone file form
+ * to start from; by default those of the root zone
  */
 @ConfigurationProperties("portal.dns")
 public record DnsProperties(@DefaultValue List<String> servers, @DefaultValue("3s") Duration timeout,

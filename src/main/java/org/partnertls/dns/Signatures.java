@@ -51,8 +51,10 @@ final class Signatures {
 			}
 		}
 		catch (IOException | IllegalArgumentException ex) {
-			throw new IllegalArgumentException("portal.dns.trust-anchors must name a file with DS or DNSKEY records, but "
-					+ properties.trustAnchors() + " is none.", ex);
+			throw new IllegalArgumentException(
+					"portal.dns.trust-anchors must name a file with DS or DNSKEY records, but "
+							+ properties.trustAnchors() + " is none.",
+					ex);
 		}
 	}
 

@@ -40,6 +40,13 @@ final class AddressGuard {
 		return isIn(this.allowed, carried) || isPublic(carried);
 	}
 
+	/**
+	 * Whether an address is permitted only because the settings say so, as in a lab.
+	 */
+	boolean isAllowedSpecially(InetAddress address) {
+		return isIn(this.allowed, carried(address));
+	}
+
 	private static boolean isPublic(InetAddress address) {
 		boolean global = !(address instanceof Inet6Address) || GLOBAL_UNICAST.contains(address);
 		return global && !isIn(SPECIAL, address);

@@ -105,13 +105,20 @@ final class ChainJudge {
 		Instant until = onPath.stream().map((c) -> c.getNotAfter().toInstant()).min(Instant::compareTo).orElseThrow();
 		List<CertificateFacts> facts = chain.stream().map((c) -> facts(c, onPath.contains(c))).toList();
 		return new ChainFacts(facts, path.trust(), path.words(), path.anchor(), from, until,
-				nameFit(leaf, host, domain), null);
+				nameFit(CertificateNames.dnsNames(leaf), CertificateNames.commonName(leaf), host, domain), null);
+	}
+
+	/**
+	 * Who signed the server's own certificate, on a path that is trusted.
+	 */
+	@Nullable X509Certificate issuer(List<X509Certificate> chain, Instant at) {
+		Path path = path(chain, at);
+		return (path.certificates().size() > 1) ? path.certificates().get(1) : path.anchorCertificate();
 	}
 
 	private Path path(List<X509Certificate> chain, Instant at) {
-		if (chain.stream().anyMatch((c) -> c.getPublicKey() instanceof RSAKey && keyBits(c) > MAX_RSA_BITS)) {
-			return new Path(Trust.NOT_CHECKED, "A key in the chain is larger than " + MAX_RSA_BITS + " bits.", null,
-					List.of());
+		if (chain.stream().anyMatch(ChainJudge::isTooLarge)) {
+			return Path.none(Trust.NOT_CHECKED, "A key in the chain is larger than " + MAX_RSA_BITS + " bits.");
 		}
 		X509Certificate leaf = chain.getFirst();
 		Instant inLeaf = within(at, leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant());
@@ -119,7 +126,7 @@ final class ChainJudge {
 		// Dates are judged apart, so a path is looked for at times when they may have
 		// fitted.
 		for (Instant time : List.of(at, inLeaf, inAll)) {
-			Path found = build(chain, time);
+			Path found = build(chain, this.anchors, time);
 			if (found != null) {
 				return found;
 			}
@@ -127,15 +134,30 @@ final class ChainJudge {
 		return noPath(chain);
 	}
 
+	/**
+	 * Whether a key costs more time than it is worth.
+	 */
+	static boolean isTooLarge(X509Certificate certificate) {
+		return certificate.getPublicKey() instanceof RSAKey && keyBits(certificate) > MAX_RSA_BITS;
+	}
+
 	private static Instant within(Instant at, Instant from, Instant until) {
 		return at.isBefore(from) ? from : at.isAfter(until) ? until : at;
 	}
 
-	private @Nullable Path build(List<X509Certificate> chain, Instant time) {
+	/**
+	 * Whether a chain leads to one of its own certificates at a time.
+	 */
+	static boolean leadsTo(List<X509Certificate> chain, X509Certificate anchor, Instant time) {
+		return chain.stream().noneMatch(ChainJudge::isTooLarge)
+				&& build(chain, Set.of(new TrustAnchor(anchor, null)), time) != null;
+	}
+
+	private static @Nullable Path build(List<X509Certificate> chain, Set<TrustAnchor> anchors, Instant time) {
 		X509CertSelector target = new X509CertSelector();
 		target.setCertificate(chain.getFirst());
 		try {
-			PKIXBuilderParameters parameters = new PKIXBuilderParameters(this.anchors, target);
+			PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
 			parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
 			parameters.setRevocationEnabled(false);
 			parameters.setMaxPathLength(MAX_PATH);
@@ -149,7 +171,7 @@ final class ChainJudge {
 				.map(X509Certificate.class::cast)
 				.toList();
 			String name = name(anchor.getSubjectX500Principal());
-			return new Path(Trust.TRUSTED, "The chain leads to " + name + ".", name, certificates);
+			return new Path(Trust.TRUSTED, "The chain leads to " + name + ".", name, anchor, certificates);
 		}
 		catch (CertPathBuilderException ex) {
 			return null;
@@ -162,7 +184,7 @@ final class ChainJudge {
 	private Path noPath(List<X509Certificate> chain) {
 		X509Certificate leaf = chain.getFirst();
 		if (isSelfIssued(leaf)) {
-			return new Path(Trust.SELF_SIGNED, "The certificate is signed by itself.", null, List.of());
+			return Path.none(Trust.SELF_SIGNED, "The certificate is signed by itself.");
 		}
 		X509Certificate last = leaf;
 		for (int i = 0; i < chain.size() && !isSelfIssued(last); i++) {
@@ -176,39 +198,37 @@ final class ChainJudge {
 			}
 			last = sent;
 		}
-		return new Path(Trust.UNKNOWN_AUTHORITY,
-				"The chain leads to " + name(last.getSubjectX500Principal()) + ", which is not trusted here.", null,
-				List.of());
+		return Path.none(Trust.UNKNOWN_AUTHORITY,
+				"The chain leads to " + name(last.getSubjectX500Principal()) + ", which is not trusted here.");
 	}
 
 	private Path missing(X500Principal issuer, boolean leafAlone) {
 		String name = name(issuer);
 		if (this.anchorNames.contains(issuer)) {
-			return new Path(Trust.INVALID,
-					"The chain names " + name + " as its authority but breaks a rule of certificate paths.", null,
-					List.of());
+			return Path.none(Trust.INVALID,
+					"The chain names " + name + " as its authority but breaks a rule of certificate paths.");
 		}
 		return leafAlone
-				? new Path(Trust.INCOMPLETE, "The certificate of its issuer, " + name + ", was not sent along.", null,
-						List.of())
-				: new Path(Trust.UNKNOWN_AUTHORITY,
-						"The chain ends at " + name + ", which was not sent along and is not trusted here.", null,
-						List.of());
+				? Path.none(Trust.INCOMPLETE, "The certificate of its issuer, " + name + ", was not sent along.")
+				: Path.none(Trust.UNKNOWN_AUTHORITY,
+						"The chain ends at " + name + ", which was not sent along and is not trusted here.");
 	}
 
 	private static boolean isSelfIssued(X509Certificate certificate) {
 		return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
 	}
 
-	private static NameFit nameFit(X509Certificate leaf, String host, String domain) {
-		List<String> names = CertificateNames.dnsNames(leaf);
+	/**
+	 * Which name of a certificate fits.
+	 * @param names its DNS names
+	 */
+	static NameFit nameFit(List<String> names, @Nullable String commonName, String host, String domain) {
 		if (CertificateNames.anyMatches(names, host)) {
 			return NameFit.HOST;
 		}
 		if (names.contains("*." + domain) || CertificateNames.anyMatches(names, domain)) {
 			return NameFit.DOMAIN;
 		}
-		String commonName = CertificateNames.commonName(leaf);
 		return (commonName != null && CertificateNames.matches(commonName, host)) ? NameFit.COMMON_NAME_ONLY
 				: NameFit.NONE;
 	}
@@ -255,7 +275,10 @@ final class ChainJudge {
 		}
 	}
 
-	private static String sha256(X509Certificate certificate) {
+	/**
+	 * A certificate's fingerprint.
+	 */
+	static String sha256(X509Certificate certificate) {
 		try {
 			return hex("SHA-256", certificate.getEncoded());
 		}
@@ -279,7 +302,12 @@ final class ChainJudge {
 	/**
 	 * A way from a certificate to an authority, or why there is none.
 	 */
-	private record Path(Trust trust, String words, @Nullable String anchor, List<X509Certificate> certificates) {
+	private record Path(Trust trust, String words, @Nullable String anchor, @Nullable X509Certificate anchorCertificate,
+			List<X509Certificate> certificates) {
+
+		static Path none(Trust trust, String words) {
+			return new Path(trust, words, null, null, List.of());
+		}
 
 	}
 

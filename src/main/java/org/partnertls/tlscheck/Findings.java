@@ -269,6 +269,9 @@ final class Findings {
 			case CHAIN_TOO_LARGE -> add(Rule.V7, "certificate-chain-too-large", Severity.FAIL, ALL, host,
 					"The mail server sends more certificates than anybody accepts.",
 					"Send only the server's certificate and its intermediates.");
+			case KEY_TOO_LARGE -> add(Rule.C1, "certificate-not-checked", Severity.INCONCLUSIVE, ALL, host,
+					"The key of the certificate is absurdly large; it was not worked with.",
+					"Use a key of the usual size, such as RSA 3072 or P-256.");
 			case HANDSHAKE_FAILED -> add(Rule.V7, "validation-failure", Severity.FAIL, ALL, host,
 					"No TLS connection came about: " + failure.words() + ".",
 					"Allow TLS 1.2 or 1.3 with current cipher suites (ECDHE with AES-GCM).");

@@ -13,9 +13,11 @@ import java.util.List;
  * @param concurrency how many connections may be open at once, over all checks
  * @param allowedNetworks non-public networks that may be probed all the same
  * @param trustAnchors certificates trusted beside those of the Java runtime
+ * @param policyPort where MTA-STS policies are fetched; 443 outside tests
+ * @param pause between two connections to one address
  */
 public record ProbeSettings(int port, String ehloName, Timeouts timeouts, int concurrency,
-		List<Network> allowedNetworks, List<X509Certificate> trustAnchors) {
+		List<Network> allowedNetworks, List<X509Certificate> trustAnchors, int policyPort, Duration pause) {
 
 	public ProbeSettings {
 		allowedNetworks = List.copyOf(allowedNetworks);

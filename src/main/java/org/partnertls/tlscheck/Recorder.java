@@ -202,7 +202,7 @@ class Recorder {
 		this.jdbc.sql("""
 				update watched_domain set approved = :approved, due_at = :due, state = :state, state_since = :since,
 					failures = :failures, first_failed_at = :firstFailed, unclear = :unclear,
-					unclear_since = :unclearSince, check_id = :check, checked_at = :now, rules_version = :rules,
+					unclear_since = :unclearSince, check_id = :check, deep_at = :deep, checked_at = :now, rules_version = :rules,
 					outcome = :outcome, forced_tls = :forced, sentence = :sentence, expires_at = :expires,
 					expiring_from = :expiring, platform = :platform, difference = :difference,
 					difference_since = :differs
@@ -216,6 +216,8 @@ class Recorder {
 			.param("unclear", condition.unclear())
 			.param("unclearSince", utc(condition.unclearSince()), Types.TIMESTAMP_WITH_TIMEZONE)
 			.param("check", id)
+			.param("deep", utc((report.depth() == Report.Depth.WEEKLY) ? now : before.deepAt()),
+					Types.TIMESTAMP_WITH_TIMEZONE)
 			.param("now", TlsWatch.utc(now))
 			.param("rules", Report.RULES_VERSION)
 			.param("outcome", outcomes.outcome().name())
@@ -234,8 +236,8 @@ class Recorder {
 		List<String> hosts = report.hosts().stream().map(HostReport::name).toList();
 		return hosts.isEmpty() ? null
 				: this.jdbc.sql("""
-						select max(put_off_until) as until from server_probe
-						where host in (:hosts) and put_off_until > :now""")
+						select max(until) as until from server_rest
+						where host in (:hosts) and until > :now""")
 					.param("hosts", hosts)
 					.param("now", TlsWatch.utc(now))
 					.query((row, number) -> java.util.Optional.ofNullable(TlsWatch.instant(row, "until")))

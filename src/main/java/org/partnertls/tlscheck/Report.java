@@ -40,6 +40,27 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	}
 
 	/**
+	 * The same with what only deeper checks see taken over from an earlier report, which may
+	 * itself have it from one before.
+	 */
+	Report carrying(Report before) {
+		return new Report(this.domain, this.rulesVersion, this.started, this.finished, this.mx,
+				this.hosts.stream().map((host) -> host.carrying(before)).toList(), this.validation, this.depth,
+				this.mtaSts, this.tlsReporting);
+	}
+
+	private @Nullable FurtherFacts further(String host, String address) {
+		return this.hosts.stream()
+			.filter((one) -> one.name().equals(host))
+			.flatMap((one) -> one.addresses().stream())
+			.filter((one) -> one.address().equals(address))
+			.map(AddressReport::further)
+			.filter(java.util.Objects::nonNull)
+			.findFirst()
+			.orElse(null);
+	}
+
+	/**
 	 * How much of each server is looked at.
 	 */
 	public enum Depth {
@@ -123,6 +144,15 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 		public HostReport {
 			aliases = List.copyOf(aliases);
 			addresses = List.copyOf(addresses);
+		}
+
+		private HostReport carrying(Report before) {
+			return new HostReport(this.name, this.preference, this.state, this.aliases, this.addressesLeftOff, this.why,
+					this.addresses.stream()
+						.map((now) -> (now.further() != null || now.tls() == null) ? now
+								: now.with(before.further(this.name, now.address())))
+						.toList(),
+					this.dnssec, this.tlsa);
 		}
 
 	}
@@ -364,12 +394,9 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 			keywords = List.copyOf(keywords);
 		}
 
-		/**
-		 * The same conversation as another domain on this server has to see it.
-		 */
-		AddressReport forDomain(String domain) {
-			return (this.chain == null) ? this : new AddressReport(this.address, this.started, this.stages, this.tls,
-					this.chain.forDomain(domain), this.keywords, this.transcript, this.dane, this.further);
+		private AddressReport with(@Nullable FurtherFacts facts) {
+			return new AddressReport(this.address, this.started, this.stages, this.tls, this.chain, this.keywords,
+					this.transcript, this.dane, facts);
 		}
 
 		/**
@@ -508,6 +535,8 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 		TLS_TOO_OLD,
 		/** More certificates, or larger ones, than anybody accepts. */
 		CHAIN_TOO_LARGE,
+		/** A key that takes too long to work with. */
+		KEY_TOO_LARGE,
 		/** The handshake broke off for another reason. */
 		HANDSHAKE_FAILED
 
@@ -547,20 +576,6 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 
 		public ChainFacts {
 			certificates = List.copyOf(certificates);
-		}
-
-		/**
-		 * The same as another domain on this server has to see it: only whether the
-		 * certificate is for the mail domain depends on that.
-		 */
-		ChainFacts forDomain(String domain) {
-			NameFit fit = switch (this.name) {
-				case HOST, COMMON_NAME_ONLY -> this.name;
-				case DOMAIN, NONE -> CertificateNames.anyMatches(leaf().dnsNames(), domain) ? NameFit.DOMAIN
-						: NameFit.NONE;
-			};
-			return new ChainFacts(this.certificates, this.trust, this.trustWords, this.anchor, this.validFrom,
-					this.validUntil, fit, this.revocation);
 		}
 
 		/**

@@ -12,10 +12,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param interval between two checks of a domain
  * @param domainsAtOnce how many domains a round looks at at the same time
- * @param shareFor how long what a server showed counts for all domains on it
+ * @param deepEvery how often what changes slowly is looked at: old versions of TLS, and
+ * what is shown to those who name no host
+ * @param shareFor how long what a server showed counts for all domains on it, at most an
+ * hour
  * @param failures how many checks in a row must fail before a domain counts as failing
  * @param failureSpread how much time must lie between the first and the last of them
- * @param pause how long a server that puts us off is left alone, twice as long each
+ * @param rest how long a server that puts us off is left alone, twice as long each
  * further time, at most a day
  * @param alarmAfter how late a round may be before it counts as missed
  * @param keep how long reports are kept; the newest of a domain and those that changed
@@ -27,17 +30,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * mail servers
  */
 record RoundSettings(@DefaultValue("24h") Duration interval, @DefaultValue("50") int domainsAtOnce,
+		@DefaultValue("7d") Duration deepEvery,
 		@DefaultValue("1h") Duration shareFor, @DefaultValue("3") int failures,
-		@DefaultValue("2h") Duration failureSpread, @DefaultValue("30m") Duration pause,
+		@DefaultValue("2h") Duration failureSpread, @DefaultValue("30m") Duration rest,
 		@DefaultValue("2h") Duration alarmAfter, @DefaultValue("180d") Duration keep,
 		@DefaultValue("30") int asksPerPerson, @Nullable DomainName selfTestDomain,
 		@DefaultValue("5m") Duration clockTolerance) {
 
 	RoundSettings {
 		between("interval", interval, Duration.ofMinutes(10), Duration.ofDays(7));
-		between("share-for", shareFor, Duration.ZERO, Duration.ofDays(1));
+		between("deep-every", deepEvery, Duration.ofHours(1), Duration.ofDays(90));
+		between("share-for", shareFor, Duration.ZERO, Duration.ofHours(1));
 		between("failure-spread", failureSpread, Duration.ZERO, Duration.ofDays(1));
-		between("pause", pause, Duration.ofSeconds(1), Duration.ofDays(1));
+		between("rest", rest, Duration.ofSeconds(1), Duration.ofDays(1));
 		between("alarm-after", alarmAfter, Duration.ofSeconds(1), Duration.ofDays(7));
 		between("keep", keep, Duration.ofDays(1), Duration.ofDays(36500));
 		between("clock-tolerance", clockTolerance, Duration.ofSeconds(1), Duration.ofDays(36500));
@@ -47,7 +52,7 @@ record RoundSettings(@DefaultValue("24h") Duration interval, @DefaultValue("50")
 	}
 
 	Pace pace() {
-		return new Pace(this.interval, patience(), this.pause);
+		return new Pace(this.interval, patience(), this.rest);
 	}
 
 	Condition.Patience patience() {

@@ -54,9 +54,7 @@ class Rounds {
 
 	private final TlsWatch watch;
 
-	private final Prober prober;
-
-	private final StoredProbes probes;
+	private final Looker looker;
 
 	private final SelfTest selfTest;
 
@@ -72,13 +70,12 @@ class Rounds {
 
 	private final Clock clock;
 
-	Rounds(JdbcClient jdbc, TlsWatch watch, Prober prober, StoredProbes probes, SelfTest selfTest, Recorder recorder,
+	Rounds(JdbcClient jdbc, TlsWatch watch, Looker looker, SelfTest selfTest, Recorder recorder,
 			AuditLog audit, ApplicationEventPublisher events, TransactionTemplate transaction,
 			TlsCheckProperties properties, Clock clock) {
 		this.jdbc = jdbc;
 		this.watch = watch;
-		this.prober = prober;
-		this.probes = probes;
+		this.looker = looker;
 		this.selfTest = selfTest;
 		this.recorder = recorder;
 		this.audit = audit;
@@ -143,8 +140,8 @@ class Rounds {
 
 	private void look(DomainName domain, Queue<Seen> doubtful) {
 		try {
-			Report report = this.prober.check(domain, (sentence) -> {
-			}, this.probes.within(this.settings.shareFor()));
+			Report report = this.looker.look(domain, this.settings.shareFor(), (sentence) -> {
+			});
 			Seen seen = new Seen(domain, report);
 			if (Verdict.of(report).domainValidation().outcome() == Verdict.Outcome.PASS) {
 				keep(seen, true);

@@ -79,7 +79,8 @@ class TlsCheckController {
 		Map<DomainFilter.Show, Integer> counts = this.watch.counts();
 		model.addAttribute("rows", page.stream().map((one) -> Row.of(one, running.get(one.domain()), now)).toList());
 		model.addAttribute("domain", domain);
-		model.addAttribute("filter", filter);
+		model.addAttribute("slug", filter.show().slug());
+		model.addAttribute("unfiltered", filter.isEmpty());
 		model.addAttribute("choices",
 				counts.entrySet()
 					.stream()
@@ -165,8 +166,8 @@ class TlsCheckController {
 
 	private String ask(DomainName domain, SignedIn person, String otherwise, RedirectAttributes flash) {
 		return switch (this.checks.ask(domain, person)) {
-			case Ask.Asked asked -> "redirect:/tls-checks/" + asked.id();
-			case Ask.TooMany many -> {
+			case Asked.Granted asked -> "redirect:/tls-checks/" + asked.id();
+			case Asked.TooMany many -> {
 				flash.addFlashAttribute("flash", many.sentence());
 				flash.addFlashAttribute("flashTone", "wait");
 				yield otherwise;

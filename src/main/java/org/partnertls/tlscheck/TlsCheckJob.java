@@ -42,8 +42,8 @@ class TlsCheckJob {
 	}
 
 	@Bean
-	OneTimeTask<Void> tlsCheck(TlsChecks checks, Prober prober, StoredProbes probes, SelfTest selfTest,
-			Recorder recorder, TransactionTemplate transaction, AuditLog audit, ApplicationEventPublisher events,
+	OneTimeTask<Void> tlsCheck(TlsChecks checks, Looker looker, TlsWatch watch,
+			SelfTest selfTest, Recorder recorder, TransactionTemplate transaction, AuditLog audit, ApplicationEventPublisher events,
 			Clock clock) {
 		return Tasks.oneTime(TlsChecks.TASK)
 			.defaultPriority(10)
@@ -55,8 +55,9 @@ class TlsCheckJob {
 					return;
 				}
 				checks.begin(id, clock.instant());
-				Report report = prober.check(check.domain(), new KeptProgress(checks, id), probes.within(ASKED));
-				boolean counted = Verdict.of(report).certificateValidation().outcome() == Verdict.Outcome.PASS
+				Report report = looker.look(check.domain(), ASKED, new KeptProgress(checks, id));
+				boolean counted = Verdict.of(report).domainValidation().outcome() == Verdict.Outcome.PASS
+						|| watch.find(check.domain()).filter(WatchedDomain::watched).isEmpty()
 						|| selfTest.run().passed();
 				transaction.executeWithoutResult((status) -> {
 					if (recorder.finish(id, check.domain(), report, counted)) {
@@ -75,7 +76,7 @@ class TlsCheckJob {
 	}
 
 	@Bean
-	RecurringTask<Void> tlsCheckUpkeep(Rounds rounds, TlsChecks checks, StoredProbes probes) {
+	RecurringTask<Void> tlsCheckUpkeep(Rounds rounds, TlsChecks checks, StoredRests rests) {
 		return Tasks.recurring("tls-check-upkeep", FixedDelay.ofMinutes(10))
 			.defaultPriority(5)
 			.execute((instance, context) -> {
@@ -85,7 +86,7 @@ class TlsCheckJob {
 				while (checks.purge() > 0 && !context.getSchedulerState().isShuttingDown()) {
 					// The next portion.
 				}
-				probes.purge();
+				rests.purge();
 			});
 	}
 

@@ -35,6 +35,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * public; empty unless this is a lab
  * @param trustAnchors a PEM file with certificates to trust beside those of the Java
  * runtime; none by default
+ * @param policyPort where the web servers with MTA-STS policies listen; anything but 443
+ * is for a lab
+ * @param pause between two connections to one address of a mail server
  * @param rounds how watched domains are looked at again and again
  */
 @ConfigurationProperties("portal.tls-check")
@@ -43,13 +46,16 @@ record TlsCheckProperties(@DefaultValue("25") int port, @Nullable String ehloNam
 		@DefaultValue("10s") Duration replyTimeout, @DefaultValue("10s") Duration handshakeTimeout,
 		@DefaultValue("45s") Duration probeTimeout, @DefaultValue("120s") Duration domainTimeout,
 		@DefaultValue("64") int concurrency, @DefaultValue List<String> allowedNetworks, @Nullable Path trustAnchors,
-		@DefaultValue RoundSettings rounds) {
+		@DefaultValue("443") int policyPort, @DefaultValue("2s") Duration pause, @DefaultValue RoundSettings rounds) {
 
 	private static final Pattern HOST_NAME = Pattern
 		.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
 
 	TlsCheckProperties {
 		require(port > 0 && port < 65536, "port must lie between 1 and 65535, but is " + port);
+		require(policyPort > 0 && policyPort < 65536, "policy-port must lie between 1 and 65535, but is " + policyPort);
+		require(!pause.isNegative() && pause.compareTo(Duration.ofMinutes(1)) <= 0,
+				"pause must be at most 1m, but is " + pause);
 		require(ehloName == null || HOST_NAME.matcher(ehloName).matches(),
 				"ehlo-name must be a full host name such as portal.example.com, but is “" + ehloName + "”");
 		require(concurrency > 0 && concurrency <= 1000,
@@ -73,7 +79,8 @@ record TlsCheckProperties(@DefaultValue("25") int port, @Nullable String ehloNam
 		return new ProbeSettings(this.port, ehloName(organization),
 				new ProbeSettings.Timeouts(this.connectTimeout, this.greetingTimeout, this.replyTimeout,
 						this.handshakeTimeout, this.probeTimeout, this.domainTimeout),
-				this.concurrency, this.allowedNetworks.stream().map(TlsCheckProperties::network).toList(), anchors());
+				this.concurrency, this.allowedNetworks.stream().map(TlsCheckProperties::network).toList(), anchors(),
+				this.policyPort, this.pause);
 	}
 
 	private String ehloName(OrganizationProperties organization) {

@@ -72,7 +72,7 @@ public class TlsChecks {
 	 * @param person who
 	 */
 	@Transactional
-	public Ask ask(DomainName domain, SignedIn person) {
+	public Asked ask(DomainName domain, SignedIn person) {
 		String by = person.id().toString();
 		int asked = this.jdbc.sql("select count(*) from tls_check where asked_by = :by and asked_at > :since")
 			.param("by", by)
@@ -81,11 +81,11 @@ public class TlsChecks {
 			.single();
 		if (asked >= this.settings.asksPerPerson()) {
 			this.audit.append(Act.of("tlscheck.ask-refused").refused().domain(domain));
-			return new Ask.TooMany("You have asked for " + asked
+			return new Asked.TooMany("You have asked for " + asked
 					+ " checks within an hour, which is as many as one person may. Come back later; all domains are"
 					+ " also checked by themselves every day.");
 		}
-		return new Ask.Asked(ask(domain, by));
+		return new Asked.Granted(ask(domain, by));
 	}
 
 	/**

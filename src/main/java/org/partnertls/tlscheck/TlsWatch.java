@@ -219,7 +219,7 @@ public class TlsWatch {
 				row.getString("partner_name"), instant(row, "watched_since"), instant(row, "due_at"),
 				Level.valueOf(row.getString("level")),
 				(approved != null) ? this.json.readValue(approved, Approved.class) : null, condition,
-				row.getObject("check_id", UUID.class), instant(row, "checked_at"), outcome(row, "outcome"),
+				instant(row, "deep_at"), row.getObject("check_id", UUID.class), instant(row, "checked_at"), outcome(row, "outcome"),
 				outcome(row, "forced_tls"), row.getString("sentence"), instant(row, "expires_at"),
 				instant(row, "expiring_from"),
 				(row.getString("platform") != null) ? MxPlatform.valueOf(row.getString("platform")) : null,

@@ -75,7 +75,7 @@ public record Verdict(LevelVerdict encryptionOnly, LevelVerdict certificateValid
 	 * What one rule came to.
 	 */
 	public RuleResult rule(Rule rule) {
-		return this.rules.get(rule.ordinal());
+		return this.rules.stream().filter((result) -> result.rule() == rule).findFirst().orElseThrow();
 	}
 
 	/**

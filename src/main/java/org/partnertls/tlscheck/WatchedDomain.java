@@ -17,6 +17,7 @@ import org.partnertls.organization.DomainName;
  * @param level what our outbound connector demands, or would
  * @param approved how its servers were when the connectors were approved
  * @param condition the state that repeated checks came to
+ * @param deepAt when what changes slowly was looked at last
  * @param checkId the newest check that has ended
  * @param checkedAt when that ended
  * @param outcome of that check, at the level
@@ -30,7 +31,7 @@ import org.partnertls.organization.DomainName;
  */
 public record WatchedDomain(DomainName domain, @Nullable UUID partnerId, @Nullable String partnerName,
 		@Nullable Instant watchedSince, @Nullable Instant dueAt, Level level, @Nullable Approved approved,
-		Condition condition, @Nullable UUID checkId, @Nullable Instant checkedAt, Verdict.@Nullable Outcome outcome,
+		Condition condition, @Nullable Instant deepAt, @Nullable UUID checkId, @Nullable Instant checkedAt, Verdict.@Nullable Outcome outcome,
 		Verdict.@Nullable Outcome forcedTls, @Nullable String sentence, @Nullable Instant expiresAt,
 		@Nullable Instant expiringFrom, @Nullable MxPlatform platform, @Nullable String difference, @Nullable Instant differenceSince) {
 

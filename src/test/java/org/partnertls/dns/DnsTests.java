@@ -88,23 +88,24 @@ class DnsTests {
 		this.server.putAddress("acme.example", "192.0.2.1");
 		assertThat(this.dns.txt("nobody.acme.example"))
 			.isEqualTo(new None<>(Absence.NO_SUCH_NAME, this.server.address(), Dnssec.INSECURE));
-		assertThat(this.dns.txt("acme.example")).isEqualTo(new None<>(Absence.NO_SUCH_RECORD, this.server.address(), Dnssec.INSECURE));
+		assertThat(this.dns.txt("acme.example"))
+			.isEqualTo(new None<>(Absence.NO_SUCH_RECORD, this.server.address(), Dnssec.INSECURE));
 	}
 
 	@Test
 	void aFailingOrRefusingServerIsNoAnswer() {
 		this.server.mood("broken.example", Mood.SERVFAIL).mood("secret.example", Mood.REFUSED);
-		assertThat(this.dns.txt("broken.example"))
-			.isEqualTo(new NoAnswer<>("the DNS server " + this.server.address() + " answered SERVFAIL", true, Dnssec.UNKNOWN));
-		assertThat(this.dns.mx(new DomainName("secret.example")))
-			.isEqualTo(new NoAnswer<>("the DNS server " + this.server.address() + " answered REFUSED", true, Dnssec.UNKNOWN));
+		assertThat(this.dns.txt("broken.example")).isEqualTo(
+				new NoAnswer<>("the DNS server " + this.server.address() + " answered SERVFAIL", true, Dnssec.UNKNOWN));
+		assertThat(this.dns.mx(new DomainName("secret.example"))).isEqualTo(
+				new NoAnswer<>("the DNS server " + this.server.address() + " answered REFUSED", true, Dnssec.UNKNOWN));
 	}
 
 	@Test
 	void aSilentServerIsAskedTwiceAndIsNoAnswer() {
 		this.server.mood("silent.example", Mood.SILENT);
-		assertThat(this.dns.txt("silent.example"))
-			.isEqualTo(new NoAnswer<>("the DNS server " + this.server.address() + " did not answer in time", false, Dnssec.UNKNOWN));
+		assertThat(this.dns.txt("silent.example")).isEqualTo(new NoAnswer<>(
+				"the DNS server " + this.server.address() + " did not answer in time", false, Dnssec.UNKNOWN));
 		assertThat(this.server.asked("silent.example")).isEqualTo(2);
 	}
 
@@ -251,7 +252,8 @@ class DnsTests {
 			.putAddress("mx.signed.example", "192.0.2.7")
 			.putTlsa("mx.signed.example", 3, 1, 1, "ab".repeat(32))
 			.putAddress("mx.plain.example", "192.0.2.8");
-		Dns own = new Dns(new DnsProperties(List.of(this.server.address()), Duration.ofSeconds(2), Validation.OWN, anchors));
+		Dns own = new Dns(
+				new DnsProperties(List.of(this.server.address()), Duration.ofSeconds(2), Validation.OWN, anchors));
 		assertThat(own.validation()).isEqualTo(Validation.OWN);
 		assertThat(own.mx(new DomainName("signed.example")).dnssec()).isEqualTo(Dnssec.SECURE);
 		assertThat(own.tlsa("_25._tcp.mx.signed.example").dnssec()).isEqualTo(Dnssec.SECURE);
@@ -263,8 +265,10 @@ class DnsTests {
 			other = stranger.sign("signed.example");
 		}
 		Path wrong = Files.writeString(directory.resolve("wrong"), other + "\n");
-		assertThat(new Dns(new DnsProperties(List.of(this.server.address()), Duration.ofSeconds(2), Validation.OWN, wrong))
-			.addresses("mx.signed.example")).isInstanceOfSatisfying(NoAnswer.class,
+		assertThat(
+				new Dns(new DnsProperties(List.of(this.server.address()), Duration.ofSeconds(2), Validation.OWN, wrong))
+					.addresses("mx.signed.example"))
+			.isInstanceOfSatisfying(NoAnswer.class,
 					(noAnswer) -> assertThat(noAnswer.dnssec()).isEqualTo(Dnssec.BOGUS));
 	}
 

@@ -39,6 +39,8 @@ final class Neighbourhood implements AutoCloseable {
 
 	List<X509Certificate> anchors = List.of(PKI.root());
 
+	int policyPort = 443;
+
 	ProbeSettings.Timeouts timeouts = new ProbeSettings.Timeouts(Duration.ofSeconds(3), Duration.ofSeconds(3),
 			Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofSeconds(8), Duration.ofSeconds(15));
 
@@ -79,7 +81,7 @@ final class Neighbourhood implements AutoCloseable {
 
 	Report check(DomainName domain) {
 		ProbeSettings settings = new ProbeSettings((this.port != 0) ? this.port : 25, "portal.example.org",
-				this.timeouts, 16, this.allowed, this.anchors);
+				this.timeouts, 16, this.allowed, this.anchors, this.policyPort, Duration.ZERO);
 		Dns lookups = new Dns(new DnsProperties(List.of(this.dns.address()), Duration.ofMillis(300)));
 		try (Prober prober = new Prober(lookups, settings, Clock.systemUTC())) {
 			return prober.check(domain, this.progress::add);

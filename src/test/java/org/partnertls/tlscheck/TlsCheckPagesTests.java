@@ -87,7 +87,7 @@ class TlsCheckPagesTests {
 				Fault.BINARY_JUNK, Fault.INJECTED_RESPONSE }) {
 			this.server.fault(fault);
 			assertThat(get("/tls-checks/" + checked())).hasStatusOk();
-			this.clock.pass(Duration.ofSeconds(31));
+			this.clock.pass(Duration.ofSeconds(61));
 		}
 	}
 
@@ -148,34 +148,93 @@ class TlsCheckPagesTests {
 	}
 
 	@Test
-	void theListHasTheLatestOfEachDomain() {
-		UUID first = checked();
-		this.clock.pass(Duration.ofSeconds(31));
-		this.server.fault(Fault.EXPIRED);
-		UUID second = checked();
+	void theListHasEachDomainOnceWithItsState() {
+		checked();
 		assertThat(get("/tls-checks?domain=" + this.domain.ascii().toUpperCase(Locale.ROOT))).hasStatusOk()
 			.bodyText()
-			.contains(this.domain.ascii(), "/tls-checks/" + second, "Would fail", "1 domain")
-			.doesNotContain("/tls-checks/" + first);
-		assertThat(get("/tls-checks")).bodyText().contains("/tls-checks/" + second);
+			.contains(this.domain.ascii(), "/tls-checks/domains/" + this.domain, ">Good<", "1 domain");
+		this.clock.pass(Duration.ofSeconds(61));
+		this.server.fault(Fault.EXPIRED);
+		checked();
+		assertThat(get("/tls-checks?domain=" + this.domain)).bodyText().contains(">Failing<", "expired on");
+		assertThat(get("/tls-checks?show=failing&domain=" + this.domain)).bodyText().contains("1 domain");
+		assertThat(get("/tls-checks?show=inconclusive&domain=" + this.domain)).bodyText().contains("Nothing fits");
 	}
 
 	@Test
 	void aListTooLongForOnePageGoesOn() {
 		String family = Fixtures.freshDomain();
-		for (int i = 0; i < 53; i++) {
-			this.checks.ask(new DomainName("d" + i + "." + family), "test");
+		for (int i = 100; i < 153; i++) {
+			this.checks.note(new DomainName("d" + i + "." + family), this.clock.instant());
 		}
 		MvcTestResult page = get("/tls-checks?domain=" + family);
 		assertThat(page).bodyText()
-			.contains("50 domains on this page", "d52." + family)
-			.doesNotContain(">d2." + family);
-		UUID last = this.checks.latest(new DomainName("d3." + family)).orElseThrow().id();
-		String older = "/tls-checks?domain=" + family + "&amp;before=" + last;
-		assertThat(page).bodyText().contains(older);
-		assertThat(get(older.replace("&amp;", "&"))).bodyText()
-			.contains("3 domains on this page", ">d2." + family, ">d0." + family)
-			.doesNotContain(">d3." + family);
+			.contains("50 domains on this page", "d149." + family, ">Next")
+			.doesNotContain(">d150." + family, "First page");
+		String next = "/tls-checks?domain=" + family + "&amp;after=d149." + family;
+		assertThat(page).bodyText().contains(next);
+		assertThat(get(next.replace("&amp;", "&"))).bodyText()
+			.contains("3 domains on this page", ">d150." + family, ">d152." + family, "First page")
+			.doesNotContain(">d149." + family);
+	}
+
+	@Test
+	void theResultsAreATableThatNoSpreadsheetCalculates() {
+		checked();
+		assertThat(get("/tls-checks/results.csv?domain=" + this.domain)).hasStatusOk()
+			.hasContentType("text/csv;charset=UTF-8")
+			.bodyText()
+			.startsWith("domain,partner,watched since,state")
+			.contains(this.domain.ascii() + ",", ",Good,", "CertificateValidation", "servers of their own");
+		assertThat(ResultsCsv.harmless("=1+1")).isEqualTo("'=1+1");
+		assertThat(ResultsCsv.harmless("@SUM(A1)")).isEqualTo("'@SUM(A1)");
+		assertThat(ResultsCsv.harmless("plain")).isEqualTo("plain");
+	}
+
+	@Test
+	void aDomainHasItsHistoryDrawnAndAsATable() {
+		UUID first = checked();
+		this.clock.pass(Duration.ofDays(1));
+		this.server.fault(Fault.NO_STARTTLS);
+		UUID second = checked();
+		assertThat(get("/tls-checks/domains/" + this.domain)).hasStatusOk()
+			.bodyText()
+			.contains("<svg", "1 passed, 1 failed and 0 could not say", "/tls-checks/" + first,
+					"/tls-checks/" + second, "The last check failed; looking again before it counts",
+					"the domain is good from here on", "class=\"band\"", "<polyline");
+		assertThat(get("/tls-checks/" + second)).bodyText()
+			.contains("What changed", "/tls-checks/" + first, "New: The mail server does not offer TLS (STARTTLS).",
+					"expected to pass before, would fail now");
+	}
+
+	@Test
+	void aStrangeDomainIsNotFound() {
+		assertThat(get("/tls-checks/domains/" + Fixtures.freshDomain())).hasStatus(404);
+		assertThat(get("/tls-checks/domains/a%20b")).hasStatus(404);
+	}
+
+	@Test
+	void whatIsSharedBetweenDomainsSaysWhenItWasSeen() {
+		checked();
+		this.clock.pass(Duration.ofSeconds(20));
+		DomainName other = new DomainName(Fixtures.freshDomain());
+		this.partners.dns.putMx(other.ascii(), 10, this.server.host());
+		UUID id = this.checks.ask(other, "test");
+		this.jobs.runDue();
+		assertThat(this.server.connections()).isEqualTo(1);
+		assertThat(get("/tls-checks/" + id)).bodyText().contains("for another domain on this server");
+	}
+
+	@Test
+	void anAdministratorBeginsARoundAndSeesItsProgress() {
+		assertThat(this.mvc.post().uri("/tls-checks/rounds").with(this.admin.signedIn()).with(csrf()).exchange())
+			.hasRedirectedUrl("/tls-checks/rounds");
+		assertThat(get("/tls-checks/rounds")).hasStatusOk().bodyText().contains("The present round", "Our own side");
+		assertThat(this.mvc.post()
+			.uri("/tls-checks/rounds")
+			.with(People.of(this.context).compliance().signedIn())
+			.with(csrf())
+			.exchange()).hasStatus(403);
 	}
 
 	@Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 
@@ -33,7 +34,7 @@ class TlsCheckPropertiesTests {
 			ProbeSettings settings = context.getBean(TlsCheckProperties.class)
 				.settings(organization("https://portal.contoso.example"));
 			assertThat(settings).isEqualTo(new ProbeSettings(25, "portal.contoso.example",
-					ProbeSettings.Timeouts.usual(), 64, List.of(), List.of()));
+					ProbeSettings.Timeouts.usual(), 64, List.of(), List.of(), 443, Duration.ofSeconds(2)));
 		});
 	}
 
@@ -46,7 +47,8 @@ class TlsCheckPropertiesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "port, 0", "port, 70000", "ehlo-name, localhost", "ehlo-name, a b.example", "concurrency, 0",
-			"connect-timeout, 0s", "domain-timeout, 11m", "allowed-networks, everything" })
+			"connect-timeout, 0s", "domain-timeout, 11m", "allowed-networks, everything", "policy-port, 0",
+			"pause, 2m" })
 	void aWrongValueStopsTheStartAndNamesTheKey(String key, String value) {
 		runner().withPropertyValues("portal.tls-check." + key + "=" + value)
 			.run((context) -> assertThat(context).getFailure()

@@ -5,14 +5,14 @@ import java.util.UUID;
 /**
  * What came of a person's asking for a check.
  */
-public sealed interface Ask {
+public sealed interface Asked {
 
 	/**
 	 * It is under way, or one that has just ended stands for it.
 	 *
 	 * @param id the check
 	 */
-	record Asked(UUID id) implements Ask {
+	record Granted(UUID id) implements Asked {
 	}
 
 	/**
@@ -20,7 +20,7 @@ public sealed interface Ask {
 	 *
 	 * @param sentence what to tell them
 	 */
-	record TooMany(String sentence) implements Ask {
+	record TooMany(String sentence) implements Asked {
 	}
 
 }

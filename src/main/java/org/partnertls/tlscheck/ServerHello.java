@@ -1,0 +1,103 @@
+package org.partnertls.tlscheck;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
+
+import org.partnertls.tlscheck.Report.HelloFacts;
+
+/**
+ * What a server answers to a {@link ClientHello}.
+ *
+ * @param version that it picks; 0 when it refuses
+ * @param compression method; 0 for none
+ * @param extensions their numbers
+ */
+record ServerHello(int version, int compression, Set<Integer> extensions) {
+
+	static final int EXTENDED_MASTER_SECRET = 23;
+
+	static final int RENEGOTIATION_INFO = 0xff01;
+
+	private static final ServerHello REFUSAL = new ServerHello(0, 0, Set.of());
+
+	private static final int HANDSHAKE = 22;
+
+	private static final int MAX_RECORD = 16 * 1024;
+
+	ServerHello {
+		extensions = Set.copyOf(extensions);
+	}
+
+	/**
+	 * Reads one record; an alert or a closed connection is a refusal.
+	 */
+	static ServerHello read(InputStream in) throws IOException {
+		try {
+			DataInputStream data = new DataInputStream(in);
+			int type = data.readUnsignedByte();
+			data.readUnsignedShort();
+			int length = data.readUnsignedShort();
+			if (type != HANDSHAKE || length > MAX_RECORD || length < 42) {
+				return REFUSAL;
+			}
+			return of(ByteBuffer.wrap(data.readNBytes(length)));
+		}
+		catch (EOFException ex) {
+			return REFUSAL;
+		}
+		catch (SocketException ex) {
+			if (String.valueOf(ex.getMessage()).contains("reset")) {
+				return REFUSAL;
+			}
+			throw ex;
+		}
+	}
+
+	private static ServerHello of(ByteBuffer message) {
+		try {
+			if (message.get() != 2) {
+				return REFUSAL;
+			}
+			message.position(4);
+			int version = Short.toUnsignedInt(message.getShort());
+			message.position(message.position() + 32);
+			skip(message, Byte.toUnsignedInt(message.get()));
+			message.getShort();
+			int compression = Byte.toUnsignedInt(message.get());
+			Set<Integer> extensions = new HashSet<>();
+			if (message.remaining() >= 2) {
+				message.getShort();
+				while (message.remaining() >= 4) {
+					extensions.add(Short.toUnsignedInt(message.getShort()));
+					skip(message, Short.toUnsignedInt(message.getShort()));
+				}
+			}
+			return new ServerHello(version, compression, extensions);
+		}
+		catch (BufferUnderflowException | IllegalArgumentException ex) {
+			return REFUSAL;
+		}
+	}
+
+	private static void skip(ByteBuffer message, int bytes) {
+		// The rest may stand in a further record; what was read so far counts.
+		message.position(Math.min(message.limit(), message.position() + bytes));
+	}
+
+	boolean picks(ClientHello hello) {
+		return this.version == hello.code();
+	}
+
+	HelloFacts facts() {
+		return new HelloFacts(this.extensions.contains(EXTENDED_MASTER_SECRET),
+				this.extensions.contains(RENEGOTIATION_INFO), this.compression != 0);
+	}
+
+}
