@@ -26,7 +26,8 @@ final class Routes {
 			only("/tasks/**", Role.PARTNER), only(HttpMethod.POST, "/attestations/*/submission", Role.PARTNER),
 			only("/partnership/**", Role.PARTNER),
 			// Staff
-			only("/overview", Role.ADMIN, Role.COMPLIANCE), only("/requests/**", Role.ADMIN),
+			only("/overview", Role.ADMIN, Role.COMPLIANCE),
+			only(HttpMethod.GET, "/compliance/**", Role.ADMIN, Role.COMPLIANCE), only("/requests/**", Role.ADMIN),
 			only("/reviews/**", Role.ADMIN), only("/attestations/**", Role.ADMIN), only("/jobs/**", Role.ADMIN),
 			only("/partners/new", Role.ADMIN), only("/partners/*/relief/**", Role.ADMIN),
 			only("/partners/*/domains/**", Role.ADMIN),

@@ -109,7 +109,8 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 		Account saved = this.accounts.save(account);
 		Act act = Act.of(roles.isEmpty() ? "sign-in.without-role" : "sign-in.staff")
 			.by(actor(saved, now))
-			.on("account", saved.id());
+			.on("account", saved.id())
+			.detail("roles", roles);
 		if (!before.equals(roles)) {
 			act.change("roles", before, roles);
 		}

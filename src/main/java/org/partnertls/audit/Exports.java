@@ -52,7 +52,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * the background and fetched later. Either way it is an event.
  */
 @Component
-class Exports {
+public class Exports {
 
 	/** What has more events than this is written in the background. */
 	static final int SMALL = 20_000;
@@ -151,6 +151,21 @@ class Exports {
 			throw ex.getCause();
 		}
 		return Objects.requireNonNull(written);
+	}
+
+	/**
+	 * Writes events as JSON Lines that can be checked against a checkpoint; see
+	 * {@link ProvenLines}.
+	 * @param partner the only partner; null: everything
+	 * @param until the instant after the last
+	 * @param most how many at most; there are more: nothing is written
+	 * @return how many were written; negative: there are more than that
+	 */
+	public long proven(@Nullable UUID partner, Instant until, Checkpoint checkpoint, long most, OutputStream out)
+			throws IOException {
+		Search search = new Search(null, until, null, null, null, null, partner, null, null, null, null);
+		return (count(search, most + 1) > most) ? -1 : write(search, ExportFormat.JSONL, checkpoint, out, (written) -> {
+		});
 	}
 
 	/** In the order of the tree; everything in slices, since sorting it all would need room for it all. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,13 +15,18 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowCallbackHandler;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -45,10 +51,15 @@ public class History {
 
 	private final JdbcClient jdbc;
 
+	private final NamedParameterJdbcTemplate streaming;
+
 	private final JsonMapper json;
 
-	History(JdbcClient jdbc, JsonMapper json) {
+	History(JdbcClient jdbc, DataSource dataSource, JsonMapper json) {
 		this.jdbc = jdbc;
+		JdbcTemplate template = new JdbcTemplate(dataSource);
+		template.setFetchSize(1000);
+		this.streaming = new NamedParameterJdbcTemplate(template);
 		this.json = json;
 	}
 
@@ -256,6 +267,38 @@ public class History {
 			.list());
 	}
 
+	/**
+	 * Goes through events in the order of time, without what stands beside them.
+	 * @param codes which acts
+	 * @param partner the only partner; null: all
+	 * @param until the instant after the last
+	 */
+	public void each(Collection<String> codes, @Nullable UUID partner, Instant until, Consumer<Row> consumer) {
+		Map<String, Object> values = new HashMap<>(
+				Map.of("codes", codes.toArray(new String[0]), "until", AuditLog.utc(until)));
+		if (partner != null) {
+			values.put("partner", partner);
+		}
+		this.streaming.query(
+				"select id, at, event from audit_event where code = any(cast(:codes as text[])) and at < :until"
+						+ ((partner != null) ? " and partner_id = :partner" : "") + " order by at, id",
+				values, (RowCallbackHandler) (result) -> consumer.accept(row(result, 0)));
+	}
+
+	/** The last event of a code about a mail domain. */
+	public Optional<Row> latest(String code, String domain, Instant until) {
+		return this.jdbc
+			.sql("select id, at, event from audit_event where domain = ? and code = ? and at < ? order by at desc, id desc limit 1")
+			.params(domain, code, AuditLog.utc(until))
+			.query(this::row)
+			.optional();
+	}
+
+	/** Adds what stands beside them to some events. */
+	public List<Row> people(List<Row> rows) {
+		return withPersonal(rows);
+	}
+
 	/** One event by id. */
 	Optional<Row> find(UUID id) {
 		return this.jdbc.sql("select id, at, event from audit_event where id = ?")
@@ -428,7 +471,7 @@ public class History {
 		}
 
 		/** Their name then, where it may still be told; else empty. */
-		String name() {
+		public String name() {
 			return ofActor("name");
 		}
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Words {
 
 	private static final Pattern SPEAKS_OF_TROUBLE = Pattern
-		.compile(".*(failed|refused|denied|without-role|stale|revoked|superseded|bounced)");
+		.compile(".*(failed|refused|denied|without-role|stale|revoked|superseded|bounced|alarm|drift-found|lost|stopped)");
 
 	private static final TreeMap<String, String> WORDS = load();
 

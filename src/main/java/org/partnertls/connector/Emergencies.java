@@ -207,6 +207,12 @@ class Emergencies {
 	private void see(Relief relief, Form form) {
 		OwnConnector own = own(relief);
 		if (own != null) {
+			Enforcement
+				.changed(own, own.form(), form,
+						(relief.state() == Relief.State.ENDED) ? "end of a relief" : "relief")
+				.ifPresent((act) -> this.audit.append(act.by(Actor.system("connector-push"))
+					.detail("relief", relief.id())
+					.detail("step", relief.step())));
 			own.see(own.partnerName(), new Tenant.Seen(own.direction(), own.guid(), own.name(), form, null, null),
 					this.clock.instant());
 			this.connectors.save(own);

@@ -96,15 +96,25 @@ class Ledger {
 			.orElse(null);
 		if (seen == null) {
 			if (own != null) {
+				enforcement(change, own, own.form(), null);
 				this.connectors.delete(own);
 			}
 			return;
 		}
+		Form before = (own != null) ? own.form() : null;
 		if (own == null) {
 			own = new OwnConnector(change.partnerId(), change.partnerName(), change.tenantId(), seen, now());
 		}
 		own.see(change.partnerName(), seen, now());
 		this.connectors.save(own);
+		enforcement(change, own, before, seen.form());
+	}
+
+	private void enforcement(ConnectorChange change, OwnConnector own, @Nullable Form before, @Nullable Form after) {
+		Enforcement.changed(own, before, after, "approved change")
+			.ifPresent((act) -> this.audit.append(act.by(Actor.system("connector-push"))
+				.detail("change", change.id())
+				.detail("kind", change.kind())));
 	}
 
 	/** What else is to be done when something has been read back. */

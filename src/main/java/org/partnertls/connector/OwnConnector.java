@@ -82,6 +82,10 @@ class OwnConnector {
 		return this.partnerId;
 	}
 
+	String tenantId() {
+		return this.tenantId;
+	}
+
 	String partnerName() {
 		return this.partnerName;
 	}

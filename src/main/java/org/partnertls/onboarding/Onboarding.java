@@ -157,13 +157,23 @@ class Onboarding {
 		Attestation.State before = attestation.state();
 		attestation.submit(confirmation, person.name(), this.clock.instant());
 		this.attestations.save(attestation);
-		this.audit.append(about(Act.of("attestation.submitted"), pass.partner(), attestation)
+		Act act = about(Act.of("attestation.submitted"), pass.partner(), attestation)
 			.change("state", before, attestation.state())
-			.detail("requires-tls-to-us", confirmation.toUs().choice())
-			.detail("refuses-clear-text-from-us", confirmation.fromUs().choice())
-			.personal("confirmed-by", person.id(), confirmation.name() + ", " + confirmation.role()));
+			.personal("confirmed-by", person.id(), confirmation.name() + ", " + confirmation.role());
+		state(act, "requires-tls-to-us", confirmation.toUs());
+		state(act, "refuses-clear-text-from-us", confirmation.fromUs());
+		this.audit.append(act);
 		tellOwner(pass.partner(), "submitted", "/reviews/" + attestation.id());
 		return null;
+	}
+
+	/** A gap is an exception, with its end, its owner and its reason. */
+	private static void state(Act act, String statement, Answers.Statement stated) {
+		act.detail(statement, stated.choice());
+		if (stated.until() != null) {
+			act.detail(statement + "-until", stated.until());
+		}
+		act.personal(statement + "-reason", null, stated.reason()).personal(statement + "-owner", null, stated.owner());
 	}
 
 	@Nullable String stale(Attestation attestation, long seen) {

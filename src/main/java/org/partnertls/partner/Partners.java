@@ -158,12 +158,16 @@ public class Partners {
 		Partnership partnership = forChange(id);
 		Instant now = this.clock.instant();
 		if (partnership.state() == State.ONBOARDING) {
-			move(partnership, "partner.activated", null, () -> partnership.activate(proofAt, nextDue, now));
+			partnership.activate(proofAt, nextDue, now);
+			this.audit.append(about(partnership, "partner.activated").detail("proof-at", proofAt)
+				.change("state", State.ONBOARDING, partnership.state())
+				.change("next due", null, nextDue));
 		}
 		else {
 			Instant before = partnership.nextDueAt();
 			partnership.proven(proofAt, nextDue, now);
-			this.audit.append(about(partnership, "partner.proven").change("next due", before, nextDue));
+			this.audit.append(about(partnership, "partner.proven").detail("proof-at", proofAt)
+				.change("next due", before, nextDue));
 		}
 	}
 

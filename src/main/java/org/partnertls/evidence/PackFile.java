@@ -1,0 +1,116 @@
+package org.partnertls.evidence;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.audit.Checkpoint;
+import org.partnertls.audit.Exports;
+import org.partnertls.audit.Proofs;
+import org.partnertls.organization.OrganizationProperties;
+import org.thymeleaf.ITemplateEngine;
+import org.thymeleaf.context.Context;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.stereotype.Component;
+
+/**
+ * Writes an evidence pack as a ZIP that can be read and checked without the portal: the
+ * page, the same as JSON, the events with their proofs, the checkpoint that the proofs
+ * lead to, and how to check it.
+ */
+@Component
+class PackFile {
+
+	/** Of more events than this, the pack says where to get them instead. */
+	private static final long MOST_EVENTS = 200_000;
+
+	private final Exports exports;
+
+	private final Proofs proofs;
+
+	private final ITemplateEngine templates;
+
+	private final OrganizationProperties organization;
+
+	private final JsonMapper json;
+
+	PackFile(Exports exports, Proofs proofs, ITemplateEngine templates, OrganizationProperties organization,
+			JsonMapper json) {
+		this.exports = exports;
+		this.proofs = proofs;
+		this.templates = templates;
+		this.organization = organization;
+		this.json = json;
+	}
+
+	void write(Pack pack, @Nullable UUID partner, OutputStream out) throws IOException {
+		Checkpoint checkpoint = this.proofs.sealed().orElse(null);
+		Pack sealed = new Pack(pack.organisation(), pack.at(), pack.madeAt(),
+				(checkpoint != null) ? checkpoint.note() : null, pack.scope(), pack.partners());
+		try (ZipOutputStream zip = new ZipOutputStream(out)) {
+			entry(zip, "evidence.html", page(sealed));
+			entry(zip, "evidence.json", this.json.writerWithDefaultPrettyPrinter().writeValueAsString(sealed));
+			StringBuilder how = new StringBuilder(
+					"evidence.html and evidence.json say the same.\nEach claim names the event that it rests on by its id.\n");
+			if (checkpoint != null) {
+				entry(zip, "checkpoint.txt", checkpoint.note());
+				entry(zip, "keys.txt",
+						this.proofs.keys().stream().map(Object::toString).collect(Collectors.joining("\n", "", "\n")));
+				zip.putNextEntry(new ZipEntry("events.jsonl"));
+				long events = this.exports.proven(partner, pack.at(), checkpoint, MOST_EVENTS, new Unclosed(zip));
+				zip.closeEntry();
+				how.append((events < 0)
+						? "There are too many events for this file: export them from the history page as JSON Lines.\n"
+						: "events.jsonl holds " + events + " events, each with the proof that it stands in the history that"
+								+ " checkpoint.txt signs.\nCheck it with: java -jar portal.jar audit verify events.jsonl\n"
+								+ "keys.txt holds the public key; compare it with one that you got by another way.\n");
+			}
+			else {
+				how.append("This portal has no signing key, so there is no checkpoint and no proof in this file.\n");
+			}
+			entry(zip, "README.txt", how.toString());
+		}
+	}
+
+	private String page(Pack pack) throws IOException {
+		Map<String, Object> values = Map.of("pack", pack, "org", this.organization, "style",
+				new ClassPathResource("evidence.css").getContentAsString(StandardCharsets.UTF_8));
+		return this.templates.process("compliance/file", new Context(Locale.UK, values));
+	}
+
+	private static void entry(ZipOutputStream zip, String name, String content) throws IOException {
+		zip.putNextEntry(new ZipEntry(name));
+		zip.write(content.getBytes(StandardCharsets.UTF_8));
+		zip.closeEntry();
+	}
+
+	/** Lets a writer end its file without ending the ZIP. */
+	private static final class Unclosed extends FilterOutputStream {
+
+		Unclosed(OutputStream out) {
+			super(out);
+		}
+
+		@Override
+		public void write(byte[] bytes, int from, int length) throws IOException {
+			this.out.write(bytes, from, length);
+		}
+
+		@Override
+		public void close() throws IOException {
+			flush();
+		}
+
+	}
+
+}
