@@ -55,6 +55,8 @@ public class Connectors {
 
 	private final Ways ways;
 
+	private final Readings readings;
+
 	private final AuditLog audit;
 
 	private final ApplicationEventPublisher events;
@@ -70,7 +72,7 @@ public class Connectors {
 	private final Clock clock;
 
 	Connectors(ExchangeOnline exchange, Changes changes, Reliefs reliefs, OwnConnectors connectors, Pusher pusher,
-			Ledger ledger, Calls calls, Ways ways, AuditLog audit, ApplicationEventPublisher events,
+			Ledger ledger, Calls calls, Ways ways, Readings readings, AuditLog audit, ApplicationEventPublisher events,
 			ConnectorProperties properties, OrganizationProperties organization, ZoneId zone,
 			TransactionTemplate transaction, Clock clock) {
 		this.exchange = exchange;
@@ -81,6 +83,7 @@ public class Connectors {
 		this.ledger = ledger;
 		this.calls = calls;
 		this.ways = ways;
+		this.readings = readings;
 		this.audit = audit;
 		this.events = events;
 		this.properties = properties;
@@ -108,17 +111,25 @@ public class Connectors {
 		}
 		Instant at = this.clock.instant();
 		if (!this.exchange.configured()) {
-			Plan plan = Plan.of(kind, wanted, this.properties.names(), Tenant.EMPTY, Plan.Known.NONE);
-			return new PlanResult.Planned(plan, at, PowerShell.lines(plan));
+			Optional<Readings.Reading> reading = this.readings.latest();
+			Tenant tenant = reading.map(Readings.Reading::tenant).orElse(Tenant.EMPTY);
+			Plan.Known known = inTransaction(() -> this.pusher.known(wanted.partnerId()));
+			Plan plan = Plan.of(kind, wanted, this.properties.names(), tenant, known);
+			return fitting(plan, tenant, reading.map(Readings.Reading::at).orElse(at), PowerShell.lines(plan));
 		}
 		return switch (this.pusher.list()) {
 			case Reply.Failed<Tenant> failed -> new PlanResult.Unavailable(Ledger.words(failed.failure()));
 			case Reply.Done<Tenant> done -> {
 				Plan.Known known = inTransaction(() -> this.pusher.known(wanted.partnerId()));
-				yield new PlanResult.Planned(Plan.of(kind, wanted, this.properties.names(), done.value(), known), at,
+				yield fitting(Plan.of(kind, wanted, this.properties.names(), done.value(), known), done.value(), at,
 						List.of());
 			}
 		};
+	}
+
+	private PlanResult fitting(Plan plan, Tenant tenant, Instant at, List<String> script) {
+		List<String> objections = this.properties.capacity().objections(plan, tenant);
+		return objections.isEmpty() ? new PlanResult.Planned(plan, at, script) : new PlanResult.Unsuitable(objections);
 	}
 
 	private List<String> objections(ChangeKind kind, Wanted wanted) {
