@@ -20,6 +20,8 @@ class Calls {
 
 	static final TaskDescriptor<Void> PUSH = TaskDescriptor.of("connector-push");
 
+	static final TaskDescriptor<Void> DRIFT = TaskDescriptor.of("connector-drift");
+
 	static final TaskDescriptor<Void> VALIDATE = TaskDescriptor.of("connector-validation");
 
 	private final SchedulerClient scheduler;
@@ -36,6 +38,11 @@ class Calls {
 	 */
 	void push() {
 		schedule(PUSH, RecurringTask.INSTANCE, this.clock.instant());
+	}
+
+	/** All connectors shall be compared now. */
+	void drift() {
+		schedule(DRIFT, RecurringTask.INSTANCE, this.clock.instant());
 	}
 
 	/** A change shall be validated at a time. */

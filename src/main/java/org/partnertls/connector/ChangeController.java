@@ -95,7 +95,7 @@ class ChangeController {
 		if (this.connectors.latest(change.partnerId()).filter((latest) -> latest.id().equals(id)).isEmpty()) {
 			return answer(id, "There is a newer change for this partner. Look at that one.", "wait", flash);
 		}
-		return switch (this.connectors.plan(change.kind(), change.plan().wanted())) {
+		return switch (this.connectors.again(change.plan())) {
 			case PlanResult.Planned planned ->
 				answer(this.connectors.propose(change.attestationId(), planned.plan(), change.shapedBy()),
 						"This is the plan as of now. It waits for approval.", "good", flash);

@@ -10,12 +10,23 @@ public enum ChangeKind {
 	/** Switch both connectors off and keep them. */
 	SUSPEND("Suspend enforcement"),
 	/** Take both connectors away. */
-	REMOVE("End enforcement");
+	REMOVE("End enforcement"),
+	/** Bring what somebody changed in the tenant back to what was approved. */
+	APPLY_AGAIN("Apply again"),
+	/** Let what somebody changed in the tenant stand. */
+	ACCEPT("Accept what is there"),
+	/** Bring the settings back that there were before an earlier change. */
+	GO_BACK("Go back");
 
 	private final String words;
 
 	ChangeKind(String words) {
 		this.words = words;
+	}
+
+	/** Whether the plan says itself what shall be, instead of what is wanted. */
+	boolean isAimed() {
+		return this == APPLY_AGAIN || this == ACCEPT || this == GO_BACK;
 	}
 
 	public String words() {

@@ -30,12 +30,53 @@ interface Changes extends Repository<ConnectorChange, UUID> {
 			where partnerId = :partnerId and state not in (DONE, VOID) order by proposedAt desc, id desc""")
 	List<UUID> open(UUID partnerId);
 
+	/** What has begun and can go on. */
 	@Query("""
 			select c.id from ConnectorChange c
-			where c.tenantId = :tenantId and c.dueAt <= :now
+			where c.tenantId = :tenantId and c.dueAt <= :now and c.state <> APPROVED
 			and not exists (select 1 from Relief r where r.partnerId = c.partnerId and r.state <> ENDED)
 			order by c.dueAt, c.id limit 500""")
 	List<UUID> due(String tenantId, Instant now);
+
+	/** What has not begun. */
+	@Query("""
+			select c.id from ConnectorChange c
+			where c.tenantId = :tenantId and c.dueAt <= :now and c.state = APPROVED
+			and not exists (select 1 from Relief r where r.partnerId = c.partnerId and r.state <> ENDED)
+			order by c.dueAt, c.id limit :most""")
+	List<UUID> beginning(String tenantId, Instant now, int most);
+
+	@Query("""
+			select count(*) from ConnectorChange c
+			where c.tenantId = :tenantId and c.dueAt <= :now and c.state = APPROVED
+			and not exists (select 1 from Relief r where r.partnerId = c.partnerId and r.state <> ENDED)""")
+	long waiting(String tenantId, Instant now);
+
+	/** What only has to be looked at, or put back, while nothing may be written. */
+	@Query(nativeQuery = true, value = """
+			select c.id from connector_change c
+			where c.tenant_id = :tenantId and c.due_at <= :now and c.state in ('PUSHING', 'PROVING')
+			and not exists (select from connector_relief r where r.partner_id = c.partner_id and r.state <> 'ENDED')
+			and exists (select from push_step s where s.change_id = c.id and s.state in ('WAITING', 'RUNNING')
+				and (s.not_before is null or s.not_before <= :now)
+				and (s.kind = 'OUTBOUND_UNDO' or (s.kind like '%READ_BACK' and not exists (
+					select from push_step p where p.change_id = c.id and p.seq < s.seq and p.state <> 'DONE'
+					and left(p.kind, 3) = left(s.kind, 3)))))
+			order by c.due_at, c.id limit 500""")
+	List<UUID> dueForALook(String tenantId, Instant now);
+
+	@Query("""
+			from ConnectorChange where partnerId = :partnerId and tenantId = :tenantId and approvedAt is not null
+			order by approvedAt desc, id desc limit 1""")
+	Optional<ConnectorChange> lastApproved(UUID partnerId, String tenantId);
+
+	@Query("""
+			from ConnectorChange where partnerId = :partnerId and startedAt is not null and state not in (DONE, VOID)
+			order by startedAt desc, id desc limit 1""")
+	Optional<ConnectorChange> underWay(UUID partnerId);
+
+	@Query("from ConnectorChange where partnerId = :partnerId order by proposedAt desc, id desc limit 50")
+	List<ConnectorChange> ofPartner(UUID partnerId);
 
 	@Query("""
 			from ConnectorChange where tenantId = :tenantId and state in (PLANNED, NEEDS_ATTENTION, APPROVED, PUSHING)

@@ -93,6 +93,10 @@ class ConnectorChange {
 
 	private @Nullable Instant dueAt;
 
+	private @Nullable UUID rolloutId;
+
+	private @Nullable Integer portion;
+
 	protected ConnectorChange() {
 	}
 
@@ -160,6 +164,12 @@ class ConnectorChange {
 		this.why = reason;
 		this.finishedAt = now;
 		this.dueAt = null;
+	}
+
+	/** It belongs to a bulk push. */
+	void join(UUID rollout, int number) {
+		this.rolloutId = rollout;
+		this.portion = number;
 	}
 
 	/** Somebody carries a step out from now on. */
@@ -231,7 +241,8 @@ class ConnectorChange {
 				step.again();
 			}
 		}
-		move(isProving() ? State.PROVING : State.PUSHING);
+		boolean begun = step(StepKind.COMPARE).state() == PushStep.State.DONE;
+		move(!begun ? State.APPROVED : isProving() ? State.PROVING : State.PUSHING);
 		this.why = null;
 		settle(now);
 		return true;
@@ -353,7 +364,8 @@ class ConnectorChange {
 			case APPROVED -> to == State.PUSHING || to == State.VOID || to == State.NEEDS_ATTENTION;
 			case PUSHING -> to == State.PROVING || to == State.DONE || to == State.NEEDS_ATTENTION || to == State.VOID;
 			case PROVING -> to == State.DONE || to == State.NEEDS_ATTENTION || to == State.VOID;
-			case NEEDS_ATTENTION -> to == State.PUSHING || to == State.PROVING || to == State.VOID;
+			case NEEDS_ATTENTION ->
+				to == State.APPROVED || to == State.PUSHING || to == State.PROVING || to == State.VOID;
 			case DONE, VOID -> false;
 		};
 		if (!allowed) {
@@ -422,6 +434,10 @@ class ConnectorChange {
 
 	List<Approval> approvals() {
 		return List.copyOf(this.approvals);
+	}
+
+	@Nullable Instant startedAt() {
+		return this.startedAt;
 	}
 
 	@Nullable Instant validatedAt() {

@@ -76,4 +76,14 @@ public sealed interface ConnectorEvent {
 	record ReliefEnded(UUID partnerId, ReliefStep step) implements ConnectorEvent {
 	}
 
+	/**
+	 * A connector is no longer as we left it: somebody has changed it in the tenant.
+	 *
+	 * @param alarm whether mail may travel in clear text since, or unguarded
+	 * @param sentence what has happened
+	 */
+	record Drifted(UUID partnerId, UUID driftId, Direction direction, boolean alarm,
+			String sentence) implements ConnectorEvent {
+	}
+
 }

@@ -30,6 +30,13 @@ class ConnectorJobs {
 	}
 
 	@Bean
+	RecurringTask<Void> connectorDrift(DriftCheck check, ConnectorProperties properties) {
+		return Tasks.recurring(Calls.DRIFT, FixedDelay.of(properties.driftInterval()))
+			.defaultPriority(PRIORITY)
+			.execute((instance, context) -> check.run());
+	}
+
+	@Bean
 	CustomTask<Void> connectorValidate(Validation validation) {
 		return Tasks.custom(Calls.VALIDATE)
 			.defaultPriority(PRIORITY)

@@ -1,6 +1,7 @@
 package org.partnertls.connector;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -16,6 +17,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * waiting for either
  * @param pushInterval how often the push looks for work that nobody called it for
  * @param mostChangesPerHour how many changes are begun in an hour at most
+ * @param firstPortion how many changes a bulk push begins with, before it goes on
+ * @param portion how many it takes at a time afterwards
+ * @param failuresAllowed a bulk push stops by itself at this many failures
+ * @param changeWindows when the tenant may be changed, in the organisation's zone, each
+ * such as {@code Mon-Fri 07:00-18:00}; none: at any time
+ * @param freezes days on which it is not changed, each such as
+ * {@code 2026-12-18/2027-01-04}, both included
+ * @param driftInterval how often all connectors are compared with what was approved
  * @param propagation how long a new connector takes to work everywhere; the first
  * validation waits for it
  * @param validationTries how many validations must fail before a failure counts
@@ -32,7 +41,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record ConnectorProperties(@DefaultValue("To {domain}") String outboundName,
 		@DefaultValue("From {domain}") String inboundName,
 		@DefaultValue("after-proof") InboundEnforcement inboundEnforcement, @DefaultValue("10s") Duration pushInterval,
-		@DefaultValue("200") int mostChangesPerHour, @DefaultValue("15m") Duration propagation,
+		@DefaultValue("200") int mostChangesPerHour, @DefaultValue("5") int firstPortion,
+		@DefaultValue("20") int portion, @DefaultValue("2") int failuresAllowed,
+		@DefaultValue List<String> changeWindows, @DefaultValue List<String> freezes,
+		@DefaultValue("1h") Duration driftInterval, @DefaultValue("15m") Duration propagation,
 		@DefaultValue("5") int validationTries, @DefaultValue("15m") Duration validationPause,
 		@DefaultValue("5s") Duration readBackPause, @DefaultValue("60") int readBackTries,
 		@DefaultValue("24h") Duration reliefLimit, @DefaultValue("15m") Duration reliefSignIn,
@@ -44,6 +56,11 @@ public record ConnectorProperties(@DefaultValue("To {domain}") String outboundNa
 		checkName("inbound-name", inboundName);
 		check("push-interval", pushInterval.compareTo(Duration.ofSeconds(1)) >= 0, "must be at least one second");
 		check("most-changes-per-hour", mostChangesPerHour > 0, "must be at least 1");
+		check("first-portion", firstPortion > 0, "must be at least 1");
+		check("portion", portion > 0, "must be at least 1");
+		check("failures-allowed", failuresAllowed > 0, "must be at least 1");
+		checkCalendar(changeWindows, freezes);
+		check("drift-interval", driftInterval.compareTo(Duration.ofMinutes(1)) >= 0, "must be at least one minute");
 		check("propagation", !propagation.isNegative(), "cannot be negative");
 		check("validation-tries", validationTries > 0, "must be at least 1");
 		check("validation-pause", !validationPause.isNegative(), "cannot be negative");
@@ -72,6 +89,27 @@ public record ConnectorProperties(@DefaultValue("To {domain}") String outboundNa
 
 	Names names() {
 		return new Names(this.outboundName, this.inboundName);
+	}
+
+	ChangeCalendar calendar() {
+		return ChangeCalendar.of(this.changeWindows, this.freezes);
+	}
+
+	private static void checkCalendar(List<String> windows, List<String> freezes) {
+		try {
+			ChangeCalendar.of(windows, List.of());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException("portal.connector.change-windows has \"" + ex.getMessage()
+					+ "\", which is no window such as Mon-Fri 07:00-18:00.", ex);
+		}
+		try {
+			ChangeCalendar.of(List.of(), freezes);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException("portal.connector.freezes has \"" + ex.getMessage()
+					+ "\", which are no days such as 2026-12-18/2027-01-04.", ex);
+		}
 	}
 
 	private static void checkName(String key, String template) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,10 @@ public class Connectors {
 
 	private final Readings readings;
 
+	private final Drifts drifts;
+
+	private final Gate gate;
+
 	private final AuditLog audit;
 
 	private final ApplicationEventPublisher events;
@@ -72,9 +77,9 @@ public class Connectors {
 	private final Clock clock;
 
 	Connectors(ExchangeOnline exchange, Changes changes, Reliefs reliefs, OwnConnectors connectors, Pusher pusher,
-			Ledger ledger, Calls calls, Ways ways, Readings readings, AuditLog audit, ApplicationEventPublisher events,
-			ConnectorProperties properties, OrganizationProperties organization, ZoneId zone,
-			TransactionTemplate transaction, Clock clock) {
+			Ledger ledger, Calls calls, Ways ways, Readings readings, Drifts drifts, Gate gate, AuditLog audit,
+			ApplicationEventPublisher events, ConnectorProperties properties, OrganizationProperties organization,
+			ZoneId zone, TransactionTemplate transaction, Clock clock) {
 		this.exchange = exchange;
 		this.changes = changes;
 		this.reliefs = reliefs;
@@ -84,6 +89,8 @@ public class Connectors {
 		this.calls = calls;
 		this.ways = ways;
 		this.readings = readings;
+		this.drifts = drifts;
+		this.gate = gate;
 		this.audit = audit;
 		this.events = events;
 		this.properties = properties;
@@ -102,9 +109,73 @@ public class Connectors {
 	}
 
 	/**
-	 * The same for any kind of change.
+	 * The same for any kind of change that follows from what is wanted.
 	 */
 	public PlanResult plan(ChangeKind kind, Wanted wanted) {
+		return plan(kind, wanted, List.of());
+	}
+
+	/** The same plan against the tenant as it is now. */
+	public PlanResult again(Plan plan) {
+		return plan(plan.kind(), plan.wanted(), plan.aims());
+	}
+
+	/**
+	 * What brings a partner's connectors back to how we left them.
+	 */
+	public PlanResult applyAgain(UUID partnerId) {
+		return drifted(ChangeKind.APPLY_AGAIN, partnerId,
+				(drift) -> new Plan.Aim(drift.direction(), drift.wanted(), drift.found()));
+	}
+
+	/**
+	 * What lets a partner's connectors stand as somebody has changed them in the tenant.
+	 */
+	public PlanResult accept(UUID partnerId) {
+		return drifted(ChangeKind.ACCEPT, partnerId,
+				(drift) -> new Plan.Aim(drift.direction(), drift.found(), drift.wanted()));
+	}
+
+	private PlanResult drifted(ChangeKind kind, UUID partnerId, Function<Drift, Plan.Aim> aim) {
+		List<Plan.Aim> aims = inTransaction(() -> this.drifts.open(partnerId, this.exchange.tenantId())).stream()
+			.map(aim)
+			.toList();
+		if (aims.isEmpty()) {
+			return new PlanResult.Unsuitable(List.of("This partner's connectors are as the portal left them."));
+		}
+		return aimed(kind, partnerId, aims);
+	}
+
+	/**
+	 * What brings the settings back that there were before a change.
+	 */
+	public PlanResult goBack(UUID changeId) {
+		ConnectorChange change = inTransaction(() -> this.changes.findById(changeId).orElseThrow());
+		List<Plan.Aim> aims = change.plan()
+			.actions()
+			.stream()
+			.filter(Plan.Action::isWork)
+			.map((action) -> new Plan.Aim(action.direction(), action.before(), action.after()))
+			.toList();
+		if (change.startedAt() == null || aims.isEmpty()) {
+			return new PlanResult.Unsuitable(List.of("This change has changed nothing in the tenant."));
+		}
+		return aimed(ChangeKind.GO_BACK, change.partnerId(), aims);
+	}
+
+	private PlanResult aimed(ChangeKind kind, UUID partnerId, List<Plan.Aim> aims) {
+		return lastWanted(partnerId).map((wanted) -> plan(kind, wanted, aims))
+			.orElseGet(() -> new PlanResult.Unsuitable(
+					List.of("Nothing has been approved for this partner yet, so that there is nothing to go by.")));
+	}
+
+	/** What was approved last for a partner; empty: nothing was. */
+	public Optional<Wanted> lastWanted(UUID partnerId) {
+		return inTransaction(() -> this.changes.lastApproved(partnerId, this.exchange.tenantId()))
+			.map((change) -> change.plan().wanted());
+	}
+
+	private PlanResult plan(ChangeKind kind, Wanted wanted, List<Plan.Aim> aims) {
 		List<String> objections = objections(kind, wanted);
 		if (!objections.isEmpty()) {
 			return new PlanResult.Unsuitable(objections);
@@ -114,22 +185,26 @@ public class Connectors {
 			Optional<Readings.Reading> reading = this.readings.latest();
 			Tenant tenant = reading.map(Readings.Reading::tenant).orElse(Tenant.EMPTY);
 			Plan.Known known = inTransaction(() -> this.pusher.known(wanted.partnerId()));
-			Plan plan = Plan.of(kind, wanted, this.properties.names(), tenant, known);
-			return fitting(plan, tenant, reading.map(Readings.Reading::at).orElse(at), PowerShell.lines(plan));
+			return planned(Plan.of(kind, wanted, aims, this.properties.names(), tenant, known), tenant,
+					reading.map(Readings.Reading::at).orElse(at));
 		}
 		return switch (this.pusher.list()) {
 			case Reply.Failed<Tenant> failed -> new PlanResult.Unavailable(Ledger.words(failed.failure()));
 			case Reply.Done<Tenant> done -> {
 				Plan.Known known = inTransaction(() -> this.pusher.known(wanted.partnerId()));
-				yield fitting(Plan.of(kind, wanted, this.properties.names(), done.value(), known), done.value(), at,
-						List.of());
+				yield planned(Plan.of(kind, wanted, aims, this.properties.names(), done.value(), known), done.value(),
+						at);
 			}
 		};
 	}
 
-	private PlanResult fitting(Plan plan, Tenant tenant, Instant at, List<String> script) {
-		List<String> objections = this.properties.capacity().objections(plan, tenant);
-		return objections.isEmpty() ? new PlanResult.Planned(plan, at, script) : new PlanResult.Unsuitable(objections);
+	private PlanResult planned(Plan plan, Tenant tenant, Instant at) {
+		List<String> objections = new ArrayList<>(plan.objections());
+		objections.addAll(this.properties.capacity().objections(plan, tenant));
+		if (!objections.isEmpty()) {
+			return new PlanResult.Unsuitable(objections);
+		}
+		return new PlanResult.Planned(plan, at, this.exchange.configured() ? List.of() : PowerShell.lines(plan));
 	}
 
 	private List<String> objections(ChangeKind kind, Wanted wanted) {
@@ -447,6 +522,46 @@ public class Connectors {
 			.on("connector-change", change.id())
 			.partner(change.partnerId(), change.partnerName())
 			.detail("tenant", change.tenantId());
+	}
+
+	/** What somebody has changed of a partner's connectors, sentence by sentence. */
+	@Transactional(readOnly = true)
+	public List<DriftView> drifts(UUID partnerId) {
+		return this.drifts.open(partnerId, this.exchange.tenantId())
+			.stream()
+			.map((drift) -> DriftView.of(drift, this.changes.lastApproved(partnerId, this.exchange.tenantId())))
+			.toList();
+	}
+
+	/** All that somebody has changed, newest first. */
+	@Transactional(readOnly = true)
+	public List<DriftView> drifts() {
+		return this.drifts.open(this.exchange.tenantId())
+			.stream()
+			.map((drift) -> DriftView.of(drift, this.changes.lastApproved(drift.partnerId(), this.exchange.tenantId())))
+			.toList();
+	}
+
+	/** Who has paused all pushes, and since when, as a sentence; empty: nobody has. */
+	@Transactional(readOnly = true)
+	public Optional<Gate.PauseView> pause() {
+		return this.gate.pause();
+	}
+
+	/**
+	 * Nothing is pushed from now on, but for reliefs. Needs nobody's approval.
+	 * @return whether it was not so already
+	 */
+	public boolean pause(Actor by) {
+		return this.gate.pause(by);
+	}
+
+	/**
+	 * The push goes on.
+	 * @return whether it was paused
+	 */
+	public boolean resume(Actor by) {
+		return this.gate.resume(by);
 	}
 
 	private <T> T inTransaction(Supplier<T> work) {

@@ -207,7 +207,7 @@ class Emergencies {
 	private void see(Relief relief, Form form) {
 		OwnConnector own = own(relief);
 		if (own != null) {
-			own.see(own.partnerName(), new Tenant.Seen(own.direction(), own.guid(), own.name(), form, null),
+			own.see(own.partnerName(), new Tenant.Seen(own.direction(), own.guid(), own.name(), form, null, null),
 					this.clock.instant());
 			this.connectors.save(own);
 		}

@@ -1,9 +1,9 @@
 package org.partnertls.connector;
 
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -48,15 +48,28 @@ record Form(SortedMap<String, @Nullable Object> values) {
 
 	static final String ADDRESSES = "SenderIPAddresses";
 
+	static final String SMART_HOSTS = "SmartHosts";
+
+	static final String USE_MX = "UseMXRecord";
+
+	static final String DANE = "SmtpDaneMode";
+
+	static final String MTA_STS = "MtaStsMode";
+
+	static final String SKIP_IPS = "EFSkipIPs";
+
+	static final String SKIP_USERS = "EFUsers";
+
 	/**
 	 * What may be said when a connector is made. Parameters of other kinds of connectors
 	 * are never named then.
 	 */
 	private static final Map<Direction, Set<String>> ON_CREATION = Map.of(Direction.OUTBOUND,
-			Set.of("Comment", "ConnectorType", ENABLED, "IsTransportRuleScoped", "MtaStsMode", RECIPIENT_DOMAINS,
-					"SmtpDaneMode", "TestMode", TLS_DOMAIN, TLS_SETTINGS, "UseMXRecord"),
-			Direction.INBOUND, Set.of("Comment", "ConnectorType", "EFSkipLastIP", ENABLED, REQUIRE_TLS, BY_CERTIFICATE,
-					BY_ADDRESS, SENDER_DOMAINS, ADDRESSES, CERTIFICATE, "TreatMessagesAsInternal"));
+			Set.of("Comment", "ConnectorType", ENABLED, "IsTransportRuleScoped", MTA_STS, RECIPIENT_DOMAINS, DANE,
+					SMART_HOSTS, "TestMode", TLS_DOMAIN, TLS_SETTINGS, USE_MX),
+			Direction.INBOUND,
+			Set.of("Comment", "ConnectorType", SKIP_IPS, "EFSkipLastIP", SKIP_USERS, ENABLED, REQUIRE_TLS,
+					BY_CERTIFICATE, BY_ADDRESS, SENDER_DOMAINS, ADDRESSES, CERTIFICATE, "TreatMessagesAsInternal"));
 
 	@JsonCreator(mode = JsonCreator.Mode.DELEGATING)
 	static Form of(Map<String, @Nullable Object> values) {
@@ -82,16 +95,16 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		values.put("ConnectorType", stored.connectorType());
 		values.put(ENABLED, stored.enabled());
 		values.put("IsTransportRuleScoped", or(stored.isTransportRuleScoped(), false));
-		values.put("MtaStsMode", or(stored.mtaStsMode(), "Opportunistic"));
+		values.put(MTA_STS, or(stored.mtaStsMode(), "Opportunistic"));
 		values.put(RECIPIENT_DOMAINS, sorted(stored.recipientDomains()));
 		values.put("RouteAllMessagesViaOnPremises", or(stored.routeAllMessagesViaOnPremises(), false));
 		values.put("SenderRewritingEnabled", or(stored.senderRewritingEnabled(), false));
-		values.put("SmartHosts", sorted(stored.smartHosts()));
-		values.put("SmtpDaneMode", or(stored.smtpDaneMode(), "Opportunistic"));
+		values.put(SMART_HOSTS, sorted(stored.smartHosts().stream().map(Form::host).toList()));
+		values.put(DANE, or(stored.smtpDaneMode(), "Opportunistic"));
 		values.put("TestMode", or(stored.testMode(), false));
-		values.put(TLS_DOMAIN, stored.tlsDomain());
+		values.put(TLS_DOMAIN, lower(stored.tlsDomain()));
 		values.put(TLS_SETTINGS, stored.tlsSettings());
-		values.put("UseMXRecord", stored.useMxRecord());
+		values.put(USE_MX, stored.useMxRecord());
 		return new Form(values);
 	}
 
@@ -102,14 +115,16 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		values.put("CloudServicesMailEnabled", or(stored.cloudServicesMailEnabled(), false));
 		values.put("Comment", or(stored.comment(), ""));
 		values.put("ConnectorType", stored.connectorType());
+		values.put(SKIP_IPS, sorted(stored.efSkipIps()));
 		values.put("EFSkipLastIP", or(stored.efSkipLastIp(), false));
+		values.put(SKIP_USERS, sorted(stored.efUsers().stream().map(Form::small).toList()));
 		values.put(ENABLED, stored.enabled());
 		values.put(REQUIRE_TLS, stored.requireTls());
 		values.put(BY_CERTIFICATE, stored.restrictDomainsToCertificate());
 		values.put(BY_ADDRESS, stored.restrictDomainsToIpAddresses());
 		values.put(SENDER_DOMAINS, sorted(stored.senderDomains()));
 		values.put(ADDRESSES, sorted(stored.senderIpAddresses()));
-		values.put(CERTIFICATE, stored.tlsSenderCertificateName());
+		values.put(CERTIFICATE, lower(stored.tlsSenderCertificateName()));
 		values.put("TreatMessagesAsInternal", or(stored.treatMessagesAsInternal(), false));
 		return new Form(values);
 	}
@@ -130,16 +145,16 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		values.put("ConnectorType", "Partner");
 		values.put(ENABLED, true);
 		values.put("IsTransportRuleScoped", false);
-		values.put("MtaStsMode", "Opportunistic");
-		values.put(RECIPIENT_DOMAINS, names(wanted.domains()));
+		values.put(MTA_STS, wanted.options().mtaSts().parameter());
+		values.put(RECIPIENT_DOMAINS, wanted.recipientPatterns());
 		values.put("RouteAllMessagesViaOnPremises", false);
 		values.put("SenderRewritingEnabled", false);
-		values.put("SmartHosts", List.of());
-		values.put("SmtpDaneMode", "Opportunistic");
+		values.put(SMART_HOSTS, wanted.options().smartHosts());
+		values.put(DANE, wanted.options().dane().parameter());
 		values.put("TestMode", false);
-		values.put(TLS_DOMAIN, wanted.tlsDomain());
+		values.put(TLS_DOMAIN, lower(wanted.tlsDomain()));
 		values.put(TLS_SETTINGS, wanted.tlsLevel().parameter());
-		values.put("UseMXRecord", true);
+		values.put(USE_MX, wanted.options().smartHosts().isEmpty());
 		return new Form(values);
 	}
 
@@ -150,14 +165,17 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		values.put("CloudServicesMailEnabled", false);
 		values.put("Comment", wanted.comment());
 		values.put("ConnectorType", "Partner");
-		values.put("EFSkipLastIP", false);
+		values.put(SKIP_IPS, wanted.options().filtering().skip());
+		values.put("EFSkipLastIP", wanted.options().filtering().skipLastHop());
+		values.put(SKIP_USERS,
+				sorted(wanted.options().filtering().users().stream().map(Object::toString).map(Form::small).toList()));
 		values.put(ENABLED, true);
 		values.put(REQUIRE_TLS, true);
 		values.put(BY_CERTIFICATE, restriction instanceof Wanted.ByCertificate);
 		values.put(BY_ADDRESS, restriction instanceof Wanted.ByAddress);
-		values.put(SENDER_DOMAINS, names(wanted.domains()));
+		values.put(SENDER_DOMAINS, wanted.senderPatterns());
 		values.put(ADDRESSES, (restriction instanceof Wanted.ByAddress by) ? by.ranges() : List.of());
-		values.put(CERTIFICATE, (restriction instanceof Wanted.ByCertificate by) ? by.name() : null);
+		values.put(CERTIFICATE, (restriction instanceof Wanted.ByCertificate by) ? lower(by.name()) : null);
 		values.put("TreatMessagesAsInternal", false);
 		return new Form(values);
 	}
@@ -218,6 +236,13 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		return parameters;
 	}
 
+	/**
+	 * A short mark of all settings: equal for equal settings only.
+	 */
+	String mark() {
+		return Json.hash(this);
+	}
+
 	/** The parameters that a reader of a plan for a new connector sees. */
 	static Set<String> shownOnCreation(Direction direction) {
 		return new TreeSet<>(ON_CREATION.getOrDefault(direction, Set.of()));
@@ -231,8 +256,28 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		return values.stream().distinct().sorted().toList();
 	}
 
-	private static List<String> names(Collection<DomainName> domains) {
-		return domains.stream().map(DomainName::ascii).toList();
+	/** A name in a certificate, as an A-label in lower case. */
+	private static @Nullable String lower(@Nullable String name) {
+		if (name == null || name.isEmpty()) {
+			return null;
+		}
+		String star = name.startsWith("*.") ? "*." : "";
+		try {
+			return star + DomainName.of(name.substring(star.length())).ascii();
+		}
+		catch (IllegalArgumentException ex) {
+			return small(name);
+		}
+	}
+
+	private static String small(String name) {
+		return name.toLowerCase(Locale.ROOT);
+	}
+
+	/** Addresses come back in brackets, as in an SMTP address literal. */
+	private static String host(String stored) {
+		String plain = small(stored);
+		return (plain.startsWith("[") && plain.endsWith("]")) ? plain.substring(1, plain.length() - 1) : plain;
 	}
 
 }

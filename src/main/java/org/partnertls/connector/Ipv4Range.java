@@ -21,7 +21,40 @@ final class Ipv4Range {
 	private static final List<String> RESERVED = List.of("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8",
 			"169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3");
 
+	/** What Exchange Online itself sends and receives with (Microsoft 365 endpoints). */
+	private static final List<String> MICROSOFT = List.of("40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14",
+			"104.47.0.0/17");
+
 	private Ipv4Range() {
+	}
+
+	/** Whether an address or range begins within Exchange Online. */
+	static boolean isMicrosoft(String range) {
+		Matcher matcher = SHAPE.matcher(range);
+		return matcher.matches() && MICROSOFT.stream().anyMatch((network) -> contains(network, address(matcher)));
+	}
+
+	/** Whether two addresses or ranges have an address in common. */
+	static boolean meet(String one, String other) {
+		Matcher first = SHAPE.matcher(one);
+		Matcher second = SHAPE.matcher(other);
+		if (!first.matches() || !second.matches()) {
+			return false;
+		}
+		long mask = mask(Math.min(length(first), length(second)));
+		return (address(first) & mask) == (address(second) & mask);
+	}
+
+	private static int length(Matcher matcher) {
+		return (matcher.group(5) != null) ? Math.min(Integer.parseInt(matcher.group(5)), 32) : 32;
+	}
+
+	private static long address(Matcher matcher) {
+		long address = 0;
+		for (int i = 1; i <= 4; i++) {
+			address = (address << 8) | Integer.parseInt(matcher.group(i));
+		}
+		return address;
 	}
 
 	static Optional<String> objection(String range) {
@@ -62,11 +95,7 @@ final class Ipv4Range {
 		if (!matcher.matches()) {
 			return false;
 		}
-		long base = 0;
-		for (int i = 1; i <= 4; i++) {
-			base = (base << 8) | Integer.parseInt(matcher.group(i));
-		}
-		return (address & mask(Integer.parseInt(matcher.group(5)))) == base;
+		return (address & mask(length(matcher))) == address(matcher);
 	}
 
 	private static long mask(int length) {

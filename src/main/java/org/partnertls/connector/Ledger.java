@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ class Ledger {
 
 	private final OwnConnectors connectors;
 
+	private final Drifts drifts;
+
 	private final AuditLog audit;
 
 	private final ApplicationEventPublisher events;
@@ -41,10 +44,11 @@ class Ledger {
 
 	private final Clock clock;
 
-	Ledger(Changes changes, OwnConnectors connectors, AuditLog audit, ApplicationEventPublisher events, Calls calls,
-			ConnectorProperties properties, Clock clock) {
+	Ledger(Changes changes, OwnConnectors connectors, Drifts drifts, AuditLog audit, ApplicationEventPublisher events,
+			Calls calls, ConnectorProperties properties, Clock clock) {
 		this.changes = changes;
 		this.connectors = connectors;
+		this.drifts = drifts;
 		this.audit = audit;
 		this.events = events;
 		this.calls = calls;
@@ -81,6 +85,12 @@ class Ledger {
 	}
 
 	private void keep(ConnectorChange change, Direction direction, Tenant.@Nullable Seen seen) {
+		this.drifts.open(change.partnerId(), direction, change.tenantId()).ifPresent((drift) -> {
+			Drift.End how = (change.kind() == ChangeKind.ACCEPT) ? Drift.End.ACCEPTED : Drift.End.PUSHED;
+			drift.end(how, now());
+			this.drifts.save(drift);
+			this.audit.append(DriftCheck.act(drift, "connector.drift-ended").detail("how", how));
+		});
 		OwnConnector own = this.connectors
 			.findByPartnerIdAndDirectionAndTenantId(change.partnerId(), direction, change.tenantId())
 			.orElse(null);
@@ -232,9 +242,17 @@ class Ledger {
 		return (failure.detail() != null) ? failure.message() + " (" + failure.detail() + ")" : failure.message();
 	}
 
+	/**
+	 * Twice as long each time, give or take a half so that many do not come back at once;
+	 * never sooner than asked.
+	 */
 	static Duration backOff(int tries, @Nullable Duration asked) {
-		Duration own = FIRST_PAUSE.multipliedBy(1L << Math.min(tries - 1, 10));
-		return (asked != null && asked.compareTo(own) > 0) ? asked : own;
+		long own = FIRST_PAUSE.multipliedBy(1L << Math.min(tries - 1, 10)).toMillis();
+		long jittered = ThreadLocalRandom.current().nextLong(own / 2, own + own / 2);
+		if (asked == null || asked.toMillis() <= jittered) {
+			return Duration.ofMillis(jittered);
+		}
+		return asked.plusMillis(ThreadLocalRandom.current().nextLong(FIRST_PAUSE.toMillis() / 2));
 	}
 
 	/** A change, locked until the transaction ends. */

@@ -2,46 +2,91 @@ package org.partnertls.connector;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.DomainName;
 
 /**
- * Finds other connectors of the tenant that are for the same mail.
+ * Finds other connectors of the tenant that are for the same mail. They belong to what is
+ * approved: when one of them changes, the plan does something else than it seemed to.
  */
 final class Overlaps {
 
 	private Overlaps() {
 	}
 
-	static List<String> of(Direction direction, Wanted wanted, Tenant tenant, @Nullable String own) {
-		List<String> sentences = new ArrayList<>();
+	/**
+	 * Another connector that is switched on.
+	 *
+	 * @param mark of its settings as they are
+	 * @param sentence why it matters
+	 */
+	record Overlap(Direction direction, String guid, String name, String mark, String sentence) {
+	}
+
+	static List<Overlap> of(Direction direction, Wanted wanted, Tenant tenant, @Nullable String own) {
+		List<Overlap> overlaps = new ArrayList<>();
 		for (Tenant.Seen other : tenant.of(direction)) {
 			if (!other.isEnabled() || other.guid().equalsIgnoreCase(String.valueOf(own))
 					|| other.form().is("IsTransportRuleScoped")) {
 				continue;
 			}
-			for (DomainName domain : wanted.domains()) {
-				overlap(direction, domain, other, sentences);
-			}
+			sentence(direction, wanted, other).ifPresent((sentence) -> overlaps
+				.add(new Overlap(direction, other.guid(), other.name(), other.form().mark(), sentence)));
 		}
-		return sentences;
+		return overlaps;
 	}
 
-	private static void overlap(Direction direction, DomainName domain, Tenant.Seen other, List<String> sentences) {
-		List<String> patterns = other.form()
+	private static Optional<String> sentence(Direction direction, Wanted wanted, Tenant.Seen other) {
+		List<String> theirs = other.form()
 			.texts((direction == Direction.OUTBOUND) ? Form.RECIPIENT_DOMAINS : Form.SENDER_DOMAINS);
-		if (patterns.contains(domain.ascii())) {
-			sentences.add("The " + lower(direction) + " connector \"" + other.name() + "\" is for " + domain.display()
-					+ " too and switched on; which of the two Exchange Online uses is not defined. Switch one off.");
-			return;
-		}
-		patterns.stream()
-			.filter((pattern) -> covers(direction, pattern, domain))
+		List<String> ours = (direction == Direction.OUTBOUND) ? wanted.recipientPatterns() : wanted.senderPatterns();
+		return ours.stream()
+			.filter(theirs::contains)
 			.findFirst()
-			.ifPresent(
-					(pattern) -> sentences.add("The " + lower(direction) + " connector \"" + other.name() + "\" covers "
-							+ domain.display() + " with the pattern " + pattern + "; check that both are meant."));
+			.map((pattern) -> "The " + lower(direction) + " connector \"" + other.name() + "\" is for "
+					+ readable(pattern)
+					+ " too and switched on; which of the two Exchange Online uses is not defined. Switch one off.")
+			.or(() -> wanted.domains()
+				.stream()
+				.flatMap((domain) -> theirs.stream()
+					.filter((pattern) -> covers(direction, pattern, domain))
+					.map((pattern) -> "The " + lower(direction) + " connector \"" + other.name() + "\" covers "
+							+ domain.display() + " with the pattern " + pattern + "; check that both are meant."))
+				.findFirst())
+			.or(() -> wanted.options()
+				.subdomainsOf()
+				.stream()
+				.filter((domain) -> theirs.stream().anyMatch((pattern) -> pattern.endsWith("." + domain.ascii())))
+				.map((domain) -> "The " + lower(direction) + " connector \"" + other.name()
+						+ "\" is for a sub-domain of " + domain.display()
+						+ " and goes before this one there; check that both are meant.")
+				.findFirst())
+			.or(() -> (direction == Direction.INBOUND) ? hosts(wanted, other) : Optional.empty());
+	}
+
+	/**
+	 * Exchange Online looks for a connector by address and certificate first, by sender
+	 * domain only then.
+	 */
+	private static Optional<String> hosts(Wanted wanted, Tenant.Seen other) {
+		boolean same = switch (wanted.restriction()) {
+			case Wanted.Unrestricted unrestricted -> false;
+			case Wanted.ByCertificate by -> other.form().is(Form.BY_CERTIFICATE)
+					&& by.name().equalsIgnoreCase(String.valueOf(other.form().get(Form.CERTIFICATE)));
+			case Wanted.ByAddress by -> by.ranges()
+				.stream()
+				.anyMatch((range) -> other.form()
+					.texts(Form.ADDRESSES)
+					.stream()
+					.anyMatch((theirs) -> Ipv4Range.meet(range, theirs)));
+		};
+		return same
+				? Optional.of("The inbound connector \"" + other.name()
+						+ "\" is for some of the same servers and is found first; check that both are meant.")
+				: Optional.empty();
 	}
 
 	/**
@@ -58,8 +103,13 @@ final class Overlaps {
 		return domain.ascii().endsWith("." + base) || (direction == Direction.INBOUND && domain.ascii().equals(base));
 	}
 
+	private static String readable(String pattern) {
+		String star = pattern.startsWith("*.") ? "*." : "";
+		return star + DomainName.of(pattern.substring(star.length())).display();
+	}
+
 	private static String lower(Direction direction) {
-		return direction.words().toLowerCase(java.util.Locale.ROOT);
+		return direction.words().toLowerCase(Locale.ROOT);
 	}
 
 }

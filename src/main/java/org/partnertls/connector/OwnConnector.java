@@ -62,7 +62,7 @@ class OwnConnector {
 		this.name = seen.name();
 		this.form = Json.write(seen.form());
 		this.seenAt = now;
-		if (!isEnforcing(seen.form())) {
+		if (!Plan.isEnforcing(this.direction, seen.form())) {
 			this.enforcedSince = null;
 		}
 		else if (this.enforcedSince == null) {
@@ -70,11 +70,8 @@ class OwnConnector {
 		}
 	}
 
-	private boolean isEnforcing(Form settings) {
-		return settings.is(Form.ENABLED) && switch (this.direction) {
-			case OUTBOUND -> settings.get(Form.TLS_SETTINGS) != null;
-			case INBOUND -> settings.is(Form.REQUIRE_TLS);
-		};
+	long version() {
+		return this.version;
 	}
 
 	UUID id() {

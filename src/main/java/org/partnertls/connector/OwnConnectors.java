@@ -4,8 +4,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
+import jakarta.persistence.LockModeType;
+
 import org.springframework.data.domain.Page;
 import org.springframework.data.domain.Pageable;
+import org.springframework.data.jpa.repository.Lock;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
@@ -18,6 +21,10 @@ interface OwnConnectors extends Repository<OwnConnector, UUID> {
 	Optional<OwnConnector> findByPartnerIdAndDirectionAndTenantId(UUID partnerId, Direction direction, String tenantId);
 
 	List<OwnConnector> findByPartnerIdAndTenantId(UUID partnerId, String tenantId);
+
+	@Lock(LockModeType.PESSIMISTIC_WRITE)
+	@Query("from OwnConnector where partnerId = :partnerId and direction = :direction and tenantId = :tenantId")
+	Optional<OwnConnector> lock(UUID partnerId, Direction direction, String tenantId);
 
 	@Query("from OwnConnector where tenantId = :tenantId order by partnerName, partnerId, direction desc")
 	Page<OwnConnector> page(String tenantId, Pageable pageable);

@@ -3,6 +3,7 @@ package org.partnertls.connector;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,12 +22,19 @@ import org.partnertls.organization.DomainName;
  * @param wanted what the partner shall have
  * @param actions one per connector, the outbound one first
  * @param warnings sentences for whoever reviews it
+ * @param overlaps other connectors that are for the same mail
+ * @param aims what the connectors shall be in the end, where that does not follow from
+ * what is wanted
  */
-public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<String> warnings) {
+public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<String> warnings,
+		List<Overlaps.Overlap> overlaps, List<Aim> aims) {
 
 	public Plan {
 		actions = List.copyOf(actions);
 		warnings = List.copyOf(warnings);
+		// Plans from before these were kept have none.
+		overlaps = (overlaps != null) ? List.copyOf(overlaps) : List.of();
+		aims = (aims != null) ? List.copyOf(aims) : List.of();
 	}
 
 	/**
@@ -40,63 +48,163 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 	}
 
 	static Plan of(ChangeKind kind, Wanted wanted, Names names, Tenant tenant, Known known) {
+		return of(kind, wanted, List.of(), names, tenant, known);
+	}
+
+	static Plan of(ChangeKind kind, Wanted wanted, List<Aim> aims, Names names, Tenant tenant, Known known) {
 		List<Action> actions = new ArrayList<>();
 		List<String> warnings = new ArrayList<>();
+		List<Overlaps.Overlap> overlaps = new ArrayList<>();
 		for (Direction direction : Direction.values()) {
-			Action action = action(kind, wanted, names.of(direction, wanted), tenant, known, direction, warnings);
+			Action action = action(new Question(kind, wanted, aims, names.of(direction, wanted), direction), tenant,
+					known, warnings);
 			actions.add(action);
-			if (kind == ChangeKind.ENFORCE) {
-				warnings.addAll(Overlaps.of(direction, wanted, tenant, action.guid()));
+			if (kind != ChangeKind.SUSPEND && kind != ChangeKind.REMOVE && kind != ChangeKind.ACCEPT) {
+				overlaps.addAll(Overlaps.of(direction, wanted, tenant, action.guid()));
 			}
 		}
+		overlaps.stream().map(Overlaps.Overlap::sentence).forEach(warnings::add);
 		if (kind == ChangeKind.ENFORCE && wanted.tlsLevel() == TlsLevel.ENCRYPTION_ONLY) {
 			warnings.add("Mail to the partner will be encrypted, but any certificate is accepted: somebody between us"
 					+ " and them could still pose as their server.");
 		}
-		return new Plan(kind, wanted, actions, warnings);
+		if (kind == ChangeKind.ENFORCE && wanted.options().dane() == Wanted.Dane.MANDATORY) {
+			warnings.add("Mail to the partner waits and comes back after a day whenever their servers have no DANE.");
+		}
+		actions.stream().flatMap((action) -> loosening(action).stream()).forEach(warnings::add);
+		return new Plan(kind, wanted, actions, warnings, overlaps, aims);
 	}
 
-	private static Action action(ChangeKind kind, Wanted wanted, String name, Tenant tenant, Known known,
-			Direction direction, List<String> warnings) {
-		Optional<Tenant.Seen> named = tenant.byName(direction, name);
+	/** The same against the tenant as it is now. */
+	Plan again(Names names, Tenant tenant, Known known) {
+		return of(this.kind, this.wanted, this.aims, names, tenant, known);
+	}
+
+	/** Says plainly when mail will be able to travel in clear text. */
+	private static List<String> loosening(Action action) {
+		Form before = action.before();
+		if (before == null || action.kind() == Action.Kind.CONFLICT || action.kind() == Action.Kind.NOTHING) {
+			return List.of();
+		}
+		boolean enforced = isEnforcing(action.direction(), before);
+		boolean enforces = action.after() != null && isEnforcing(action.direction(), action.after());
+		if (!enforced || enforces) {
+			return List.of();
+		}
+		return List
+			.of((action.direction() == Direction.OUTBOUND) ? "Mail to the partner may travel in clear text afterwards."
+					: "Mail from the partner may travel in clear text afterwards.");
+	}
+
+	/** Whether clear text does not pass a connector with these settings. */
+	static boolean isEnforcing(Direction direction, Form settings) {
+		return settings.is(Form.ENABLED) && switch (direction) {
+			case OUTBOUND -> settings.get(Form.TLS_SETTINGS) != null;
+			case INBOUND -> settings.is(Form.REQUIRE_TLS);
+		};
+	}
+
+	/** What is asked about one connector. */
+	private record Question(ChangeKind kind, Wanted wanted, List<Aim> aims, String name, Direction direction) {
+
+		Optional<Aim> aim() {
+			return this.aims.stream().filter((aim) -> aim.direction() == this.direction).findFirst();
+		}
+
+		/** Whether there shall be such a connector in the end. */
+		boolean shallBe() {
+			return this.kind == ChangeKind.ENFORCE || aim().map(Aim::form).isPresent();
+		}
+
+	}
+
+	private static Action action(Question question, Tenant tenant, Known known, List<String> warnings) {
+		Direction direction = question.direction();
+		String noun = direction.words().toLowerCase(Locale.ROOT) + " connector";
+		Optional<Tenant.Seen> named = tenant.byName(direction, question.name());
 		Optional<Tenant.Seen> ours = Optional.ofNullable(known.of(direction))
 			.flatMap((guid) -> tenant.byGuid(direction, guid))
-			.or(() -> named.filter((seen) -> wanted.comment().equals(seen.form().get("Comment"))));
+			.or(() -> named.filter((seen) -> question.wanted().comment().equals(seen.form().get("Comment"))));
 		if (ours.isEmpty() && known.of(direction) != null) {
-			warnings.add("The " + direction.words().toLowerCase(java.util.Locale.ROOT)
-					+ " connector that the portal had made is no longer in the tenant.");
+			warnings.add("The " + noun + " that the portal had made is no longer in the tenant.");
+		}
+		if (question.kind() == ChangeKind.ACCEPT) {
+			return accepted(question, ours);
+		}
+		if (question.kind().isAimed() && question.aim().isEmpty()) {
+			return untouched(question, ours);
 		}
 		if (ours.isPresent()) {
-			return onOurs(kind, wanted, ours.get());
+			return onOurs(question, ours.get());
 		}
-		if (kind != ChangeKind.ENFORCE) {
-			return new Action(Action.Kind.NOTHING, direction, null, name, null, null, List.of());
+		if (!question.shallBe()) {
+			return untouched(question, ours);
 		}
 		if (named.isPresent()) {
-			warnings.add("The tenant has an " + direction.words().toLowerCase(java.util.Locale.ROOT)
-					+ " connector named \"" + named.get().name()
+			warnings.add("The tenant has an " + noun + " named \"" + named.get().name()
 					+ "\" that the portal did not make. Rename or remove it in the Exchange admin centre, then compute"
 					+ " the plan again.");
 			return new Action(Action.Kind.CONFLICT, direction, named.get().guid(), named.get().name(),
 					named.get().form(), null, List.of());
 		}
-		Form after = Form.wanted(direction, wanted);
-		return new Action(Action.Kind.CREATE, direction, null, name, null, after,
-				Fields.of(direction, wanted, null, after));
+		Form after = question.aim().map(Aim::form).orElseGet(() -> Form.wanted(direction, question.wanted()));
+		return new Action(Action.Kind.CREATE, direction, null, question.name(), null, after,
+				Fields.of(direction, question.kind(), question.wanted(), null, after));
 	}
 
-	private static Action onOurs(ChangeKind kind, Wanted wanted, Tenant.Seen seen) {
+	private static Action untouched(Question question, Optional<Tenant.Seen> ours) {
+		return ours
+			.map((seen) -> new Action(Action.Kind.NOTHING, question.direction(), seen.guid(), seen.name(), seen.form(),
+					seen.form(), List.of()))
+			.orElseGet(() -> new Action(Action.Kind.NOTHING, question.direction(), null, question.name(), null, null,
+					List.of()));
+	}
+
+	/** What is there is to stand, if it still is what was seen. */
+	private static Action accepted(Question question, Optional<Tenant.Seen> ours) {
+		Optional<Aim> aim = question.aim();
+		if (aim.isEmpty()) {
+			return untouched(question, ours);
+		}
+		Form is = ours.map(Tenant.Seen::form).orElse(null);
+		Form seen = aim.get().form();
+		boolean same = (seen == null) ? is == null : is != null && seen.differences(is).isEmpty();
+		return new Action(same ? Action.Kind.ACCEPT : Action.Kind.CONFLICT, question.direction(),
+				ours.map(Tenant.Seen::guid).orElse(null), ours.map(Tenant.Seen::name).orElse(question.name()), is, seen,
+				Fields.of(question.direction(), question.kind(), question.wanted(), aim.get().baseline(), seen));
+	}
+
+	private static Action onOurs(Question question, Tenant.Seen seen) {
 		Form before = seen.form();
 		Direction direction = seen.direction();
-		if (kind == ChangeKind.REMOVE) {
-			return new Action(Action.Kind.REMOVE, direction, seen.guid(), seen.name(), before, null,
-					Fields.of(direction, wanted, before, null));
+		ChangeKind kind = question.kind();
+		Form after = switch (kind) {
+			case REMOVE -> null;
+			case SUSPEND -> before.with(Form.ENABLED, false);
+			case ENFORCE -> Form.wanted(direction, question.wanted());
+			case APPLY_AGAIN, GO_BACK, ACCEPT -> question.aim().map(Aim::form).orElse(null);
+		};
+		List<Field> fields = Fields.of(direction, kind, question.wanted(), before, after);
+		if (after == null) {
+			return new Action(Action.Kind.REMOVE, direction, seen.guid(), seen.name(), before, null, fields);
 		}
-		Form after = (kind == ChangeKind.SUSPEND) ? before.with(Form.ENABLED, false) : Form.wanted(direction, wanted);
 		boolean same = after.differences(before).isEmpty();
-		boolean proven = kind == ChangeKind.SUSPEND || direction == Direction.INBOUND || seen.isValidated();
+		boolean proven = kind != ChangeKind.ENFORCE || direction == Direction.INBOUND || seen.isValidated();
 		return new Action((same && proven) ? Action.Kind.NOTHING : Action.Kind.CHANGE, direction, seen.guid(),
-				seen.name(), before, after, Fields.of(direction, wanted, before, after));
+				seen.name(), before, after, fields);
+	}
+
+	/**
+	 * What Exchange Online would not take of what is to be written, as sentences.
+	 */
+	List<String> objections() {
+		return this.actions.stream()
+			.filter((action) -> action.kind() == Action.Kind.CREATE || action.kind() == Action.Kind.CHANGE)
+			.filter((action) -> action.after() != null)
+			.flatMap((action) -> Constraints.objections(action.direction(), action.target())
+				.stream()
+				.map((sentence) -> "\"" + action.name() + "\": " + sentence))
+			.toList();
 	}
 
 	/**
@@ -105,10 +213,17 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 	 */
 	public String hash() {
 		Map<String, @Nullable Object> what = new LinkedHashMap<>();
-		what.put("v", 1);
+		what.put("v", 2);
 		what.put("kind", this.kind);
 		what.put("wanted", this.wanted);
 		what.put("actions", this.actions.stream().map(Action::essence).toList());
+		// Others that are for the same mail count with their settings; their names do
+		// not.
+		what.put("overlaps",
+				this.overlaps.stream()
+					.map((overlap) -> overlap.direction() + " " + overlap.guid() + " " + overlap.mark())
+					.sorted()
+					.toList());
 		return Json.hash(what);
 	}
 
@@ -120,6 +235,10 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 		if (isBlocked()) {
 			return "cannot be carried out yet";
 		}
+		long accept = count(Action.Kind.ACCEPT);
+		if (accept > 0) {
+			return accept + " to accept as " + ((accept == 1) ? "it is" : "they are");
+		}
 		if (create + change + remove == 0) {
 			return "nothing to do";
 		}
@@ -129,6 +248,11 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 	/** Whether something in the tenant is in the way. */
 	public boolean isBlocked() {
 		return count(Action.Kind.CONFLICT) > 0;
+	}
+
+	/** The settings in which two forms of a connector differ, for people. */
+	static List<Field> differing(Direction direction, Form wanted, @Nullable Form found) {
+		return Fields.between(direction, wanted, found).stream().filter(Field::changed).toList();
 	}
 
 	Action of(Direction direction) {
@@ -197,6 +321,8 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 			CHANGE("~"),
 			/** It is as wanted. */
 			NOTHING("="),
+			/** What somebody made of it is to stand. */
+			ACCEPT("~"),
 			/** Take it away. */
 			REMOVE("-"),
 			/** Somebody else's connector is in the way. */
@@ -210,6 +336,15 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 
 		}
 
+	}
+
+	/**
+	 * What one connector shall be.
+	 *
+	 * @param form its settings; null: it shall not be there
+	 * @param baseline what we last knew of it; null: nothing
+	 */
+	record Aim(Direction direction, @Nullable Form form, @Nullable Form baseline) {
 	}
 
 	/**
@@ -244,9 +379,9 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 	private static final class Fields {
 
 		private static final Map<String, String> LABELS = Map.ofEntries(
-				Map.entry(Form.RECIPIENT_DOMAINS, "Only for recipients in"), Map.entry("UseMXRecord", "Route"),
+				Map.entry(Form.RECIPIENT_DOMAINS, "Only for recipients in"), Map.entry(Form.USE_MX, "Route"),
 				Map.entry(Form.TLS_SETTINGS, "TLS"), Map.entry(Form.TLS_DOMAIN, "Name in their certificate"),
-				Map.entry("SmtpDaneMode", "DANE"), Map.entry("MtaStsMode", "MTA-STS"),
+				Map.entry(Form.DANE, "DANE"), Map.entry(Form.MTA_STS, "MTA-STS"),
 				Map.entry(Form.ENABLED, "Switched on"), Map.entry("ConnectorType", "Between us and"),
 				Map.entry("IsTransportRuleScoped", "For mail-flow rules only"), Map.entry("TestMode", "Test mode"),
 				Map.entry("Comment", "Comment"), Map.entry(Form.SENDER_DOMAINS, "Sender domains"),
@@ -254,7 +389,9 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 				Map.entry(Form.CERTIFICATE, "Name in the sending certificate"),
 				Map.entry(Form.BY_ADDRESS, "Only from listed addresses"), Map.entry(Form.ADDRESSES, "Addresses"),
 				Map.entry("TreatMessagesAsInternal", "Treated as internal mail"),
-				Map.entry("EFSkipLastIP", "Skip the last hop when filtering"), Map.entry("SmartHosts", "Smart hosts"),
+				Map.entry("EFSkipLastIP", "Skip the last hop when filtering"),
+				Map.entry(Form.SKIP_IPS, "Skip these servers when filtering"),
+				Map.entry(Form.SKIP_USERS, "Skip them only for"), Map.entry(Form.SMART_HOSTS, "Smart hosts"),
 				Map.entry("AllAcceptedDomains", "For our own domains"),
 				Map.entry("CloudServicesMailEnabled", "Keeps internal headers"),
 				Map.entry("RouteAllMessagesViaOnPremises", "Routes everything through our own servers"),
@@ -262,14 +399,24 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 				Map.entry("AssociatedAcceptedDomains", "Only to these domains of ours"));
 
 		/** What matters most comes first. */
-		private static final List<String> ORDER = List.of(Form.RECIPIENT_DOMAINS, Form.SENDER_DOMAINS, "UseMXRecord",
-				Form.TLS_SETTINGS, Form.TLS_DOMAIN, Form.REQUIRE_TLS, Form.BY_CERTIFICATE, Form.CERTIFICATE,
-				Form.BY_ADDRESS, Form.ADDRESSES, Form.ENABLED);
+		private static final List<String> ORDER = List.of(Form.RECIPIENT_DOMAINS, Form.SENDER_DOMAINS, Form.USE_MX,
+				Form.SMART_HOSTS, Form.TLS_SETTINGS, Form.TLS_DOMAIN, Form.REQUIRE_TLS, Form.BY_CERTIFICATE,
+				Form.CERTIFICATE, Form.BY_ADDRESS, Form.ADDRESSES, Form.ENABLED);
 
 		private Fields() {
 		}
 
-		static List<Field> of(Direction direction, Wanted wanted, @Nullable Form before, @Nullable Form after) {
+		static List<Field> of(Direction direction, ChangeKind kind, Wanted wanted, @Nullable Form before,
+				@Nullable Form after) {
+			return of(direction, (kind == ChangeKind.ENFORCE) ? wanted : null, before, after);
+		}
+
+		static List<Field> between(Direction direction, @Nullable Form before, @Nullable Form after) {
+			return of(direction, null, before, after);
+		}
+
+		private static List<Field> of(Direction direction, @Nullable Wanted staged, @Nullable Form before,
+				@Nullable Form after) {
 			Set<String> shown = new TreeSet<>(Form.shownOnCreation(direction));
 			if (before != null && after != null) {
 				shown.addAll(after.differences(before));
@@ -277,22 +424,22 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 			List<Field> fields = new ArrayList<>();
 			ORDER.stream()
 				.filter(shown::remove)
-				.forEach((parameter) -> fields.add(field(direction, wanted, parameter, before, after)));
-			shown.forEach((parameter) -> fields.add(field(direction, wanted, parameter, before, after)));
+				.forEach((parameter) -> fields.add(field(direction, staged, parameter, before, after)));
+			shown.forEach((parameter) -> fields.add(field(direction, staged, parameter, before, after)));
 			// What is not used is not worth a line.
 			fields.removeIf((field) -> !field.changed() && field.oldValue() == null && field.newValue() == null);
 			fields.removeIf((field) -> before == null && field.newValue() == null);
 			return fields;
 		}
 
-		private static Field field(Direction direction, Wanted wanted, String parameter, @Nullable Form before,
-				@Nullable Form after) {
+		private static Field field(Direction direction, @Nullable Wanted staged, String parameter,
+				@Nullable Form before, @Nullable Form after) {
 			Object old = (before != null) ? before.get(parameter) : null;
 			Object next = (after != null) ? after.get(parameter) : null;
 			boolean changed = before == null || after == null || !Objects.equals(old, next);
 			String newWords = words(parameter, next);
-			if (changed && after != null && Boolean.TRUE.equals(next)) {
-				newWords = staged(direction, wanted, parameter, newWords);
+			if (staged != null && changed && after != null && Boolean.TRUE.equals(next)) {
+				newWords = staged(direction, staged, parameter, newWords);
 			}
 			return new Field(LABELS.getOrDefault(parameter, parameter), parameter,
 					(before != null) ? words(parameter, old) : null, newWords, changed);
@@ -325,7 +472,7 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 
 		private static String flag(String parameter, boolean value) {
 			return switch (parameter) {
-				case "UseMXRecord" -> value ? "MX record of the domain" : "smart hosts";
+				case Form.USE_MX -> value ? "MX record of the domain" : "smart hosts";
 				case Form.REQUIRE_TLS -> value ? "rejected" : "accepted";
 				default -> value ? "yes" : "no";
 			};

@@ -1,9 +1,12 @@
 package org.partnertls.connector;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,22 @@ final class Push {
 
 	private final Tenant tenant;
 
+	/**
+	 * The settings that a change brings a connector to, one after the other, and that it
+	 * can go back to: whoever sees one of them meanwhile, sees our own work.
+	 */
+	static List<Optional<Form>> stages(ConnectorChange change, Direction direction) {
+		Push push = new Push(change, Tenant.EMPTY);
+		Plan.Action action = push.plan.of(direction);
+		List<Optional<Form>> stages = new ArrayList<>();
+		if (action.isWork()) {
+			stages.add(Optional.ofNullable(push.firstForm(action)));
+			stages.add(Optional.ofNullable(action.after()));
+			stages.add(Optional.ofNullable(action.before()));
+		}
+		return stages;
+	}
+
 	Push(ConnectorChange change, Tenant tenant) {
 		this.plan = change.plan();
 		this.change = change;
@@ -33,13 +52,23 @@ final class Push {
 	 * @param step one that has a direction
 	 */
 	Decision decide(StepKind step) {
+		Decision decision = judge(step);
+		if (step == StepKind.OUTBOUND_UNDO || !(decision instanceof Decision.Write write)
+				|| write.command().verb().equals("Remove")) {
+			return decision;
+		}
+		// What was stored is checked like what was typed: nothing else may be sent.
+		List<String> objections = this.plan.objections();
+		return objections.isEmpty() ? decision : new Decision.Conflict(String.join(" ", objections));
+	}
+
+	private Decision judge(StepKind step) {
 		Direction direction = Objects.requireNonNull(step.direction());
 		Plan.Action action = this.plan.of(direction);
 		return switch (step) {
 			case OUTBOUND_WRITE, INBOUND_WRITE -> write(action);
 			case OUTBOUND_READ_BACK, INBOUND_READ_BACK -> readBack(action, firstForm(action));
-			case OUTBOUND_RECORD -> record(action);
-			case OUTBOUND_ENABLE -> set(action, firstForm(action), action.target());
+			case OUTBOUND_ENABLE -> enable(action);
 			case OUTBOUND_ENABLED_READ_BACK, INBOUND_ENFORCED_READ_BACK -> readBack(action, action.target());
 			case OUTBOUND_UNDO -> undo(action);
 			case INBOUND_ENFORCE -> set(action, action.isRejecting() ? Objects.requireNonNull(action.before())
@@ -53,17 +82,19 @@ final class Push {
 	 * What a connector is first brought to; null: it is taken away.
 	 */
 	private @Nullable Form firstForm(Plan.Action action) {
-		if (action.kind() == Plan.Action.Kind.REMOVE) {
-			return null;
+		Form target = action.after();
+		if (target == null || this.plan.kind() == ChangeKind.ACCEPT) {
+			return target;
 		}
-		if (this.plan.kind() != ChangeKind.ENFORCE) {
-			return action.target();
+		boolean staged = (action.direction() == Direction.OUTBOUND)
+				? this.change.find(StepKind.OUTBOUND_VALIDATE).isPresent() : this.plan.kind() == ChangeKind.ENFORCE;
+		if (!staged) {
+			return target;
 		}
 		return switch (action.direction()) {
 			// One that carries mail goes on carrying it: off would mean clear text.
-			case OUTBOUND ->
-				action.target().with(Form.ENABLED, action.before() != null && action.before().is(Form.ENABLED));
-			case INBOUND -> action.target().watching();
+			case OUTBOUND -> target.with(Form.ENABLED, action.before() != null && action.before().is(Form.ENABLED));
+			case INBOUND -> target.watching();
 		};
 	}
 
@@ -139,13 +170,27 @@ final class Push {
 				"The tenant does not show the new settings yet (" + String.join(", ", differences) + ").");
 	}
 
-	private Decision record(Plan.Action action) {
-		Optional<Tenant.Seen> seen = seen(action);
-		if (seen.isEmpty()) {
-			return new Decision.NotYet("The connector cannot be seen in the tenant.");
+	/**
+	 * Records the validation and switches the connector on, in one call: nothing carries
+	 * mail that is not known to have been tried.
+	 */
+	private Decision enable(Plan.Action action) {
+		Decision decision = set(action, firstForm(action), action.target());
+		if (decision instanceof Decision.NotYet || decision instanceof Decision.Conflict) {
+			return decision;
 		}
-		OutboundConnector stored = Objects.requireNonNull(seen.get().outbound());
-		java.util.List<String> recipients = this.plan.wanted()
+		Tenant.Seen seen = seen(action).orElseThrow();
+		Map<String, @Nullable Object> values = new TreeMap<>(recorded(Objects.requireNonNull(seen.outbound())));
+		if (decision instanceof Decision.Write write) {
+			values.putAll(write.command().parameters());
+		}
+		return values.isEmpty() ? decision : new Decision.Write(
+				new Command("Set", action.direction(), seen.guid(), values, new TreeSet<>(values.keySet())));
+	}
+
+	/** What the tenant does not know of the validation yet. */
+	private Map<String, @Nullable Object> recorded(OutboundConnector stored) {
+		List<String> recipients = this.plan.wanted()
 			.validationRecipients()
 			.stream()
 			.map(EmailAddress::toString)
@@ -153,14 +198,10 @@ final class Push {
 		if (Boolean.TRUE.equals(stored.isValidated()) && stored.lastValidation() != null
 				&& stored.lastValidation().equals(this.change.validatedAt())
 				&& recipients.equals(stored.validationRecipients())) {
-			return new Decision.AlreadySo(seen.get().guid());
+			return Map.of();
 		}
-		Map<String, @Nullable Object> values = new java.util.TreeMap<>();
-		values.put("IsValidated", true);
-		values.put("LastValidationTimestamp", Objects.requireNonNull(this.change.validatedAt()));
-		values.put("ValidationRecipients", recipients);
-		return new Decision.Write(
-				new Command("Set", action.direction(), seen.get().guid(), values, new TreeSet<>(values.keySet())));
+		return Map.of("IsValidated", true, "LastValidationTimestamp", Objects.requireNonNull(this.change.validatedAt()),
+				"ValidationRecipients", recipients);
 	}
 
 	private Decision undo(Plan.Action action) {

@@ -1,7 +1,6 @@
 package org.partnertls.connector;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -10,7 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,8 @@ class Pusher {
 	/** Ends a run that always finds more to do, so that others come to their turn. */
 	private static final int MOST_ROUNDS = 200;
 
+	private static final int MOST_AT_ONCE = 500;
+
 	private final ExchangeOnline exchange;
 
 	private final Changes changes;
@@ -51,6 +55,10 @@ class Pusher {
 
 	private final Emergencies emergencies;
 
+	private final Gate gate;
+
+	private final Rollouts rollouts;
+
 	private final Lease lease;
 
 	private final ConnectorProperties properties;
@@ -59,27 +67,41 @@ class Pusher {
 
 	private final Clock clock;
 
-	/**
-	 * Called after each write has taken effect; what it throws is like a sudden death.
-	 */
-	private volatile Consumer<String> afterEffect = (cmdlet) -> {
+	/** What it throws is like a sudden death. */
+	private volatile BiConsumer<Moment, StepKind> hook = (moment, step) -> {
 	};
 
 	Pusher(ExchangeOnline exchange, Changes changes, OwnConnectors connectors, Ledger ledger, Emergencies emergencies,
-			Lease lease, ConnectorProperties properties, TransactionTemplate transaction, Clock clock) {
+			Gate gate, Rollouts rollouts, Lease lease, ConnectorProperties properties, TransactionTemplate transaction,
+			Clock clock) {
 		this.exchange = exchange;
 		this.changes = changes;
 		this.connectors = connectors;
 		this.ledger = ledger;
 		this.emergencies = emergencies;
+		this.gate = gate;
+		this.rollouts = rollouts;
 		this.lease = lease;
 		this.properties = properties;
 		this.transaction = transaction;
 		this.clock = clock;
 	}
 
-	void afterEffect(Consumer<String> hook) {
-		this.afterEffect = hook;
+	/** For tests: called at each moment of each step. */
+	void hook(BiConsumer<Moment, StepKind> newHook) {
+		this.hook = newHook;
+	}
+
+	/** Where a step can be cut short. */
+	enum Moment {
+
+		/** It stands as begun, and nothing was asked for. */
+		BEGUN,
+		/** The tenant has answered, and nothing was written down. */
+		ANSWERED,
+		/** What came of it is written down. */
+		RECORDED
+
 	}
 
 	/**
@@ -104,13 +126,16 @@ class Pusher {
 	}
 
 	private boolean round(long fence) {
-		List<UUID> due = inTransaction(() -> this.changes.due(tenantId(), this.clock.instant()));
-		if (due.isEmpty()) {
+		Work work = inTransaction(fence, this::work);
+		if (work.isEmpty()) {
 			return false;
 		}
-		Reply<Tenant> list = list();
+		// Creating needs to know all that is there; going on needs to know our own only.
+		Reply<Tenant> list = work.more() ? list() : listInUse();
 		if (list instanceof Reply.Failed<Tenant> failed) {
-			due.forEach((id) -> inTransaction(fence, () -> {
+			List<UUID> all = new ArrayList<>(work.begun());
+			all.addAll(work.beginning());
+			all.forEach((id) -> inTransaction(fence, () -> {
 				ConnectorChange change = this.ledger.lock(id);
 				for (PushStep step : change.next(this.clock.instant())) {
 					if (!change.state().isOver() && change.state() != ConnectorChange.State.NEEDS_ATTENTION) {
@@ -123,17 +148,55 @@ class Pusher {
 		}
 		Tenant tenant = ((Reply.Done<Tenant>) list).value();
 		boolean progress = false;
-		for (UUID id : due) {
+		for (UUID id : work.begun()) {
 			this.emergencies.run(fence);
-			progress |= guarded(id, tenant, fence);
+			progress |= guarded(id, tenant, work, fence);
+		}
+		if (!work.more()) {
+			return progress;
+		}
+		// What was just read back may have let the next portion in, with the same list.
+		Work fresh = inTransaction(fence, this::work);
+		for (UUID id : fresh.beginning()) {
+			this.emergencies.run(fence);
+			progress |= guarded(id, tenant, fresh, fence);
 		}
 		return progress;
 	}
 
+	/** What there is to do at this time. */
+	private Work work() {
+		Instant now = this.clock.instant();
+		if (this.gate.closed().isPresent()) {
+			return new Work(this.changes.dueForALook(tenantId(), now), List.of(), Rollouts.Allowance.NONE, false);
+		}
+		Rollouts.Allowance allowance = this.rollouts.allowance();
+		List<UUID> begun = this.changes.due(tenantId(), now);
+		int most = (int) Math.clamp(allowance.changes(), 0, MOST_AT_ONCE);
+		List<UUID> beginning = (most > 0) ? this.changes.beginning(tenantId(), now, most) : List.of();
+		boolean more = !beginning.isEmpty() || (!begun.isEmpty() && this.changes.waiting(tenantId(), now) > 0);
+		return new Work(begun, beginning, allowance, more);
+	}
+
+	/**
+	 * Due changes.
+	 *
+	 * @param begun go on
+	 * @param beginning may begin
+	 * @param more whether some may begin now, or when what goes on is through
+	 */
+	private record Work(List<UUID> begun, List<UUID> beginning, Rollouts.Allowance allowance, boolean more) {
+
+		boolean isEmpty() {
+			return this.begun.isEmpty() && this.beginning.isEmpty();
+		}
+
+	}
+
 	/** Keeps one change that we cannot cope with from stopping all others. */
-	private boolean guarded(UUID id, Tenant tenant, long fence) {
+	private boolean guarded(UUID id, Tenant tenant, Work work, long fence) {
 		try {
-			return advance(id, tenant, fence);
+			return advance(id, tenant, work, fence);
 		}
 		catch (Lease.Superseded | DataAccessException | TransactionException ex) {
 			throw ex;
@@ -169,11 +232,11 @@ class Pusher {
 	 * Does what one listing allows: everything that only looks, and at most one write in
 	 * each direction.
 	 */
-	private boolean advance(UUID id, Tenant tenant, long fence) {
+	private boolean advance(UUID id, Tenant tenant, Work allowed, long fence) {
 		Set<Direction> busy = EnumSet.noneOf(Direction.class);
 		boolean progress = false;
 		while (true) {
-			Turn turn = inTransaction(fence, () -> decide(id, tenant, busy, fence));
+			Turn turn = inTransaction(fence, () -> decide(id, tenant, allowed, busy, fence));
 			switch (turn) {
 				case Turn.Over over -> {
 					return progress;
@@ -187,13 +250,14 @@ class Pusher {
 					busy.add(work.command().direction());
 					progress = true;
 					this.emergencies.run(fence);
+					this.hook.accept(Moment.BEGUN, work.step());
 					write(id, work, fence);
 				}
 			}
 		}
 	}
 
-	private Turn decide(UUID id, Tenant tenant, Set<Direction> busy, long fence) {
+	private Turn decide(UUID id, Tenant tenant, Work allowed, Set<Direction> busy, long fence) {
 		ConnectorChange change = this.ledger.lock(id);
 		Instant now = this.clock.instant();
 		Optional<PushStep> next = change.next(now)
@@ -204,9 +268,12 @@ class Pusher {
 			return new Turn.Over();
 		}
 		StepKind kind = next.get().kind();
+		if (this.gate.holds(kind)) {
+			return new Turn.Over();
+		}
 		Direction direction = kind.direction();
 		if (direction == null) {
-			return compare(change, tenant, fence);
+			return compare(change, tenant, allowed.allowance(), fence);
 		}
 		Push.Decision decision = new Push(change, tenant).decide(kind);
 		change.start(kind, fence, now);
@@ -230,22 +297,19 @@ class Pusher {
 	}
 
 	/** What was approved must be what would be planned now. */
-	private Turn compare(ConnectorChange change, Tenant tenant, long fence) {
-		Instant now = this.clock.instant();
-		if (change.state() == ConnectorChange.State.APPROVED && this.changes.startedSince(tenantId(),
-				now.minus(Duration.ofHours(1))) >= this.properties.mostChangesPerHour()) {
-			return new Turn.Over();
-		}
+	private Turn compare(ConnectorChange change, Tenant tenant, Rollouts.Allowance allowance, long fence) {
 		Plan approved = change.plan();
-		Plan current = Plan.of(approved.kind(), approved.wanted(), this.properties.names(), tenant,
-				known(change.partnerId()));
+		Plan current = approved.again(this.properties.names(), tenant, known(change.partnerId()));
 		if (!change.hash().equals(approved.hash()) || !current.hash().equals(change.hash())) {
 			this.ledger.revoke(change, "connector.change-stale",
 					"The tenant has changed since this was approved, so that the approval is for something else."
 							+ " Compute the plan again and have it approved.");
 			return new Turn.Over();
 		}
-		change.start(StepKind.COMPARE, fence, now);
+		if (allowance.rollout() != null) {
+			change.join(allowance.rollout(), allowance.portion());
+		}
+		change.start(StepKind.COMPARE, fence, this.clock.instant());
 		this.ledger.done(change, StepKind.COMPARE, null, "The tenant is as it was when this was approved.",
 				(act) -> act.detail("planHash", change.hash()));
 		if (change.find(StepKind.INBOUND_WRITE).isEmpty()) {
@@ -257,7 +321,7 @@ class Pusher {
 	private void write(UUID id, Turn.Work work, long fence) {
 		Push.Command command = work.command();
 		Reply<Optional<String>> reply = call(command);
-		this.afterEffect.accept(command.cmdlet());
+		this.hook.accept(Moment.ANSWERED, work.step());
 		inTransaction(fence, () -> {
 			ConnectorChange change = this.ledger.lock(id);
 			if (!change.accepts(work.step(), fence)) {
@@ -273,6 +337,7 @@ class Pusher {
 			}
 			return true;
 		});
+		this.hook.accept(Moment.RECORDED, work.step());
 	}
 
 	private static void describe(Act act, Turn.Work work) {
@@ -288,7 +353,7 @@ class Pusher {
 	}
 
 	/** The addresses of people stay out of what cannot be erased. */
-	private static @Nullable String text(@Nullable Object value) {
+	static @Nullable String text(@Nullable Object value) {
 		return (value == null) ? null : value.toString().contains("@") ? "(addresses)" : value.toString();
 	}
 
@@ -314,11 +379,25 @@ class Pusher {
 	 * says nothing.
 	 */
 	Reply<Tenant> list() {
-		return switch (this.exchange.outboundConnectors()) {
-			case Reply.Failed<List<OutboundConnector>> failed -> new Reply.Failed<>(failed.failure(), failed.call());
-			case Reply.Done<List<OutboundConnector>> outbound ->
-				map(this.exchange.inboundConnectors(), (inbound) -> Tenant.of(outbound.value(), inbound));
-		};
+		return list(this.exchange::outboundConnectors);
+	}
+
+	/** The same without those that are in test mode or for mail-flow rules only. */
+	Reply<Tenant> listInUse() {
+		return list(this.exchange::outboundConnectorsInUse);
+	}
+
+	private Reply<Tenant> list(Supplier<Reply<List<OutboundConnector>>> question) {
+		try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
+			CompletableFuture<Reply<List<InboundConnector>>> inbound = CompletableFuture
+				.supplyAsync(this.exchange::inboundConnectors, beside);
+			return switch (question.get()) {
+				case Reply.Failed<List<OutboundConnector>> failed ->
+					new Reply.Failed<>(failed.failure(), failed.call());
+				case Reply.Done<List<OutboundConnector>> outbound ->
+					map(inbound.join(), (found) -> Tenant.of(outbound.value(), found));
+			};
+		}
 	}
 
 	/** The connectors that we made for a partner. */

@@ -203,6 +203,16 @@ class Relief {
 		this.dueAt = null;
 	}
 
+	/**
+	 * Whether a connector that we left in one form and that is in another now was brought
+	 * there by this, or back.
+	 */
+	boolean explains(Form left, Form is) {
+		return this.step.touched(is).keySet().containsAll(left.differences(is))
+				&& (this.step.relieved(left).differences(is).isEmpty()
+						|| Form.of(new TreeMap<>(earlier())).differences(is).isEmpty());
+	}
+
 	boolean isOpen() {
 		return this.state != State.ENDED;
 	}

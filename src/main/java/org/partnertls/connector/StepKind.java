@@ -23,8 +23,6 @@ enum StepKind {
 
 	OUTBOUND_VALIDATE(Direction.OUTBOUND, "connector.outbound-validated"),
 
-	OUTBOUND_RECORD(Direction.OUTBOUND, "connector.outbound-validation-recorded"),
-
 	OUTBOUND_ENABLE(Direction.OUTBOUND, "connector.outbound-enabled"),
 
 	OUTBOUND_ENABLED_READ_BACK(Direction.OUTBOUND, "connector.outbound-enforced"),
@@ -56,6 +54,12 @@ enum StepKind {
 		return this.code;
 	}
 
+	/** Whether it changes the tenant, or begins to. */
+	boolean isWrite() {
+		return this == COMPARE || this == OUTBOUND_WRITE || this == INBOUND_WRITE || this == OUTBOUND_ENABLE
+				|| this == INBOUND_ENFORCE || this == OUTBOUND_UNDO;
+	}
+
 	boolean isReadBack() {
 		return this == OUTBOUND_READ_BACK || this == INBOUND_READ_BACK || this == OUTBOUND_ENABLED_READ_BACK
 				|| this == INBOUND_ENFORCED_READ_BACK;
@@ -67,11 +71,17 @@ enum StepKind {
 		Plan.Action outbound = plan.of(Direction.OUTBOUND);
 		Plan.Action inbound = plan.of(Direction.INBOUND);
 		boolean enforce = plan.kind() == ChangeKind.ENFORCE;
+		if (outbound.kind() == Plan.Action.Kind.ACCEPT) {
+			steps.add(OUTBOUND_READ_BACK);
+		}
 		if (outbound.isWork()) {
 			steps.addAll(List.of(OUTBOUND_WRITE, OUTBOUND_READ_BACK));
-			if (enforce) {
-				steps.addAll(List.of(OUTBOUND_VALIDATE, OUTBOUND_RECORD, OUTBOUND_ENABLE, OUTBOUND_ENABLED_READ_BACK));
+			if (isValidated(plan, outbound)) {
+				steps.addAll(List.of(OUTBOUND_VALIDATE, OUTBOUND_ENABLE, OUTBOUND_ENABLED_READ_BACK));
 			}
+		}
+		if (inbound.kind() == Plan.Action.Kind.ACCEPT) {
+			steps.add(INBOUND_READ_BACK);
 		}
 		if (inbound.isWork()) {
 			// A connector that rejects already goes on with what it has until the proof.
@@ -86,23 +96,31 @@ enum StepKind {
 		return steps;
 	}
 
+	/** Nothing that carries mail is switched on without a test message. */
+	private static boolean isValidated(Plan plan, Plan.Action outbound) {
+		return outbound.after() != null && outbound.after().is(Form.ENABLED)
+				&& outbound.after().get(Form.TLS_SETTINGS) != null
+				&& (plan.kind() == ChangeKind.ENFORCE || plan.kind().isAimed());
+	}
+
 	/** What it is called on a page. */
 	String title(Plan plan) {
 		String name = (this.direction != null) ? "\"" + plan.of(this.direction).name() + "\"" : "";
 		String verb = (this.direction != null) ? switch (plan.of(this.direction).kind()) {
 			case CREATE -> "Create ";
 			case REMOVE -> "Remove ";
-			case CHANGE, NOTHING, CONFLICT -> (plan.kind() == ChangeKind.SUSPEND) ? "Switch off " : "Change ";
+			case CHANGE, NOTHING, CONFLICT, ACCEPT -> (plan.kind() == ChangeKind.SUSPEND) ? "Switch off " : "Change ";
 		} : "";
 		boolean enforce = plan.kind() == ChangeKind.ENFORCE;
 		return switch (this) {
 			case COMPARE -> "Compare the tenant with what was approved";
-			case OUTBOUND_WRITE -> verb + name + (verb.equals("Create ") ? ", switched off" : "");
+			case OUTBOUND_WRITE ->
+				verb + name + ((verb.equals("Create ") && isValidated(plan, plan.of(Direction.OUTBOUND)))
+						? ", switched off" : "");
 			case INBOUND_WRITE -> verb + name + (enforce ? ", rejecting nothing yet" : "");
 			case OUTBOUND_READ_BACK, INBOUND_READ_BACK -> "Read " + name + " back";
 			case OUTBOUND_VALIDATE -> "Validate " + name + " with a test message";
-			case OUTBOUND_RECORD -> "Record the validation in the tenant";
-			case OUTBOUND_ENABLE -> "Switch " + name + " on";
+			case OUTBOUND_ENABLE -> "Record the validation and switch " + name + " on";
 			case OUTBOUND_ENABLED_READ_BACK -> "Read " + name + " back, switched on";
 			case OUTBOUND_UNDO -> "Put " + name + " back as it was";
 			case INBOUND_PROOF -> "Wait for a test message that proves TLS from the partner";

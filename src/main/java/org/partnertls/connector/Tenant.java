@@ -1,5 +1,6 @@
 package org.partnertls.connector;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,15 +41,19 @@ record Tenant(List<Seen> connectors) {
 	 * A connector of the tenant.
 	 *
 	 * @param outbound all that is known of an outbound one; null: it is inbound
+	 * @param changedAt when it was last changed, by the tenant's clock; null: not told
 	 */
-	record Seen(Direction direction, String guid, String name, Form form, @Nullable OutboundConnector outbound) {
+	record Seen(Direction direction, String guid, String name, Form form, @Nullable OutboundConnector outbound,
+			@Nullable Instant changedAt) {
 
 		static Seen of(OutboundConnector stored) {
-			return new Seen(Direction.OUTBOUND, stored.guid(), stored.name(), Form.of(stored), stored);
+			return new Seen(Direction.OUTBOUND, stored.guid(), stored.name(), Form.of(stored), stored,
+					stored.whenChanged());
 		}
 
 		static Seen of(InboundConnector stored) {
-			return new Seen(Direction.INBOUND, stored.guid(), stored.name(), Form.of(stored), null);
+			return new Seen(Direction.INBOUND, stored.guid(), stored.name(), Form.of(stored), null,
+					stored.whenChanged());
 		}
 
 		boolean isEnabled() {

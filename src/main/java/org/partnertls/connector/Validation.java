@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -29,13 +30,19 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 class Validation {
 
-	private static final Duration RELIEVED_PAUSE = Duration.ofMinutes(5);
+	private static final Duration HELD_PAUSE = Duration.ofMinutes(5);
+
+	/** What it throws is like a sudden death. */
+	private volatile Consumer<Pusher.Moment> hook = (moment) -> {
+	};
 
 	private final ExchangeOnline exchange;
 
 	private final Ledger ledger;
 
 	private final Emergencies emergencies;
+
+	private final Gate gate;
 
 	private final Lease lease;
 
@@ -47,16 +54,22 @@ class Validation {
 
 	private final Clock clock;
 
-	Validation(ExchangeOnline exchange, Ledger ledger, Emergencies emergencies, Lease lease, Calls calls,
+	Validation(ExchangeOnline exchange, Ledger ledger, Emergencies emergencies, Gate gate, Lease lease, Calls calls,
 			ConnectorProperties properties, TransactionTemplate transaction, Clock clock) {
 		this.exchange = exchange;
 		this.ledger = ledger;
 		this.emergencies = emergencies;
+		this.gate = gate;
 		this.lease = lease;
 		this.calls = calls;
 		this.properties = properties;
 		this.transaction = transaction;
 		this.clock = clock;
+	}
+
+	/** For tests: called at each moment. */
+	void hook(Consumer<Pusher.Moment> newHook) {
+		this.hook = newHook;
 	}
 
 	/**
@@ -70,9 +83,13 @@ class Validation {
 			case Task.None none -> Optional.empty();
 			case Task.Later later -> Optional.of(later.at());
 			case Task.Now now -> {
+				this.hook.accept(Pusher.Moment.BEGUN);
 				Reply<List<ValidationTask>> reply = this.exchange.validateOutboundConnector(now.guid(),
 						now.recipients());
-				yield inTransaction(() -> end(changeId, number, reply));
+				this.hook.accept(Pusher.Moment.ANSWERED);
+				Optional<Instant> next = inTransaction(() -> end(changeId, number, reply));
+				this.hook.accept(Pusher.Moment.RECORDED);
+				yield next;
 			}
 		};
 	}
@@ -92,8 +109,8 @@ class Validation {
 		if (notBefore != null && notBefore.isAfter(now)) {
 			return new Task.Later(notBefore);
 		}
-		if (this.emergencies.isRelieved(change.partnerId())) {
-			return new Task.Later(now.plus(RELIEVED_PAUSE));
+		if (this.emergencies.isRelieved(change.partnerId()) || this.gate.pause().isPresent()) {
+			return new Task.Later(now.plus(HELD_PAUSE));
 		}
 		change.start(StepKind.OUTBOUND_VALIDATE, number, now);
 		List<String> recipients = change.plan()

@@ -3,6 +3,7 @@ package org.partnertls.connector;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -28,10 +29,11 @@ import org.partnertls.organization.EmailAddress;
  * @param restriction what mail from them must come with, apart from TLS
  * @param reference our reference for the partnership, such as TLS-2026-0147; it marks the
  * connectors as ours
+ * @param options what is seldom other than usual
  */
 public record Wanted(UUID partnerId, String partnerName, SortedSet<DomainName> domains, TlsLevel tlsLevel,
-		@Nullable String tlsDomain, List<EmailAddress> validationRecipients, Restriction restriction,
-		String reference) {
+		@Nullable String tlsDomain, List<EmailAddress> validationRecipients, Restriction restriction, String reference,
+		Options options) {
 
 	private static final int MOST_DOMAINS = 200;
 
@@ -42,6 +44,22 @@ public record Wanted(UUID partnerId, String partnerName, SortedSet<DomainName> d
 	public Wanted {
 		domains = Collections.unmodifiableSortedSet(new TreeSet<>(domains));
 		validationRecipients = List.copyOf(validationRecipients);
+		// Plans from before there were options have none.
+		options = (options != null) ? options : Options.USUAL;
+	}
+
+	/** With the usual options. */
+	public Wanted(UUID partnerId, String partnerName, SortedSet<DomainName> domains, TlsLevel tlsLevel,
+			@Nullable String tlsDomain, List<EmailAddress> validationRecipients, Restriction restriction,
+			String reference) {
+		this(partnerId, partnerName, domains, tlsLevel, tlsDomain, validationRecipients, restriction, reference,
+				Options.USUAL);
+	}
+
+	/** The same with other options. */
+	public Wanted with(Options other) {
+		return new Wanted(this.partnerId, this.partnerName, this.domains, this.tlsLevel, this.tlsDomain,
+				this.validationRecipients, this.restriction, this.reference, other);
 	}
 
 	/**
@@ -54,6 +72,7 @@ public record Wanted(UUID partnerId, String partnerName, SortedSet<DomainName> d
 		objectToTlsDomain(sentences);
 		objectToRecipients(sentences);
 		this.restriction.objections(sentences);
+		this.options.objections(this.domains, sentences);
 		if (!this.reference.matches("[A-Za-z0-9._-]{1,64}")) {
 			sentences.add("The reference may have letters, digits, full stops, hyphens and underscores only.");
 		}
@@ -103,9 +122,37 @@ public record Wanted(UUID partnerId, String partnerName, SortedSet<DomainName> d
 			sentences.add("Name at most " + MOST_RECIPIENTS + " people for the validation message.");
 		}
 		this.validationRecipients.stream()
-			.filter((recipient) -> !this.domains.contains(recipient.domain()))
+			.filter((recipient) -> !covers(recipient.domain()))
 			.forEach((recipient) -> sentences.add("The validation message cannot go to " + recipient
 					+ ": the address is not in a domain of this connector."));
+	}
+
+	private boolean covers(DomainName recipient) {
+		return this.domains.contains(recipient) || this.options.subdomainsOf()
+			.stream()
+			.anyMatch((base) -> recipient.ascii().endsWith("." + base.ascii()));
+	}
+
+	/**
+	 * The patterns for {@code RecipientDomains}, where {@code *.} stands for the
+	 * sub-domains only, so that the domain itself is named beside it.
+	 */
+	List<String> recipientPatterns() {
+		SortedSet<String> patterns = new TreeSet<>();
+		this.domains.forEach((domain) -> patterns.add(domain.ascii()));
+		this.options.subdomainsOf().forEach((domain) -> patterns.add("*." + domain.ascii()));
+		return List.copyOf(patterns);
+	}
+
+	/**
+	 * The patterns for {@code SenderDomains}, where {@code *.} stands for the domain and
+	 * its sub-domains.
+	 */
+	List<String> senderPatterns() {
+		SortedSet<String> patterns = new TreeSet<>();
+		this.domains.forEach((domain) -> patterns
+			.add(this.options.subdomainsOf().contains(domain) ? "*." + domain.ascii() : domain.ascii()));
+		return List.copyOf(patterns);
 	}
 
 	static boolean isDomainOrWildcard(String name) {
@@ -185,6 +232,114 @@ public record Wanted(UUID partnerId, String partnerName, SortedSet<DomainName> d
 		 */
 		public static Optional<String> objection(String range) {
 			return Ipv4Range.objection(range);
+		}
+
+	}
+
+	/**
+	 * Settings that are seldom other than usual; what they are by default is what
+	 * Exchange Online takes when nothing is said.
+	 *
+	 * @param subdomainsOf those of the domains whose sub-domains are meant too
+	 * @param smartHosts host names, public IPv4 addresses or ranges that mail to the
+	 * partner is handed to; empty: the MX records decide
+	 * @param dane whether we want DANE of the partner's servers
+	 * @param mtaSts whether we heed the partner's MTA-STS policy
+	 * @param filtering what spam filtering takes for the sender when mail from the
+	 * partner comes through another server
+	 */
+	public record Options(SortedSet<DomainName> subdomainsOf, List<String> smartHosts, Dane dane, MtaSts mtaSts,
+			Filtering filtering) {
+
+		/** Nothing special. */
+		public static final Options USUAL = new Options(new TreeSet<>(), List.of(), Dane.OPPORTUNISTIC,
+				MtaSts.OPPORTUNISTIC, Filtering.USUAL);
+
+		public Options {
+			subdomainsOf = Collections.unmodifiableSortedSet(new TreeSet<>(subdomainsOf));
+			smartHosts = smartHosts.stream().map((host) -> host.toLowerCase(Locale.ROOT)).distinct().sorted().toList();
+		}
+
+		private void objections(SortedSet<DomainName> domains, List<String> sentences) {
+			this.subdomainsOf.stream()
+				.filter((domain) -> !domains.contains(domain))
+				.forEach((domain) -> sentences.add("The sub-domains of " + domain.display()
+						+ " can be meant only if the domain itself is one of the partner's."));
+		}
+
+	}
+
+	/** {@code SmtpDaneMode}. */
+	public enum Dane {
+
+		/** Where the partner's servers have it. */
+		OPPORTUNISTIC("Opportunistic", "where the partner has it"),
+		/** Mail waits and comes back when they do not have it. */
+		MANDATORY("Mandatory", "always; without it mail is not sent"),
+		/** Not looked at. */
+		NONE("None", "not looked at");
+
+		private final String parameter;
+
+		private final String words;
+
+		Dane(String parameter, String words) {
+			this.parameter = parameter;
+			this.words = words;
+		}
+
+		public String parameter() {
+			return this.parameter;
+		}
+
+		public String words() {
+			return this.words;
+		}
+
+	}
+
+	/** {@code MtaStsMode}; there is no mandatory one. */
+	public enum MtaSts {
+
+		/** Where the partner's policy is in force. */
+		OPPORTUNISTIC("Opportunistic", "where the partner has a policy"),
+		/** Not looked at. */
+		NONE("None", "not looked at");
+
+		private final String parameter;
+
+		private final String words;
+
+		MtaSts(String parameter, String words) {
+			this.parameter = parameter;
+			this.words = words;
+		}
+
+		public String parameter() {
+			return this.parameter;
+		}
+
+		public String words() {
+			return this.words;
+		}
+
+	}
+
+	/**
+	 * Enhanced filtering: which hops are skipped to find the true sender.
+	 *
+	 * @param skipLastHop the last one
+	 * @param skip addresses, ranges {@code a-b} or CIDR networks of the partner's servers
+	 * @param users for whom; empty: for everybody
+	 */
+	public record Filtering(boolean skipLastHop, List<String> skip, List<EmailAddress> users) {
+
+		/** No hop is skipped. */
+		public static final Filtering USUAL = new Filtering(false, List.of(), List.of());
+
+		public Filtering {
+			skip = skip.stream().distinct().sorted().toList();
+			users = users.stream().distinct().sorted(java.util.Comparator.comparing(EmailAddress::toString)).toList();
 		}
 
 	}

@@ -54,6 +54,13 @@ class Ways {
 			.param("partners", partners)
 			.query(Ways::loosened)
 			.list(), Loosened::partnerId);
+		Map<UUID, List<Drifted>> drifted = group(this.jdbc.sql("""
+				select partner_id, direction, kind from connector_drift
+				where tenant_id = :tenant and partner_id in (:partners) and ended_at is null""")
+			.param("tenant", tenantId)
+			.param("partners", partners)
+			.query(Ways::drifted)
+			.list(), Drifted::partnerId);
 		Map<UUID, List<Newest>> newest = group(this.jdbc.sql("""
 				select distinct on (c.partner_id) c.partner_id, c.state, c.enforce_at,
 					exists (select from push_step s where s.change_id = c.id and s.state = 'FAILED'
@@ -70,6 +77,7 @@ class Ways {
 		Map<UUID, Directions> directions = new HashMap<>();
 		for (UUID partner : partners) {
 			Facts facts = new Facts(own.getOrDefault(partner, List.of()), loosened.getOrDefault(partner, List.of()),
+					drifted.getOrDefault(partner, List.of()),
 					newest.getOrDefault(partner, List.of()).stream().findFirst().orElse(null));
 			directions.put(partner, new Directions(way(Direction.OUTBOUND, facts), way(Direction.INBOUND, facts)));
 		}
@@ -85,6 +93,16 @@ class Ways {
 					(loosened.step().isClearText() ? "loosened: clear text may pass" : "loosened: any certificate")
 							+ ", review by " + hour(loosened.until()),
 					since);
+		}
+		Drift.Kind drifted = facts.drifted(direction);
+		if (drifted != null) {
+			// What we left there is not what is there: we do not claim it.
+			return new Directions.Way(Directions.State.FAILING, switch (drifted) {
+				case GONE -> "the connector was deleted in the tenant";
+				case SWITCHED_OFF -> "switched off in the tenant by somebody";
+				case LOOSENED -> "loosened in the tenant by somebody";
+				case CHANGED -> "changed in the tenant by somebody";
+			}, (drifted == Drift.Kind.CHANGED) ? since : null);
 		}
 		Newest newest = facts.newest();
 		if (newest != null && newest.state() == ConnectorChange.State.NEEDS_ATTENTION && newest.failed(direction)) {
@@ -132,6 +150,11 @@ class Ways {
 				ReliefStep.valueOf(row.getString(3)), row.getObject(4, OffsetDateTime.class).toInstant());
 	}
 
+	private static Drifted drifted(ResultSet row, int number) throws SQLException {
+		return new Drifted(row.getObject(1, UUID.class), Direction.valueOf(row.getString(2)),
+				Drift.Kind.valueOf(row.getString(3)));
+	}
+
 	private static Newest newest(ResultSet row, int number) throws SQLException {
 		return new Newest(row.getObject(1, UUID.class), ConnectorChange.State.valueOf(row.getString(2)),
 				instant(row, 3), row.getBoolean(4), row.getBoolean(5));
@@ -148,6 +171,9 @@ class Ways {
 	private record Loosened(UUID partnerId, Direction direction, ReliefStep step, Instant until) {
 	}
 
+	private record Drifted(UUID partnerId, Direction direction, Drift.Kind kind) {
+	}
+
 	private record Newest(UUID partnerId, ConnectorChange.State state, @Nullable Instant enforceAt,
 			boolean outboundFailed, boolean inboundFailed) {
 
@@ -157,7 +183,15 @@ class Ways {
 
 	}
 
-	private record Facts(List<Own> own, List<Loosened> loosened, @Nullable Newest newest) {
+	private record Facts(List<Own> own, List<Loosened> loosened, List<Drifted> drifted, @Nullable Newest newest) {
+
+		Drift.@Nullable Kind drifted(Direction direction) {
+			return this.drifted.stream()
+				.filter((row) -> row.direction() == direction)
+				.map(Drifted::kind)
+				.findFirst()
+				.orElse(null);
+		}
 
 		@Nullable Own own(Direction direction) {
 			return this.own.stream().filter((row) -> row.direction() == direction).findFirst().orElse(null);

@@ -2,11 +2,15 @@ package org.partnertls.exchange;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -113,33 +117,40 @@ public class ExchangeOnline {
 	}
 
 	/**
-	 * The outbound connectors that one question tells of: test-mode and rule-scoped ones
-	 * may be missing, so that an absence has to be confirmed by
-	 * {@link #outboundConnectors()}.
-	 */
-	public Reply<List<OutboundConnector>> outboundConnectorsInUse() {
-		return run("Get-OutboundConnector", EVERYTHING, Effect.READ, ConnectorReader::outbound);
-	}
-
-	/**
 	 * All outbound connectors, test-mode and rule-scoped ones too.
 	 */
 	public Reply<List<OutboundConnector>> outboundConnectors() {
 		Map<String, OutboundConnector> byGuid = new LinkedHashMap<>();
 		List<Call> calls = new ArrayList<>();
-		for (Map<String, @Nullable Object> question : OUTBOUND_QUESTIONS) {
-			Reply<List<OutboundConnector>> reply = run("Get-OutboundConnector", question, Effect.READ,
-					ConnectorReader::outbound);
-			calls.add(reply.call());
-			switch (reply) {
-				case Reply.Failed<List<OutboundConnector>> failed -> {
-					return new Reply.Failed<>(failed.failure(), spanning(calls));
+		try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
+			List<CompletableFuture<Reply<List<OutboundConnector>>>> questions = OUTBOUND_QUESTIONS.stream()
+				.map((question) -> CompletableFuture.supplyAsync(() -> outbound(question), beside))
+				.toList();
+			for (CompletableFuture<Reply<List<OutboundConnector>>> question : questions) {
+				Reply<List<OutboundConnector>> reply = question.join();
+				calls.add(reply.call());
+				switch (reply) {
+					case Reply.Failed<List<OutboundConnector>> failed -> {
+						return new Reply.Failed<>(failed.failure(), spanning(calls));
+					}
+					case Reply.Done<List<OutboundConnector>> done ->
+						done.value().forEach((connector) -> byGuid.put(connector.guid(), connector));
 				}
-				case Reply.Done<List<OutboundConnector>> done ->
-					done.value().forEach((connector) -> byGuid.put(connector.guid(), connector));
 			}
 		}
 		return new Reply.Done<>(List.copyOf(byGuid.values()), spanning(calls));
+	}
+
+	/**
+	 * The outbound connectors that mail can use by itself, in one call: those in test
+	 * mode or for mail-flow rules only may be missing.
+	 */
+	public Reply<List<OutboundConnector>> outboundConnectorsInUse() {
+		return outbound(EVERYTHING);
+	}
+
+	private Reply<List<OutboundConnector>> outbound(Map<String, @Nullable Object> question) {
+		return run("Get-OutboundConnector", question, Effect.READ, ConnectorReader::outbound);
 	}
 
 	/**
@@ -310,8 +321,8 @@ public class ExchangeOnline {
 	private static Call spanning(List<Call> calls) {
 		Call first = calls.getFirst();
 		Call last = calls.getLast();
-		return new Call(last.cmdlet(), last.requestId(), first.at(),
-				Duration.between(first.at(), last.at().plus(last.took())));
+		Instant end = calls.stream().map((call) -> call.at().plus(call.took())).max(Instant::compareTo).orElseThrow();
+		return new Call(last.cmdlet(), last.requestId(), first.at(), Duration.between(first.at(), end));
 	}
 
 }

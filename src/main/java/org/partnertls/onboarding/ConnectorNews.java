@@ -75,6 +75,12 @@ class ConnectorNews {
 			case ConnectorEvent.ChangeNeedsAttention _ -> this.onboarding.tellOwner(partner, "attention", page);
 			case ConnectorEvent.Relieved relieved -> relieved(partner, page,
 					relieved.step().words() + " Until " + words(relieved.until()) + " at the latest.");
+			case ConnectorEvent.Drifted drifted -> {
+				if (drifted.alarm()) {
+					this.onboarding.tellOwner(partner, "drift", "/partners/" + partner.id() + "/connectors",
+							drifted.sentence());
+				}
+			}
 			case ConnectorEvent.ReliefFailed _, ConnectorEvent.ReliefOverdue _, ConnectorEvent.ReliefEnded _ ->
 				this.onboarding.tellOwner(partner, "attention", page);
 		}

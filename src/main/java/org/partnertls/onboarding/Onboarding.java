@@ -220,8 +220,13 @@ class Onboarding {
 
 	/** Tells our owner of the relation. */
 	void tellOwner(Partner partner, String template, String page) {
-		this.outbox.post(letter(partner, Letter.to(partner.ownerAddress(), "owner-" + template), page).with("name",
-				partner.ownerName()));
+		tellOwner(partner, template, page, "");
+	}
+
+	void tellOwner(Partner partner, String template, String page, String words) {
+		this.outbox.post(letter(partner, Letter.to(partner.ownerAddress(), "owner-" + template), page)
+			.with("name", partner.ownerName())
+			.with("words", words));
 	}
 
 	/**

@@ -87,13 +87,13 @@ class PushTests extends TenantTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(ints = { 1, 2, 3, 4, 5 })
+	@ValueSource(ints = { 1, 2, 3, 4 })
 	void suddenDeathAfterAnyEffectEndsWithOneConnectorPerDirection(int fatal) {
 		Wanted wanted = wanted(Fixtures.freshDomain());
 		UUID id = approved(wanted);
 		AtomicInteger effects = new AtomicInteger();
-		this.pusher.afterEffect((cmdlet) -> {
-			if (effects.incrementAndGet() == fatal) {
+		this.pusher.hook((moment, step) -> {
+			if (moment == Pusher.Moment.ANSWERED && effects.incrementAndGet() == fatal) {
 				throw new SuddenDeath();
 			}
 		});
@@ -336,8 +336,8 @@ class PushTests extends TenantTest {
 		Wanted wanted = wanted(Fixtures.freshDomain());
 		UUID id = approved(wanted);
 		AtomicInteger others = new AtomicInteger();
-		this.pusher.afterEffect((cmdlet) -> {
-			if (others.incrementAndGet() == 1) {
+		this.pusher.hook((moment, step) -> {
+			if (moment == Pusher.Moment.ANSWERED && others.incrementAndGet() == 1) {
 				// While the first run waits for its answer, another takes over.
 				this.pusher.run();
 			}

@@ -39,8 +39,8 @@ class ReliefTests extends TenantTest {
 				wanted(Fixtures.freshDomain()));
 		queue.forEach(this::approved);
 		boolean[] asked = new boolean[1];
-		this.pusher.afterEffect((cmdlet) -> {
-			if (!asked[0]) {
+		this.pusher.hook((moment, step) -> {
+			if (moment == Pusher.Moment.ANSWERED && !asked[0]) {
 				asked[0] = true;
 				relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
 			}
@@ -144,7 +144,7 @@ class ReliefTests extends TenantTest {
 		Instant now = Instant.EPOCH;
 		Form form = Form.wanted(Direction.INBOUND, wanted);
 		OwnConnector own = new OwnConnector(wanted.partnerId(), "Acme", "tenant",
-				new Tenant.Seen(Direction.INBOUND, "guid", "From acme.example", form, null), now);
+				new Tenant.Seen(Direction.INBOUND, "guid", "From acme.example", form, null, null), now);
 		Relief relief = new Relief(own, "tenant", ReliefStep.INBOUND_CLEAR_TEXT, "id", "Name", "Bounces",
 				now.plusSeconds(60), now);
 		relief.start(7, form);

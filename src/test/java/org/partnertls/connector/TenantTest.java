@@ -98,8 +98,11 @@ abstract class TenantTest {
 		TENANT.validator(ExchangeValidator.CONTENT);
 		TENANT.role(true);
 		TENANT.invisibleReads(0);
-		this.pusher.afterEffect((cmdlet) -> {
+		this.pusher.hook((moment, step) -> {
 		});
+		this.validation.hook((moment) -> {
+		});
+		this.connectors.resume(ADMIN);
 		this.jdbc.sql("select distinct partner_id from connector_relief where state <> 'ENDED'")
 			.query(UUID.class)
 			.list()

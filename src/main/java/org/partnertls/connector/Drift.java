@@ -1,0 +1,220 @@
+package org.partnertls.connector;
+
+import java.time.Instant;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import jakarta.persistence.Version;
+import org.jspecify.annotations.Nullable;
+import org.partnertls.organization.Ids;
+
+/**
+ * A connector of ours that somebody has changed in the tenant: how we left it, and how it
+ * is.
+ */
+@Entity
+@Table(name = "connector_drift")
+class Drift {
+
+	@Id
+	private UUID id;
+
+	@Version
+	private long version;
+
+	private String tenantId;
+
+	private UUID partnerId;
+
+	private String partnerName;
+
+	@Enumerated(EnumType.STRING)
+	private Direction direction;
+
+	private String guid;
+
+	private String name;
+
+	@Enumerated(EnumType.STRING)
+	private Kind kind;
+
+	private String wanted;
+
+	private @Nullable String found;
+
+	private @Nullable Instant changedAt;
+
+	private Instant foundAt;
+
+	private Instant seenAt;
+
+	private @Nullable Instant endedAt;
+
+	@Enumerated(EnumType.STRING)
+	private @Nullable End endedHow;
+
+	protected Drift() {
+	}
+
+	Drift(OwnConnector own, String tenantId, Tenant.@Nullable Seen seen, Instant now) {
+		this.id = Ids.at(now);
+		this.tenantId = tenantId;
+		this.partnerId = own.partnerId();
+		this.partnerName = own.partnerName();
+		this.direction = own.direction();
+		this.guid = own.guid();
+		this.name = own.name();
+		this.wanted = Json.write(own.form());
+		this.foundAt = now;
+		see(seen, now);
+	}
+
+	/**
+	 * It looks like this now.
+	 * @return whether it looked otherwise before
+	 */
+	final boolean see(Tenant.@Nullable Seen seen, Instant now) {
+		String before = this.found;
+		this.seenAt = now;
+		this.found = (seen != null) ? Json.write(seen.form()) : null;
+		this.changedAt = (seen != null) ? seen.changedAt() : null;
+		this.kind = Kind.of(this.direction, wanted(), (seen != null) ? seen.form() : null);
+		return !Objects.equals(before, this.found);
+	}
+
+	/** There is no difference any more. */
+	void end(End how, Instant now) {
+		this.endedAt = now;
+		this.endedHow = how;
+	}
+
+	/** The parameters that differ; none: it is gone. */
+	SortedSet<String> differences() {
+		Form form = found();
+		return (form != null) ? wanted().differences(form) : new TreeSet<>();
+	}
+
+	/** What has happened, as a sentence. */
+	String sentence() {
+		String what = "The " + this.direction.words().toLowerCase(java.util.Locale.ROOT) + " connector \"" + this.name
+				+ "\" ";
+		return switch (this.kind) {
+			case GONE -> what + "is no longer in the tenant. Nothing of ours is enforced "
+					+ ((this.direction == Direction.OUTBOUND) ? "on mail to the partner."
+							: "on mail from the partner.");
+			case SWITCHED_OFF -> what + "was switched off in the tenant. Mail "
+					+ ((this.direction == Direction.OUTBOUND) ? "to" : "from")
+					+ " the partner may travel in clear text.";
+			case LOOSENED -> what + "enforces less than was approved (" + String.join(", ", differences()) + ").";
+			case CHANGED -> what + "was changed in the tenant (" + String.join(", ", differences()) + ").";
+		};
+	}
+
+	UUID id() {
+		return this.id;
+	}
+
+	UUID partnerId() {
+		return this.partnerId;
+	}
+
+	String partnerName() {
+		return this.partnerName;
+	}
+
+	Direction direction() {
+		return this.direction;
+	}
+
+	String guid() {
+		return this.guid;
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	Kind kind() {
+		return this.kind;
+	}
+
+	Form wanted() {
+		return Json.read(this.wanted, Form.class);
+	}
+
+	@Nullable Form found() {
+		return (this.found != null) ? Json.read(this.found, Form.class) : null;
+	}
+
+	@Nullable Instant changedAt() {
+		return this.changedAt;
+	}
+
+	Instant foundAt() {
+		return this.foundAt;
+	}
+
+	Instant seenAt() {
+		return this.seenAt;
+	}
+
+	/** What somebody did. */
+	enum Kind {
+
+		GONE, SWITCHED_OFF, LOOSENED, CHANGED;
+
+		static Kind of(Direction direction, Form wanted, @Nullable Form found) {
+			if (found == null) {
+				return GONE;
+			}
+			if (wanted.is(Form.ENABLED) && !found.is(Form.ENABLED)) {
+				return SWITCHED_OFF;
+			}
+			boolean looser = switch (direction) {
+				case OUTBOUND -> strength(found) < strength(wanted)
+						|| !found.texts(Form.RECIPIENT_DOMAINS).containsAll(wanted.texts(Form.RECIPIENT_DOMAINS))
+						|| found.is("TestMode") || found.is("IsTransportRuleScoped");
+				case INBOUND -> (wanted.is(Form.REQUIRE_TLS) && !found.is(Form.REQUIRE_TLS))
+						|| (wanted.is(Form.BY_CERTIFICATE) && !found.is(Form.BY_CERTIFICATE))
+						|| (wanted.is(Form.BY_ADDRESS) && !found.is(Form.BY_ADDRESS))
+						|| !found.texts(Form.SENDER_DOMAINS).containsAll(wanted.texts(Form.SENDER_DOMAINS));
+			};
+			return looser ? LOOSENED : CHANGED;
+		}
+
+		private static int strength(Form form) {
+			for (TlsLevel level : TlsLevel.values()) {
+				if (level.parameter().equals(form.get(Form.TLS_SETTINGS))) {
+					return level.ordinal() + 1;
+				}
+			}
+			return 0;
+		}
+
+		/** Whether somebody has to be woken: mail may travel in clear text. */
+		boolean isAlarm() {
+			return this != CHANGED;
+		}
+
+	}
+
+	/** How a difference ended. */
+	enum End {
+
+		/** Somebody put it back in the tenant. */
+		RETURNED,
+		/** A change of ours brought the connector to what was approved. */
+		PUSHED,
+		/** It was accepted. */
+		ACCEPTED
+
+	}
+
+}
