@@ -21,6 +21,17 @@ final class PowerShell {
 
 	static final String CONNECT = "Connect-ExchangeOnline";
 
+	private static final String SHARED = "Name,Guid,Enabled,ConnectorType,ConnectorSource,Comment,CloudServicesMailEnabled,"
+			+ "IsValid,WhenCreatedUTC,WhenChangedUTC,";
+
+	private static final String OUTBOUND = SHARED + "RecipientDomains,SmartHosts,UseMXRecord,TlsSettings,TlsDomain,"
+			+ "SmtpDaneMode,MtaStsMode,IsTransportRuleScoped,AllAcceptedDomains,RouteAllMessagesViaOnPremises,"
+			+ "SenderRewritingEnabled,TestMode,ValidationRecipients,IsValidated,LastValidationTimestamp";
+
+	private static final String INBOUND = SHARED + "SenderDomains,SenderIPAddresses,RequireTls,"
+			+ "RestrictDomainsToCertificate,RestrictDomainsToIPAddresses,TlsSenderCertificateName,"
+			+ "AssociatedAcceptedDomains,TrustedOrganizations,TreatMessagesAsInternal,EFSkipLastIP,EFSkipIPs,EFUsers";
+
 	private static final String TOP = """
 			# %s
 			# Safe to run again: what is so already is left alone. Try it with -WhatIf first.
@@ -126,13 +137,25 @@ final class PowerShell {
 
 			if ($Stage -eq 'Read') {
 			    # Paste both files into the portal.
-			    ConvertTo-Json -InputObject @(Get-All 'Outbound') -Depth 4 | Set-Content -Path 'connectors-outbound.json' -Encoding UTF8
-			    ConvertTo-Json -InputObject @(Get-All 'Inbound') -Depth 4 | Set-Content -Path 'connectors-inbound.json' -Encoding UTF8
+			    ConvertTo-Json -Compress -Depth 4 -InputObject @(Get-All 'Outbound' | Select-Object OUTBOUND) | Set-Content -Path 'connectors-outbound.json' -Encoding UTF8
+			    ConvertTo-Json -Compress -Depth 4 -InputObject @(Get-All 'Inbound' | Select-Object INBOUND) | Set-Content -Path 'connectors-inbound.json' -Encoding UTF8
 			    Write-Output 'Written: connectors-outbound.json and connectors-inbound.json.'
 			}
-			""";
+			"""
+		.replace("Select-Object OUTBOUND", "Select-Object " + OUTBOUND)
+		.replace("Select-Object INBOUND", "Select-Object " + INBOUND);
 
 	private PowerShell() {
+	}
+
+	/** The line whose output is pasted back for a direction. */
+	static String readLine(Direction direction) {
+		return "ConvertTo-Json -Compress -Depth 4 -InputObject @(Get-" + direction.noun()
+				+ " -ResultSize Unlimited | Select-Object " + properties(direction) + ") | Set-Clipboard";
+	}
+
+	private static String properties(Direction direction) {
+		return (direction == Direction.OUTBOUND) ? OUTBOUND : INBOUND;
 	}
 
 	static String line(String cmdlet, @Nullable String identity, Map<String, @Nullable Object> parameters) {

@@ -117,15 +117,6 @@ public class ExchangeOnline {
 	}
 
 	/**
-	 * The outbound connectors that one question tells of: test-mode and rule-scoped ones
-	 * may be missing, so that an absence has to be confirmed by
-	 * {@link #outboundConnectors()}.
-	 */
-	public Reply<List<OutboundConnector>> outboundConnectorsInUse() {
-		return outbound(EVERYTHING);
-	}
-
-	/**
 	 * All outbound connectors, test-mode and rule-scoped ones too.
 	 */
 	public Reply<List<OutboundConnector>> outboundConnectors() {
@@ -148,6 +139,14 @@ public class ExchangeOnline {
 			}
 		}
 		return new Reply.Done<>(List.copyOf(byGuid.values()), spanning(calls));
+	}
+
+	/**
+	 * The outbound connectors that mail can use by itself, in one call: those in test
+	 * mode or for mail-flow rules only may be missing.
+	 */
+	public Reply<List<OutboundConnector>> outboundConnectorsInUse() {
+		return outbound(EVERYTHING);
 	}
 
 	private Reply<List<OutboundConnector>> outbound(Map<String, @Nullable Object> question) {
