@@ -17,12 +17,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -70,6 +73,8 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 	private final Deque<ExchangeFault> faults = new ArrayDeque<>();
 
 	private final Deque<Call> calls = new ArrayDeque<>();
+
+	private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
 	private final AtomicInteger tokenRequests = new AtomicInteger();
 
@@ -236,6 +241,15 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 	}
 
 	private record Meanwhile(String prefix, Runnable act) {
+	}
+
+	/**
+	 * How often each cmdlet was called since the start; unlike {@link #calls}, of all.
+	 */
+	public Map<String, Long> counts() {
+		Map<String, Long> sums = new TreeMap<>();
+		this.counts.forEach((cmdlet, count) -> sums.put(cmdlet, count.sum()));
+		return sums;
 	}
 
 	/**
@@ -758,6 +772,7 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 
 	private void log(HttpExchange exchange, Request request, int status, boolean executed) {
 		String requestId = exchange.getRequestHeaders().getFirst("client-request-id");
+		this.counts.computeIfAbsent(request.cmdlet(), (cmdlet) -> new LongAdder()).increment();
 		synchronized (this.calls) {
 			this.calls.add(new Call(this.settings.clock().instant(), request.cmdlet(), request.parameters(), requestId,
 					status, executed));

@@ -7,6 +7,8 @@ import java.util.Objects;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
+import org.partnertls.account.Role;
+import org.partnertls.account.SignedIn;
 import org.partnertls.exchange.ExchangeOnline;
 
 import org.springframework.data.domain.Page;
@@ -31,18 +33,28 @@ class ConnectorController {
 
 	private final Changes changes;
 
+	private final Drifts drifts;
+
+	private final Gate gate;
+
+	private final Rollouts rollouts;
+
 	private final ExchangeOnline exchange;
 
-	ConnectorController(Connectors connectors, OwnConnectors own, Changes changes, ExchangeOnline exchange) {
+	ConnectorController(Connectors connectors, OwnConnectors own, Changes changes, Drifts drifts, Gate gate,
+			Rollouts rollouts, ExchangeOnline exchange) {
 		this.connectors = connectors;
 		this.own = own;
 		this.changes = changes;
+		this.drifts = drifts;
+		this.gate = gate;
+		this.rollouts = rollouts;
 		this.exchange = exchange;
 	}
 
 	@GetMapping("/connectors")
 	@Transactional(readOnly = true)
-	String index(@RequestParam(defaultValue = "1") int page, Model model) {
+	String index(@RequestParam(defaultValue = "1") int page, SignedIn person, Model model) {
 		int number = Math.clamp(page, 1, 100_000);
 		Page<OwnConnector> found = this.own.page(this.exchange.tenantId(), PageRequest.of(number - 1, PAGE));
 		Map<UUID, Directions> directions = this.connectors
@@ -56,6 +68,11 @@ class ConnectorController {
 		model.addAttribute("next", found.hasNext() ? "/connectors?page=" + (number + 1) : null);
 		model.addAttribute("open",
 				this.changes.current(this.exchange.tenantId()).stream().map(ChangeView::of).toList());
+		model.addAttribute("admin", person.is(Role.ADMIN));
+		model.addAttribute("paused", this.gate.pause().isPresent());
+		model.addAttribute("closed", this.gate.closed().orElse(null));
+		model.addAttribute("rollout", this.rollouts.view().orElse(null));
+		model.addAttribute("drifted", this.drifts.open(this.exchange.tenantId()).size());
 		model.addAttribute("connected", this.exchange.configured());
 		return "connectors/index";
 	}

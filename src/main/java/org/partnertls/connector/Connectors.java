@@ -542,9 +542,9 @@ public class Connectors {
 			.toList();
 	}
 
-	/** Who has paused all pushes, and since when, as a sentence; empty: nobody has. */
+	/** Who has paused all pushes; empty: nobody has. */
 	@Transactional(readOnly = true)
-	public Optional<Gate.PauseView> pause() {
+	public Optional<PauseView> pause() {
 		return this.gate.pause();
 	}
 

@@ -8,7 +8,6 @@ import java.time.ZoneOffset;
 import java.util.Objects;
 import java.util.Optional;
 
-import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.Actor;
 import org.partnertls.audit.AuditLog;
@@ -106,20 +105,12 @@ class Gate {
 		return done == 1;
 	}
 
-	private static @Nullable String name(Actor by) {
+	private static String name(Actor by) {
 		return Objects.requireNonNullElse(by.name(), by.id());
 	}
 
 	private Act act(String code, Actor by) {
 		return Act.of(code).by(by).on("tenant", this.exchange.tenantId());
-	}
-
-	/**
-	 * Somebody has paused all pushes.
-	 *
-	 * @param by their name
-	 */
-	public record PauseView(Instant since, String by) {
 	}
 
 }

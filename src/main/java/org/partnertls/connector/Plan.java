@@ -245,9 +245,19 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 		return create + " to create, " + change + " to change" + ((remove > 0) ? ", " + remove + " to remove" : "");
 	}
 
+	/** Whether the tenant is as it shall be. */
+	public boolean isNothing() {
+		return this.actions.stream().allMatch((action) -> action.kind() == Action.Kind.NOTHING);
+	}
+
 	/** Whether something in the tenant is in the way. */
 	public boolean isBlocked() {
 		return count(Action.Kind.CONFLICT) > 0;
+	}
+
+	/** All settings of a connector, for people. */
+	static List<Field> told(Direction direction, Form form) {
+		return Fields.between(direction, form, form);
 	}
 
 	/** The settings in which two forms of a connector differ, for people. */

@@ -241,7 +241,10 @@ class Pusher {
 				case Turn.Over over -> {
 					return progress;
 				}
-				case Turn.Looked looked -> progress = true;
+				case Turn.Looked looked -> {
+					progress = true;
+					this.hook.accept(Moment.RECORDED, looked.step());
+				}
 				case Turn.Blocked blocked -> {
 					busy.add(blocked.direction());
 					progress = true;
@@ -281,7 +284,7 @@ class Pusher {
 			case Push.Decision.AlreadySo already -> {
 				String guid = already.guid();
 				this.ledger.found(change, kind, (guid != null) ? tenant.byGuid(direction, guid).orElse(null) : null);
-				yield new Turn.Looked();
+				yield new Turn.Looked(kind);
 			}
 			case Push.Decision.NotYet notYet -> {
 				this.ledger.notYet(change, kind, notYet.words());
@@ -315,7 +318,7 @@ class Pusher {
 		if (change.find(StepKind.INBOUND_WRITE).isEmpty()) {
 			this.ledger.awaitProof(change);
 		}
-		return new Turn.Looked();
+		return new Turn.Looked(StepKind.COMPARE);
 	}
 
 	private void write(UUID id, Turn.Work work, long fence) {
@@ -444,7 +447,7 @@ class Pusher {
 		}
 
 		/** Something was concluded without a write. */
-		record Looked() implements Turn {
+		record Looked(StepKind step) implements Turn {
 		}
 
 		/** One direction has to wait. */

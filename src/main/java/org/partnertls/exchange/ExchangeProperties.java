@@ -30,13 +30,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param writeTimeout until a New, Set or Remove is answered whole
  * @param validateTimeout until a validation is answered whole; Exchange Online itself
  * ends cmdlets after 15 minutes
+ * @param retryPause before a question is repeated for the first time; each further pause
+ * is twice as long
  */
 @ConfigurationProperties("portal.exchange")
 public record ExchangeProperties(@Nullable Mode mode, @Nullable String tenantId, @Nullable String clientId,
 		@Nullable Path certificate, @Nullable String certificatePassword, @Nullable String clientSecret,
 		@DefaultValue("worldwide") Cloud cloud, @Nullable URI endpoint, @Nullable URI authority,
 		@DefaultValue("10s") Duration connectTimeout, @DefaultValue("60s") Duration readTimeout,
-		@DefaultValue("120s") Duration writeTimeout, @DefaultValue("10m") Duration validateTimeout) {
+		@DefaultValue("120s") Duration writeTimeout, @DefaultValue("10m") Duration validateTimeout,
+		@DefaultValue("1s") Duration retryPause) {
 
 	private static final Pattern GUID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
@@ -58,6 +61,9 @@ public record ExchangeProperties(@Nullable Mode mode, @Nullable String tenantId,
 		checkDuration("read-timeout", readTimeout);
 		checkDuration("write-timeout", writeTimeout);
 		checkDuration("validate-timeout", validateTimeout);
+		if (retryPause.isNegative() || retryPause.compareTo(Duration.ofSeconds(5)) > 0) {
+			throw new IllegalArgumentException("portal.exchange.retry-pause must be at most 5 seconds.");
+		}
 		if (mode == Mode.API) {
 			require("tenant-id", tenantId);
 			require("client-id", clientId);

@@ -37,8 +37,6 @@ final class InvokeCommand implements Cmdlets {
 
 	private static final int TRIES = 4;
 
-	private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
 	private static final int MOST_REDIRECTS = 2;
@@ -195,8 +193,8 @@ final class InvokeCommand implements Cmdlets {
 		if (asked != null && asked.compareTo(LONGEST_PAUSE) > 0) {
 			return false;
 		}
-		long own = FIRST_PAUSE.multipliedBy(1L << (tried - 1)).toMillis();
-		long jittered = ThreadLocalRandom.current().nextLong(own / 2, own + own / 2);
+		long own = this.properties.retryPause().multipliedBy(1L << (tried - 1)).toMillis();
+		long jittered = ThreadLocalRandom.current().nextLong(own / 2, own + own / 2 + 1);
 		Duration wait = (asked != null) ? asked.plusMillis(jittered / 10) : Duration.ofMillis(jittered);
 		try {
 			this.pause.take(wait);

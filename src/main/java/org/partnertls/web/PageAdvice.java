@@ -8,6 +8,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
+import org.partnertls.connector.Connectors;
+import org.partnertls.connector.PauseView;
 import org.partnertls.organization.OrganizationProperties;
 
 import org.springframework.stereotype.Controller;
@@ -26,9 +28,12 @@ class PageAdvice {
 
 	private final Rail rail;
 
-	PageAdvice(OrganizationProperties organization, Rail rail) {
+	private final Connectors connectors;
+
+	PageAdvice(OrganizationProperties organization, Rail rail, Connectors connectors) {
 		this.organization = organization;
 		this.rail = rail;
+		this.connectors = connectors;
 	}
 
 	@ModelAttribute("org")
@@ -46,6 +51,13 @@ class PageAdvice {
 	@Nullable Map<String, Integer> rail(@Nullable SignedIn person, HttpServletRequest request) {
 		return (person != null && person.is(Role.ADMIN) && request.getHeader("HX-Request") == null) ? this.rail.counts()
 				: null;
+	}
+
+	/** Who has paused all pushes; every staff page says so. */
+	@ModelAttribute("pause")
+	@Nullable PauseView pause(@Nullable SignedIn person, HttpServletRequest request) {
+		return (person != null && (person.is(Role.ADMIN) || person.is(Role.COMPLIANCE))
+				&& request.getHeader("HX-Request") == null) ? this.connectors.pause().orElse(null) : null;
 	}
 
 	@ModelAttribute("theme")

@@ -22,7 +22,8 @@ class Rail {
 		return this.jdbc.sql("""
 				select (select count(*) from partner_request where state = 'CONFIRMED') as requests,
 					(select count(*) from attestation where state = 'SUBMITTED') as reviews,
-					(select count(*) from connector_change where state = 'NEEDS_ATTENTION') as connectors,
+					(select count(*) from connector_change where state = 'NEEDS_ATTENTION')
+						+ (select count(*) from connector_drift where ended_at is null) as connectors,
 					(select count(*) from scheduled_tasks where consecutive_failures >= :parked) as jobs""")
 			.param("parked", org.partnertls.organization.Retries.LIMIT)
 			.query((row, number) -> Map.of("requests", row.getInt("requests"), "reviews", row.getInt("reviews"),

@@ -53,10 +53,16 @@ class ConnectorPagesTests extends TenantTest {
 			.bodyText()
 			.contains("Waiting for the proof", "hx-get=\"/changes/" + id + "/steps\"", "every 1s")
 			.doesNotContain("<html");
+		assertThat(this.mvc.get()
+			.uri("/partners/" + wanted.partnerId() + "/connectors")
+			.with(People.of(this.context).compliance().signedIn())).hasStatusOk()
+			.bodyText()
+			.contains("To " + wanted.domains().first(), "Always uses TLS");
 		assertThat(this.mvc.get().uri("/connectors").with(People.of(this.context).compliance().signedIn()))
 			.hasStatusOk()
 			.bodyText()
-			.contains("To " + wanted.domains().first(), "Always uses TLS");
+			.contains("Always uses TLS")
+			.doesNotContain("Pause all pushes");
 		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
 		push();
 		assertThat(this.mvc.get().uri("/changes/" + id + "/steps").with(other.signedIn())).hasStatusOk()

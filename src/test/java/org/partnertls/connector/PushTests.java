@@ -374,7 +374,7 @@ class PushTests extends TenantTest {
 	@Test
 	void listsOnceForAllThatIsDue() {
 		List<Wanted> many = new ArrayList<>();
-		for (int i = 0; i < 10; i++) {
+		for (int i = 0; i < 5; i++) {
 			many.add(wanted(Fixtures.freshDomain()));
 		}
 		many.forEach(this::approved);
@@ -384,7 +384,7 @@ class PushTests extends TenantTest {
 
 		List<String> cmdlets = callsSince(moment);
 		assertThat(cmdlets).filteredOn("Get-InboundConnector"::equals).hasSizeLessThanOrEqualTo(3);
-		assertThat(cmdlets).filteredOn("New-InboundConnector"::equals).hasSize(10);
+		assertThat(cmdlets).filteredOn("New-InboundConnector"::equals).hasSize(5);
 	}
 
 	@Test

@@ -78,8 +78,11 @@ abstract class TenantTest {
 	static void tenant(DynamicPropertyRegistry registry) {
 		TENANT.properties().forEach((key, value) -> registry.add(key, () -> value));
 		Map.of("propagation", "0s", "validation-tries", "3", "validation-pause", "0s", "read-back-pause", "0s",
-				"most-changes-per-hour", "100000")
+				"read-back-tries", "12", "most-changes-per-hour", "100000")
 			.forEach((key, value) -> registry.add("portal.connector." + key, () -> value));
+		// A refused question is asked again at once, and who is slow is soon too slow.
+		Map.of("retry-pause", "0s", "read-timeout", "2s", "write-timeout", "700ms", "validate-timeout", "700ms")
+			.forEach((key, value) -> registry.add("portal.exchange." + key, () -> value));
 	}
 
 	private static ExchangeOnlineDouble start() {

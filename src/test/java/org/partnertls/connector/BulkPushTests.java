@@ -1,0 +1,149 @@
+package org.partnertls.connector;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import lab.ExchangeFault;
+import org.junit.jupiter.api.Test;
+import org.partnertls.Fixtures;
+import org.partnertls.account.People;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+
+class BulkPushTests extends TenantTest {
+
+	@Autowired
+	private Rollouts rollouts;
+
+	@Autowired
+	private MockMvcTester mvc;
+
+	@Test
+	void manyBeginWithFiveThenTwentyAtATimeEachAfterTheOneBefore() {
+		List<UUID> all = approved(28);
+
+		this.pusher.run();
+		assertThat(begun(all)).isEqualTo(5);
+		this.pusher.run();
+		assertThat(begun(all)).isEqualTo(5);
+		assertThat(this.rollouts.view()).hasValueSatisfying((view) -> {
+			assertThat(view.portion()).isEqualTo(1);
+			assertThat(view.waiting()).isEqualTo(23);
+		});
+
+		validate(all);
+		this.pusher.run();
+		assertThat(begun(all)).isEqualTo(25);
+		validate(all);
+		this.pusher.run();
+		assertThat(begun(all)).isEqualTo(28);
+		validate(all);
+		this.pusher.run();
+		assertThat(all).allSatisfy((id) -> assertThat(change(id).state()).isEqualTo("PROVING"));
+		this.pusher.run();
+		assertThat(this.rollouts.view()).isEmpty();
+	}
+
+	@Test
+	void stopsByItselfAfterTwoFailuresUntilSomebodyLetsItGoOn() {
+		People.Person admin = People.of(this.context).admin();
+		List<UUID> all = approved(7);
+		TENANT.failNext(ExchangeFault.forbidden().on("New-OutboundConnector"));
+		TENANT.failNext(ExchangeFault.forbidden().on("New-OutboundConnector"));
+
+		this.pusher.run();
+		validate(all);
+		this.pusher.run();
+		this.pusher.run();
+
+		assertThat(all).filteredOn((id) -> change(id).needsAttention()).hasSize(2);
+		assertThat(all).filteredOn((id) -> change(id).state().equals("APPROVED")).hasSize(2);
+		assertThat(this.rollouts.view().orElseThrow().stopped()).isTrue();
+		assertThat(this.mvc.get().uri("/connectors").with(admin.signedIn())).bodyText()
+			.contains("Stopped after failures", "Go on with the rest");
+
+		assertThat(this.mvc.post().uri("/connectors/rollout/continuation").with(admin.signedIn()).with(csrf()))
+			.hasRedirectedUrl("/connectors");
+		this.pusher.run();
+		assertThat(all).filteredOn((id) -> change(id).state().equals("APPROVED")).isEmpty();
+	}
+
+	@Test
+	void whilePausedNothingIsWrittenButReliefsAndEveryStaffPageSaysSo() {
+		People.Person admin = People.of(this.context).admin();
+		Wanted enforced = wanted(Fixtures.freshDomain());
+		approved(enforced);
+		this.connectors.proven(enforced.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		push();
+		List<UUID> waiting = approved(1);
+
+		assertThat(this.mvc.post().uri("/connectors/pause").with(admin.signedIn()).with(csrf()))
+			.hasRedirectedUrl("/connectors");
+		Instant moment = Instant.now();
+		push();
+		assertThat(callsSince(moment)).isEmpty();
+		assertThat(change(waiting.getFirst()).state()).isEqualTo("APPROVED");
+		for (String page : List.of("/overview", "/partners", "/history", "/connectors", "/connectors/drift")) {
+			assertThat(this.mvc.get().uri(page).with(admin.signedIn())).bodyText()
+				.contains("All pushes to Microsoft 365 are paused by");
+		}
+		this.connectors.relieve(enforced.partnerId(), ReliefStep.OUTBOUND_ENCRYPTION_ONLY, ADMIN, "Mail bounces.",
+				this.clock.instant().plus(Duration.ofHours(1)));
+		this.pusher.run();
+		assertThat(writesSince(moment)).containsExactly("Set-OutboundConnector");
+
+		assertThat(this.mvc.post().uri("/connectors/pause/end").with(admin.signedIn()).with(csrf()))
+			.hasRedirectedUrl("/connectors");
+		push();
+		assertThat(change(waiting.getFirst()).state()).isEqualTo("PROVING");
+		assertThat(this.mvc.get().uri("/overview").with(admin.signedIn())).bodyText().doesNotContain("are paused by");
+	}
+
+	@Test
+	void aPauseInTheMiddleOfAPushHoldsTheNextWriteAndNotTheLook() {
+		List<UUID> one = approved(1);
+		this.pusher.hook((moment, step) -> {
+			if (moment == Pusher.Moment.ANSWERED && step == StepKind.OUTBOUND_WRITE) {
+				this.connectors.pause(ADMIN);
+			}
+		});
+
+		push();
+
+		assertThat(change(one.getFirst()).steps()).filteredOn((step) -> step.state().equals("done"))
+			.extracting(ChangeView.StepView::title)
+			.hasSize(3);
+		assertThat(this.jdbc.sql("select count(*) from push_step where change_id = ? and state = 'DONE' and kind = ?")
+			.params(one.getFirst(), "OUTBOUND_READ_BACK")
+			.query(Integer.class)
+			.single()).isEqualTo(1);
+		this.connectors.resume(ADMIN);
+		push();
+		assertThat(change(one.getFirst()).state()).isEqualTo("PROVING");
+	}
+
+	private List<UUID> approved(int number) {
+		List<Plan> plans = new ArrayList<>();
+		for (int i = 0; i < number; i++) {
+			plans.add(planned(wanted(Fixtures.freshDomain())));
+		}
+		return plans.stream().map(this::approved).toList();
+	}
+
+	private void validate(List<UUID> changes) {
+		this.pusher.run();
+		changes.forEach(this.validation::run);
+	}
+
+	private long begun(List<UUID> changes) {
+		return changes.stream().filter((id) -> !change(id).state().equals("APPROVED")).count();
+	}
+
+}

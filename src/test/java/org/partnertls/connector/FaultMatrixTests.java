@@ -1,0 +1,298 @@
+package org.partnertls.connector;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+import lab.ExchangeFault;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.partnertls.Fixtures;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Every step of a push, whatever goes wrong with its call, whether or not the portal dies
+ * there, whether it goes on itself or another one takes over: in the end there is exactly
+ * one connector in each direction and it is what was approved, or the push has stopped
+ * and says why; and the history has every step once.
+ */
+class FaultMatrixTests extends TenantTest {
+
+	/** Longer than the portal waits for an answer in these tests. */
+	private static final Duration TOO_LONG = Duration.ofMillis(800);
+
+	private static final Map<StepKind, String> CALLS = Map.ofEntries(
+			Map.entry(StepKind.COMPARE, "Get-OutboundConnector"),
+			Map.entry(StepKind.OUTBOUND_WRITE, "New-OutboundConnector"),
+			Map.entry(StepKind.OUTBOUND_READ_BACK, "Get-OutboundConnector"),
+			Map.entry(StepKind.INBOUND_WRITE, "New-InboundConnector"),
+			Map.entry(StepKind.INBOUND_READ_BACK, "Get-InboundConnector"),
+			Map.entry(StepKind.OUTBOUND_VALIDATE, "Validate-OutboundConnector"),
+			Map.entry(StepKind.OUTBOUND_ENABLE, "Set-OutboundConnector"),
+			Map.entry(StepKind.OUTBOUND_ENABLED_READ_BACK, "Get-OutboundConnector"),
+			Map.entry(StepKind.INBOUND_ENFORCE, "Set-InboundConnector"),
+			Map.entry(StepKind.INBOUND_ENFORCED_READ_BACK, "Get-InboundConnector"));
+
+	/** What has been written down just before the call of a look. */
+	private static final Map<StepKind, StepKind> BEFORE = Map.of(StepKind.OUTBOUND_READ_BACK, StepKind.OUTBOUND_WRITE,
+			StepKind.INBOUND_READ_BACK, StepKind.INBOUND_WRITE, StepKind.OUTBOUND_ENABLED_READ_BACK,
+			StepKind.OUTBOUND_ENABLE, StepKind.INBOUND_ENFORCED_READ_BACK, StepKind.INBOUND_ENFORCE);
+
+	private boolean takenOver;
+
+	/** What can go wrong with a call. */
+	private enum Fault {
+
+		NONE, FAILS_BEFORE, FAILS_AFTER_THE_EFFECT, SLOW, COMMITS_LATE, CUT_BEFORE, CUT_AFTER_THE_EFFECT, THROTTLED,
+		UNAVAILABLE, PASSING_AS_400, REFUSED, INVISIBLE, TRUNCATED, CHANGED_TENANT;
+
+		boolean suits(StepKind step) {
+			boolean look = isLook(step);
+			boolean create = step == StepKind.OUTBOUND_WRITE || step == StepKind.INBOUND_WRITE;
+			return switch (this) {
+				case NONE, FAILS_BEFORE, CUT_BEFORE, THROTTLED, UNAVAILABLE, PASSING_AS_400, REFUSED -> true;
+				case FAILS_AFTER_THE_EFFECT, SLOW, COMMITS_LATE, CUT_AFTER_THE_EFFECT -> !look;
+				case INVISIBLE -> create;
+				case TRUNCATED -> look;
+				case CHANGED_TENANT -> step != StepKind.OUTBOUND_VALIDATE;
+			};
+		}
+
+	}
+
+	private static boolean isLook(StepKind step) {
+		return step == StepKind.COMPARE || step.isReadBack();
+	}
+
+	private record Case(StepKind step, Fault fault, boolean crash, int schedulers) {
+
+		boolean takesLong() {
+			return (this.fault == Fault.SLOW || this.fault == Fault.COMMITS_LATE)
+					&& (this.schedulers == 2) == this.crash;
+		}
+
+		@Override
+		public String toString() {
+			return this.step + ", " + this.fault + (this.crash ? ", then a crash" : "") + ", " + this.schedulers
+					+ ((this.schedulers == 1) ? " scheduler" : " schedulers");
+		}
+
+	}
+
+	static Stream<Case> cases() {
+		return all().filter((what) -> !what.takesLong());
+	}
+
+	/** Where somebody waits in vain, half of the cases do for every day. */
+	static Stream<Case> casesThatTakeLong() {
+		return all().filter(Case::takesLong);
+	}
+
+	private static Stream<Case> all() {
+		List<Case> cases = new ArrayList<>();
+		for (StepKind step : StepKind.values()) {
+			for (Fault fault : Fault.values()) {
+				if (CALLS.containsKey(step) && fault.suits(step)) {
+					for (boolean crash : new boolean[] { false, true }) {
+						cases.add(new Case(step, fault, crash, 1));
+						cases.add(new Case(step, fault, crash, 2));
+					}
+				}
+			}
+		}
+		return cases.stream();
+	}
+
+	@Tag("slow")
+	@Timeout(60)
+	@ParameterizedTest(name = "{0}")
+	@MethodSource("casesThatTakeLong")
+	void endsTheSameWhereItTakesLong(Case what) {
+		endsAsApprovedOrStopsAndSaysWhy(what);
+	}
+
+	@Timeout(60)
+	@ParameterizedTest(name = "{0}")
+	@MethodSource("cases")
+	void endsAsApprovedOrStopsAndSaysWhy(Case what) {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		boolean[] struck = new boolean[1];
+		this.takenOver = false;
+		this.pusher.hook((moment, step) -> meet(what, wanted, moment, step, struck));
+		this.validation.hook((moment) -> meet(what, wanted, moment, StepKind.OUTBOUND_VALIDATE, struck));
+		if (!BEFORE.containsKey(what.step())) {
+			arm(what, wanted);
+		}
+
+		drive(id);
+		if (change(id).needsAttention() && what.fault() != Fault.CHANGED_TENANT) {
+			assertThat(what.fault()).as(change(id).why()).isEqualTo(Fault.REFUSED);
+			assertThat(this.connectors.retry(id)).isTrue();
+			drive(id);
+		}
+
+		ChangeView end = change(id);
+		if (what.fault() != Fault.CHANGED_TENANT) {
+			assertThat(end.state()).as(() -> end.why() + " " + end.steps()).isEqualTo("DONE");
+		}
+		if (end.state().equals("DONE")) {
+			assertThat(outbound(wanted)).hasSize(1);
+			assertThat(inbound(wanted)).hasSize(1);
+			assertThat(planned(wanted).summary()).isEqualTo("nothing to do");
+			assertThat(end.steps()).allSatisfy((step) -> assertThat(step.state()).isEqualTo("done"));
+		}
+		else {
+			assertThat(end.state()).as(end.steps().toString()).isIn("NEEDS_ATTENTION", "VOID");
+			assertThat(end.why()).isNotBlank();
+			assertThat(outbound(wanted).size()).isLessThanOrEqualTo(1);
+			assertThat(inbound(wanted).size()).isLessThanOrEqualTo(1);
+		}
+		historyIsComplete(id);
+		// A look at a tenant that was changed is never through, so that nobody dies after it.
+		boolean neverThere = what.fault() == Fault.CHANGED_TENANT && isLook(what.step());
+		assertThat(struck[0] || !what.crash() || neverThere).as("the crash happened").isTrue();
+		leave(wanted);
+	}
+
+	/** Lists would grow with every case. */
+	private static void leave(Wanted wanted) {
+		outbound(wanted).forEach((stored) -> TENANT.runAside("Remove-OutboundConnector",
+				Map.of("Identity", stored.get("Guid"), "Confirm", false)));
+		inbound(wanted).forEach((stored) -> TENANT.runAside("Remove-InboundConnector",
+				Map.of("Identity", stored.get("Guid"), "Confirm", false)));
+	}
+
+	/** As db-scheduler would: whoever died is followed by another run. */
+	private void drive(UUID id) {
+		for (int i = 0; i < 24 && !isOver(change(id)); i++) {
+			try {
+				this.pusher.run();
+				this.validation.run(id);
+			}
+			catch (SuddenDeath ex) {
+				continue;
+			}
+			this.clock.pass(Duration.ofMinutes(1));
+		}
+	}
+
+	private static boolean isOver(ChangeView change) {
+		return change.state().equals("DONE") || change.needsAttention() || change.isVoid();
+	}
+
+	private void meet(Case what, Wanted wanted, Pusher.Moment moment, StepKind step, boolean[] struck) {
+		if (moment == Pusher.Moment.RECORDED && step == BEFORE.get(what.step()) && !struck[0]) {
+			arm(what, wanted);
+		}
+		if (step != what.step()) {
+			return;
+		}
+		Pusher.Moment before = isLook(step) ? Pusher.Moment.RECORDED : Pusher.Moment.BEGUN;
+		Pusher.Moment after = isLook(step) ? Pusher.Moment.RECORDED : Pusher.Moment.ANSWERED;
+		if (what.schedulers() == 2 && !this.takenOver && moment == before) {
+			// The first stands still while the second does its work, and then goes on.
+			this.takenOver = true;
+			try {
+				this.pusher.run();
+			}
+			catch (SuddenDeath ex) {
+				// It was the second that died.
+			}
+		}
+		if (what.crash() && !struck[0] && moment == after) {
+			struck[0] = true;
+			throw new SuddenDeath();
+		}
+	}
+
+	private void arm(Case what, Wanted wanted) {
+		String call = CALLS.get(what.step());
+		ExchangeFault fault = switch (what.fault()) {
+			case NONE -> null;
+			case FAILS_BEFORE -> ExchangeFault.error(500, "Microsoft.Exchange.Data.ServerBusyException", "busy");
+			case FAILS_AFTER_THE_EFFECT ->
+				ExchangeFault.error(500, "Microsoft.Exchange.Data.BackendCommunicationException", "lost").afterCommit();
+			case SLOW -> ExchangeFault.slow(TOO_LONG);
+			case COMMITS_LATE -> ExchangeFault.late(TOO_LONG);
+			case CUT_BEFORE -> ExchangeFault.cutBefore();
+			case CUT_AFTER_THE_EFFECT -> ExchangeFault.cutAfterCommit();
+			case THROTTLED -> ExchangeFault.throttled(Duration.ofSeconds(50));
+			case UNAVAILABLE -> ExchangeFault.unavailable();
+			case PASSING_AS_400 -> ExchangeFault.passing();
+			case REFUSED -> ExchangeFault.forbidden();
+			case TRUNCATED -> ExchangeFault.truncated();
+			case INVISIBLE -> {
+				TENANT.invisibleReads(6);
+				yield null;
+			}
+			case CHANGED_TENANT -> {
+				TENANT.beforeNext(call, () -> meddle(what.step(), wanted));
+				yield null;
+			}
+		};
+		if (fault != null) {
+			TENANT.failNext(fault.on(call));
+		}
+	}
+
+	/** Somebody else works in the tenant at the same time. */
+	private static void meddle(StepKind step, Wanted wanted) {
+		String domain = wanted.domains().first().ascii();
+		boolean outbound = step.direction() != Direction.INBOUND;
+		List<Map<String, Object>> ours = outbound ? outbound(wanted) : inbound(wanted);
+		String noun = outbound ? "OutboundConnector" : "InboundConnector";
+		if (ours.isEmpty()) {
+			TENANT.runAside("New-" + noun,
+					outbound
+							? Map.of("Name", "To " + domain, "ConnectorType", "Partner", "UseMXRecord", true,
+									"RecipientDomains", List.of(domain))
+							: Map.of("Name", "From " + domain, "ConnectorType", "Partner", "SenderDomains",
+									List.of(domain)));
+		}
+		else {
+			TENANT.runAside("Set-" + noun, Map.of("Identity", ours.getFirst().get("Guid"), "Comment", "mine now"));
+		}
+	}
+
+	/** Every step that is done stands in the history as done, once. */
+	private void historyIsComplete(UUID id) {
+		Map<String, Long> events = new java.util.HashMap<>();
+		this.jdbc.sql("""
+				select code, count(*) from audit_event
+				where subject_id = ? and outcome = 'success' group by code""")
+			.params(id.toString())
+			.query((row) -> {
+				events.put(row.getString(1), row.getLong(2));
+			});
+		List<String> done = this.jdbc.sql("select kind from push_step where change_id = ? and state = 'DONE'")
+			.params(id)
+			.query(String.class)
+			.list();
+		assertThat(done).allSatisfy((kind) -> assertThat(events).containsEntry(StepKind.valueOf(kind).code(), 1L));
+		assertThat(events).containsEntry("connector.change-proposed", 1L).containsEntry("connector.change-approved", 1L);
+		if (change(id).state().equals("DONE")) {
+			assertThat(events).containsEntry("connector.change-done", 1L);
+		}
+		else {
+			assertThat(this.jdbc
+				.sql("select count(*) from audit_event where subject_id = ? and outcome = 'failure'")
+				.params(id.toString())
+				.query(Long.class)
+				.single()).isPositive();
+		}
+	}
+
+	/** Like kill -9. */
+	private static final class SuddenDeath extends Error {
+
+	}
+
+}

@@ -1,0 +1,173 @@
+package org.partnertls.connector;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import org.junit.jupiter.api.Test;
+import org.partnertls.Fixtures;
+import org.partnertls.account.People;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpStatus;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+
+class UndoTests extends TenantTest {
+
+	@Autowired
+	private MockMvcTester mvc;
+
+	@Test
+	void goingBackBringsTheSettingsBeforeAChangeThroughPlanReviewAndPush() {
+		Wanted before = enforced();
+		Map<String, Object> outboundBefore = outbound(before).getFirst();
+		Wanted after = new Wanted(before.partnerId(), before.partnerName(), before.domains(),
+				TlsLevel.DOMAIN_VALIDATION, "mx.example", before.validationRecipients(),
+				new Wanted.ByAddress(List.of("203.0.113.7")), before.reference());
+		UUID change = finished(after);
+		assertThat(outbound(before).getFirst()).containsEntry("TlsSettings", "DomainValidation");
+
+		Plan back = ((PlanResult.Planned) this.connectors.goBack(change)).plan();
+		assertThat(back.kind()).isEqualTo(ChangeKind.GO_BACK);
+		UUID id = approved(back);
+		push();
+
+		assertThat(change(id).state()).as(() -> change(id).why()).isEqualTo("DONE");
+		for (String parameter : List.of("TlsSettings", "Enabled", "RecipientDomains", "Comment")) {
+			assertThat(outbound(before).getFirst().get(parameter)).isEqualTo(outboundBefore.get(parameter));
+		}
+		assertThat(outbound(before).getFirst().get("TlsDomain")).isNull();
+		assertThat(inbound(before).getFirst()).containsEntry("RequireTls", true)
+			.containsEntry("RestrictDomainsToIPAddresses", false);
+		assertThat(planned(before).isNothing()).isTrue();
+	}
+
+	@Test
+	void goingBackToBeforeTheFirstChangeTakesTheConnectorsAwayAndSaysWhatThatMeans() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID first = finished(wanted);
+
+		Plan back = ((PlanResult.Planned) this.connectors.goBack(first)).plan();
+		assertThat(back.summary()).isEqualTo("0 to create, 0 to change, 2 to remove");
+		assertThat(back.warnings()).filteredOn((warning) -> warning.contains("clear text")).hasSize(2);
+		UUID id = approved(back);
+		push();
+
+		assertThat(change(id).state()).isEqualTo("DONE");
+		assertThat(outbound(wanted)).isEmpty();
+		assertThat(inbound(wanted)).isEmpty();
+	}
+
+	@Test
+	void theSwitchesOnThePageOnlyMakePlans() {
+		Wanted wanted = enforced();
+		People.Person admin = People.of(this.context).admin();
+		String page = "/partners/" + wanted.partnerId() + "/connectors";
+
+		assertThat(this.mvc.get().uri(page).with(admin.signedIn())).hasStatusOk()
+			.bodyText()
+			.contains("Go back to before this", "Plan to switch both off", "Plan to remove both", "Other settings");
+		assertThat(this.mvc.post().uri(page + "/suspension").with(admin.signedIn()).with(csrf())).hasRedirectedUrl(page);
+		assertThat(this.mvc.post()
+			.uri(page + "/suspension")
+			.param("understood", "true")
+			.with(admin.signedIn())
+			.with(csrf())).hasStatus3xxRedirection();
+		ChangeView proposed = this.connectors.latest(wanted.partnerId()).orElseThrow();
+		assertThat(proposed.kind()).isEqualTo(ChangeKind.SUSPEND);
+		assertThat(proposed.isWaitingForApproval()).isTrue();
+		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", true);
+		assertThat(this.mvc.get().uri("/changes/" + proposed.id()).with(admin.signedIn())).bodyText()
+			.contains("may travel in clear text afterwards");
+	}
+
+	@Test
+	void everySettingCanBeChosenAndWhatDoesNotFitIsSaidBesideTheForm() {
+		Wanted wanted = enforced();
+		People.Person admin = People.of(this.context).admin();
+		String page = "/partners/" + wanted.partnerId() + "/connectors/settings";
+		String domain = wanted.domains().first().ascii();
+
+		assertThat(this.mvc.get().uri(page).with(admin.signedIn())).hasStatusOk()
+			.bodyText()
+			.contains("*." + domain, "MTA-STS", "postmaster@" + domain);
+		assertThat(this.mvc.post()
+			.uri(page)
+			.param("level", "DOMAIN_VALIDATION")
+			.param("route", "hosts")
+			.param("smartHosts", "10.0.0.1 <b>")
+			.param("dane", "SOMETIMES")
+			.param("mtaSts", "NONE")
+			.param("restriction", "certificate")
+			.param("certificate", "*")
+			.param("recipients", "nobody")
+			.with(admin.signedIn())
+			.with(csrf())).hasStatus(HttpStatus.UNPROCESSABLE_CONTENT)
+			.bodyText()
+			.contains("Choose one.", "is no e-mail address", "10.0.0.1 &lt;b&gt;");
+		assertThat(this.mvc.post()
+			.uri(page)
+			.param("level", "DOMAIN_VALIDATION")
+			.param("route", "mx")
+			.param("dane", "MANDATORY")
+			.param("mtaSts", "NONE")
+			.param("restriction", "certificate")
+			.param("certificate", "*")
+			.param("recipients", "postmaster@" + domain)
+			.with(admin.signedIn())
+			.with(csrf())).hasStatus(HttpStatus.UNPROCESSABLE_CONTENT)
+			.bodyText()
+			.contains("Say which name must be in the certificate", "* alone is not accepted");
+
+		assertThat(this.mvc.post()
+			.uri(page)
+			.param("level", "DOMAIN_VALIDATION")
+			.param("tlsDomain", "*.MX.example")
+			.param("subdomains", domain)
+			.param("route", "hosts")
+			.param("smartHosts", "Relay.example, 203.0.113.9")
+			.param("dane", "MANDATORY")
+			.param("mtaSts", "NONE")
+			.param("restriction", "addresses")
+			.param("addresses", "203.0.113.0/28")
+			.param("skipLastHop", "true")
+			.param("recipients", "postmaster@" + domain)
+			.with(admin.signedIn())
+			.with(csrf())).hasStatus3xxRedirection();
+		ChangeView proposed = this.connectors.latest(wanted.partnerId()).orElseThrow();
+		this.connectors.approve(proposed.id(), REVIEWER, "Amina Okafor", proposed.hash(), proposed.shapedBy(), 1);
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		push();
+
+		assertThat(change(proposed.id()).state()).as(() -> change(proposed.id()).why()).isEqualTo("DONE");
+		assertThat(outbound(wanted).getFirst()).containsEntry("TlsDomain", "*.mx.example")
+			.containsEntry("RecipientDomains", List.of("*." + domain, domain))
+			.containsEntry("UseMXRecord", false)
+			.containsEntry("SmartHosts", List.of("203.0.113.9", "relay.example"))
+			.containsEntry("SmtpDaneMode", "Mandatory")
+			.containsEntry("MtaStsMode", "None");
+		assertThat(inbound(wanted).getFirst()).containsEntry("RestrictDomainsToIPAddresses", true)
+			.containsEntry("SenderDomains", List.of("smtp:*." + domain + ";1"))
+			.containsEntry("EFSkipLastIP", true);
+		assertThat(this.connectors.lastWanted(wanted.partnerId()).map(this::planned).orElseThrow().isNothing()).isTrue();
+	}
+
+	private Wanted enforced() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		finished(wanted);
+		return wanted;
+	}
+
+	private UUID finished(Wanted wanted) {
+		UUID id = approved(wanted);
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		push();
+		assertThat(change(id).state()).as(() -> change(id).why()).isEqualTo("DONE");
+		return id;
+	}
+
+}
