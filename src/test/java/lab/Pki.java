@@ -24,6 +24,7 @@ import java.security.spec.RSAPublicKeySpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
@@ -209,6 +210,23 @@ public final class Pki {
 	public Identity missingIntermediate(String... dnsNames) {
 		Identity good = good(dnsNames);
 		return new Identity(good.key(), good.chain().subList(0, 1));
+	}
+
+	/**
+	 * A good one with so many certificates behind it, each signed by the next.
+	 */
+	public Identity longChain(int certificates, String... dnsNames) {
+		List<X509Certificate> chain = new ArrayList<>();
+		Issuer issuer = this.root;
+		for (int i = 1; i < certificates; i++) {
+			KeyPair key = ecKey();
+			X500Name name = name("Intermediate " + i);
+			issuer = new Issuer(name, key.getPrivate(), sign(issuer, name, key, new Leaf(), true));
+			chain.addFirst(issuer.certificate());
+		}
+		Identity leaf = issue(new Leaf().names(dnsNames), issuer);
+		chain.addFirst(leaf.chain().getFirst());
+		return new Identity(leaf.key(), chain);
 	}
 
 	/**
@@ -481,7 +499,7 @@ public final class Pki {
 			BigInteger modulus = BigInteger.ONE;
 			BigInteger order = BigInteger.ONE;
 			BigInteger exponent = BigInteger.valueOf(65537);
-			while (modulus.bitLength() < bits) {
+			while (modulus.bitLength() + 512 <= bits) {
 				BigInteger prime = BigInteger.probablePrime(512, RANDOM);
 				modulus = modulus.multiply(prime);
 				order = order.multiply(prime.subtract(BigInteger.ONE));
