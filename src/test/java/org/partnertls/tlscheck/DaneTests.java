@@ -67,6 +67,7 @@ class DaneTests {
 		assertThat(verdict.dane().outcome()).isEqualTo(Outcome.PASS);
 		assertThat(verdict.rule(Rule.D12).severity())
 			.isEqualTo((selector == 1 && matching == 1) ? Severity.PASS : Severity.WARN);
+		assertThat(verdict.rule(Rule.D12).findings()).allMatch((finding) -> finding.code().equals("dane-parameters"));
 	}
 
 	@Test
