@@ -66,6 +66,7 @@ import org.bouncycastle.operator.DigestCalculatorProvider;
 import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
 
 /**
  * A certificate authority of our own with a root and an intermediate, and certificates of
@@ -363,6 +364,24 @@ public final class Pki {
 
 		public Identity {
 			chain = List.copyOf(chain);
+		}
+
+		/**
+		 * Writes the key and then the chain to a PEM file that everybody may read.
+		 */
+		public void writePem(Path file) {
+			StringWriter text = new StringWriter();
+			try (JcaPEMWriter pem = new JcaPEMWriter(text)) {
+				pem.writeObject(new PemObject("PRIVATE KEY", this.key.getEncoded()));
+				for (X509Certificate certificate : this.chain) {
+					pem.writeObject(certificate);
+				}
+				pem.flush();
+				Files.writeString(file, text.toString());
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
 		}
 
 		/**
