@@ -175,6 +175,7 @@ public final class Neighbourhood implements AutoCloseable {
 		settings.put("portal.tls-check.ehlo-name", "portal." + OUR_DOMAIN);
 		settings.put("portal.tls-check.allowed-networks", "127.0.0.0/8");
 		settings.put("portal.tls-check.trust-anchors", authorityFile().toString());
+		settings.put("portal.tls-check.pause", "0s");
 		settings.put("portal.test-mailbox.address", TEST_ADDRESS);
 		settings.put("portal.test-mailbox.host", LOOPBACK);
 		settings.put("portal.test-mailbox.port", this.mail.imapAddress().getPort());

@@ -58,7 +58,7 @@ public final class PartnerSide {
 			partners.ours = partners.mailServer("contoso.example", Instant.now());
 			return Map.of("portal.dns.servers", partners.dns.address(), "portal.dns.timeout", "1s",
 					"portal.tls-check.port", partners.port, "portal.tls-check.allowed-networks", "127.0.0.0/8",
-					"portal.tls-check.trust-anchors", anchors.toString());
+					"portal.tls-check.trust-anchors", anchors.toString(), "portal.tls-check.pause", "0s");
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -17,6 +17,7 @@ import org.partnertls.account.SignedIn;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
+import org.partnertls.tlscheck.Asked;
 import org.partnertls.tlscheck.TlsCheck;
 import org.partnertls.tlscheck.TlsChecks;
 import org.partnertls.tlscheck.Verdict;
@@ -63,9 +64,14 @@ class MailFlowController {
 	}
 
 	@PostMapping("/tasks/receiving/check")
-	String check(SignedIn person) {
+	String check(SignedIn person, RedirectAttributes flash) {
 		Onboarding.Pass pass = this.onboarding.of(person);
-		pass.partner().domains().forEach((domain) -> this.checks.ask(domain.name(), person.id().toString()));
+		for (Partner.Domain domain : pass.partner().domains()) {
+			if (this.checks.ask(domain.name(), person) instanceof Asked.TooMany many) {
+				flash.addFlashAttribute("flash", many.sentence());
+				flash.addFlashAttribute("flashTone", "wait");
+			}
+		}
 		return "redirect:/tasks/receiving";
 	}
 

@@ -42,11 +42,12 @@ class Looker {
 	/**
 	 * Looks. Uses the network; hold no transaction.
 	 * @param oldest how old what a server showed to another domain may be
+	 * @param patient whether nobody waits, so that it may look deeper when it is time
 	 */
-	Report look(DomainName domain, Duration oldest, Progress progress) {
+	Report look(DomainName domain, Duration oldest, boolean patient, Progress progress) {
 		Instant now = this.clock.instant();
 		Optional<Report> before = this.checks.latestFinished(domain).map(TlsCheck::report);
-		boolean deep = this.watch.find(domain)
+		boolean deep = patient && this.watch.find(domain)
 			.map(WatchedDomain::deepAt)
 			.filter((last) -> last.plus(this.settings.deepEvery()).isAfter(now))
 			.isEmpty();

@@ -140,7 +140,7 @@ class Rounds {
 
 	private void look(DomainName domain, Queue<Seen> doubtful) {
 		try {
-			Report report = this.looker.look(domain, this.settings.shareFor(), (sentence) -> {
+			Report report = this.looker.look(domain, this.settings.shareFor(), true, (sentence) -> {
 			});
 			Seen seen = new Seen(domain, report);
 			if (Verdict.of(report).domainValidation().outcome() == Verdict.Outcome.PASS) {

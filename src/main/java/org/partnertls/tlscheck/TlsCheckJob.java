@@ -55,7 +55,7 @@ class TlsCheckJob {
 					return;
 				}
 				checks.begin(id, clock.instant());
-				Report report = looker.look(check.domain(), ASKED, new KeptProgress(checks, id));
+				Report report = looker.look(check.domain(), ASKED, false, new KeptProgress(checks, id));
 				boolean counted = Verdict.of(report).domainValidation().outcome() == Verdict.Outcome.PASS
 						|| watch.find(check.domain()).filter(WatchedDomain::watched).isEmpty()
 						|| selfTest.run().passed();

@@ -94,8 +94,9 @@ class RoundsTests {
 			assertThat(run.became()).isEqualTo("GOOD");
 			assertThat(run.rulesVersion()).isEqualTo(Report.RULES_VERSION);
 		});
+		int connections = this.server.connections();
 		work();
-		assertThat(this.server.connections()).isEqualTo(1);
+		assertThat(this.server.connections()).isEqualTo(connections);
 		for (int hour = 0; hour < 24 * 4; hour++) {
 			this.clock.pass(Duration.ofHours(1));
 			work();
@@ -180,9 +181,11 @@ class RoundsTests {
 			.mapToObj((i) -> new DomainName("d" + i + "." + this.domain))
 			.toList();
 		many.forEach((one) -> this.partners.dns.putMx(one.ascii(), 10, this.server.host()));
+		work();
+		int connections = this.server.connections();
 		this.watch.watch(this.partner, "Acme", Set.copyOf(many));
 		work();
-		assertThat(this.server.connections()).isEqualTo(1);
+		assertThat(this.server.connections()).isEqualTo(connections);
 		for (DomainName one : many) {
 			assertThat(this.watch.find(one)).hasValueSatisfying(
 					(found) -> assertThat(found.condition().state()).isEqualTo(State.GOOD));
@@ -273,10 +276,11 @@ class RoundsTests {
 	@Test
 	void whatIsNoLongerWatchedIsLeftAlone() {
 		work();
+		int connections = this.server.connections();
 		this.watch.watch(this.partner, "Acme", Set.of());
 		this.clock.pass(Duration.ofDays(3));
 		work();
-		assertThat(this.server.connections()).isEqualTo(1);
+		assertThat(this.server.connections()).isEqualTo(connections);
 		assertThat(domain().watched()).isFalse();
 		assertThat(this.fixtures.events("tlscheck.watch-ended", this.partner)).isEqualTo(1);
 	}
@@ -288,6 +292,21 @@ class RoundsTests {
 		this.watch.watch(this.partner, "Acme", Set.of(this.domain));
 		assertThat(domain()).isEqualTo(before);
 		assertThat(this.fixtures.events("tlscheck.watch-began", this.partner)).isEqualTo(1);
+	}
+
+	@Test
+	void whatChangesSlowlyIsLookedAtWeeklyAndRememberedBetween() {
+		work();
+		int deep = this.server.connections();
+		assertThat(newest().depth()).isEqualTo(Report.Depth.WEEKLY);
+		assertThat(newest().hosts().getFirst().addresses().getFirst().further()).isNotNull();
+		workWhenDue();
+		assertThat(this.server.connections()).isEqualTo(deep + 1);
+		assertThat(newest().depth()).isEqualTo(Report.Depth.DAILY);
+		assertThat(newest().hosts().getFirst().addresses().getFirst().further()).isNotNull();
+		this.clock.pass(Duration.ofDays(7));
+		work();
+		assertThat(newest().depth()).isEqualTo(Report.Depth.WEEKLY);
 	}
 
 	@Test
@@ -340,6 +359,10 @@ class RoundsTests {
 		// A result of an hour ago would still do.
 		this.clock.pass(Duration.ofMinutes(1));
 		work();
+	}
+
+	private Report newest() {
+		return this.checks.latestFinished(this.domain).map(TlsCheck::report).orElseThrow();
 	}
 
 	private WatchedDomain domain() {

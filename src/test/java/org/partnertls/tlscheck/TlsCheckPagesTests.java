@@ -131,7 +131,7 @@ class TlsCheckPagesTests {
 			.bodyText()
 			.contains("did not come to an end", "Check again")
 			.doesNotContain("hx-get");
-		assertThat(get("/tls-checks?domain=" + this.domain)).bodyText().contains("Not finished");
+		assertThat(get("/tls-checks?domain=" + this.domain)).bodyText().contains("No check came to an end");
 	}
 
 	@Test
