@@ -130,7 +130,7 @@ public class Exports {
 		try {
 			written = this.reading.execute((status) -> {
 				try (Lines lines = lines(format, checkpoint, out)) {
-					Batch batch = new Batch(lines, progress);
+					Batch batch = new Batch(lines, search.person(), progress);
 					if (format == ExportFormat.JSONL) {
 						sealed(search, Objects.requireNonNull(checkpoint), batch);
 					}
@@ -163,7 +163,8 @@ public class Exports {
 	 */
 	public long proven(@Nullable UUID partner, Instant until, Checkpoint checkpoint, long most, OutputStream out)
 			throws IOException {
-		Search search = new Search(null, until, null, null, null, null, partner, null, null, null, null);
+		Search search = new Search(null, until, null, null, null, null, partner, null, null, null, null,
+				null);
 		return (count(search, most + 1) > most) ? -1 : write(search, ExportFormat.JSONL, checkpoint, out, (written) -> {
 		});
 	}
@@ -373,6 +374,8 @@ public class Exports {
 
 		private final Lines lines;
 
+		private final @Nullable String person;
+
 		private final LongConsumer progress;
 
 		private final Map<UUID, Waiting> waiting = new LinkedHashMap<>();
@@ -381,8 +384,13 @@ public class Exports {
 
 		private long told = System.nanoTime();
 
-		Batch(Lines lines, LongConsumer progress) {
+		/**
+		 * @param person whose data alone goes out; null: everybody's. What is kept about
+		 * one person is theirs to have, what stands beside it about others is not.
+		 */
+		Batch(Lines lines, @Nullable String person, LongConsumer progress) {
 			this.lines = lines;
+			this.person = person;
 			this.progress = progress;
 		}
 
@@ -401,8 +409,10 @@ public class Exports {
 			Map<UUID, List<ProvenLines.Beside>> beside = new HashMap<>();
 			Exports.this.streaming.query("""
 					select event_id, slot, person_id, salt, content from audit_personal
-					where event_id = any(cast(:ids as uuid[])) order by event_id, slot""",
-					Map.of("ids", this.waiting.keySet().stream().map(UUID::toString).toArray(String[]::new)),
+					where event_id = any(cast(:ids as uuid[])) and (person_id = :person or :person = '')
+					order by event_id, slot""",
+					Map.of("ids", this.waiting.keySet().stream().map(UUID::toString).toArray(String[]::new), "person",
+							Objects.requireNonNullElse(this.person, "")),
 					(RowCallbackHandler) (row) -> beside
 						.computeIfAbsent(row.getObject("event_id", UUID.class), (id) -> new ArrayList<>())
 						.add(new ProvenLines.Beside(row.getString("slot"),

@@ -143,6 +143,10 @@ public class History {
 		equal(where, values, "domain", search.domain());
 		equal(where, values, "subject_id", search.subject());
 		equal(where, values, "request_id", search.request());
+		if (search.person() != null) {
+			where.append(" and e.id in (select p.event_id from audit_personal p where p.person_id = :person)");
+			values.put("person", search.person());
+		}
 		if (search.words() != null) {
 			where.append(" and e.id = any(cast(:ids as uuid[]))");
 			values.put("ids", saying(search));

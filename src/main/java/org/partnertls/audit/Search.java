@@ -29,16 +29,18 @@ import org.partnertls.organization.DomainName;
  * @param subject the id of what it was done to
  * @param request the reference of a request
  * @param words words in the details, each by its beginning
+ * @param person whose personal data stands beside the event: somebody's id
  */
 record Search(@Nullable Instant from, @Nullable Instant to, @Nullable String who, @Nullable String role,
 		@Nullable String act, @Nullable String outcome, @Nullable UUID partner, @Nullable String domain,
-		@Nullable String subject, @Nullable String request, @Nullable String words) {
+		@Nullable String subject, @Nullable String request, @Nullable String words, @Nullable String person) {
 
 	/** The fields as they stand in an address. */
 	static final List<String> FIELDS = List.of("last", "from", "to", "who", "role", "act", "outcome", "partner",
-			"domain", "subject", "request", "words");
+			"domain", "subject", "request", "words", "person");
 
-	static final Search EVERYTHING = new Search(null, null, null, null, null, null, null, null, null, null, null);
+	static final Search EVERYTHING = new Search(null, null, null, null, null, null, null, null, null, null, null,
+			null);
 
 	/** How far back words are looked for unless dates are given. */
 	static final Duration REACH = Duration.ofDays(31);
@@ -76,7 +78,7 @@ record Search(@Nullable Instant from, @Nullable Instant to, @Nullable String who
 		}
 		return new Read(new Search(from, to, text(query, "who"), text(query, "role"), text(query, "act"),
 				outcome(query, problems), id(query, problems), domain(query), text(query, "subject"),
-				text(query, "request"), words), problems);
+				text(query, "request"), words, text(query, "person")), problems);
 	}
 
 	private static @Nullable String text(Map<String, String> query, String field) {
@@ -138,7 +140,7 @@ record Search(@Nullable Instant from, @Nullable Instant to, @Nullable String who
 	/** The same about one partner only. */
 	Search with(UUID about) {
 		return new Search(this.from, this.to, this.who, this.role, this.act, this.outcome, about, this.domain,
-				this.subject, this.request, this.words);
+				this.subject, this.request, this.words, this.person);
 	}
 
 	/** The fields that are filled, as they stand in an address. */

@@ -198,6 +198,23 @@ class ExportTests {
 	}
 
 	@Test
+	void whatIsKeptAboutOnePersonIsHandedOutWithoutOthersData() throws Exception {
+		String greta = UUID.randomUUID().toString();
+		append(Act.of("test.spoken-of")
+			.by(new Actor(Actor.Kind.STAFF, UUID.randomUUID().toString(), "Administrator", "Amina Okafor", null, null))
+			.personal("contact", greta, "Greta Hahn <greta@p.example>")
+			.reason("Amina thinks so"));
+		append(Act.of("test.other").reason("nothing of Greta's"));
+
+		String file = export("csv", "person=" + greta).getResponse().getContentAsString(StandardCharsets.UTF_8);
+		String lines = export("jsonl", "person=" + greta).getResponse().getContentAsString(StandardCharsets.UTF_8);
+
+		assertThat(file.lines()).hasSize(2);
+		assertThat(file).contains("test.spoken-of").doesNotContain("Amina", "test.other");
+		assertThat(lines).contains("Greta Hahn").doesNotContain("Amina");
+	}
+
+	@Test
 	void saysWhatIsWrongWithASearchInsteadOfExportingSomethingElse() {
 		assertThat(export("csv", "from=yesterday")).hasStatus3xxRedirection()
 			.flash()
