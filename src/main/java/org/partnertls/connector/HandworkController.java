@@ -39,15 +39,18 @@ class HandworkController {
 
 	private final Handwork handwork;
 
+	private final DriftCheck drift;
+
 	private final ExchangeOnline exchange;
 
 	private final ActorSource actors;
 
-	HandworkController(Connectors connectors, Readings readings, Handwork handwork, ExchangeOnline exchange,
-			ActorSource actors) {
+	HandworkController(Connectors connectors, Readings readings, Handwork handwork, DriftCheck drift,
+			ExchangeOnline exchange, ActorSource actors) {
 		this.connectors = connectors;
 		this.readings = readings;
 		this.handwork = handwork;
+		this.drift = drift;
 		this.exchange = exchange;
 		this.actors = actors;
 	}
@@ -80,7 +83,11 @@ class HandworkController {
 			return page(model);
 		}
 		Readings.Reading reading = this.readings.keep(form.outbound(), form.inbound(), this.actors.current());
-		List<String> missing = this.exchange.configured() ? List.of() : this.handwork.take(reading);
+		List<String> missing = List.of();
+		if (!this.exchange.configured()) {
+			missing = this.handwork.take(reading);
+			this.drift.compare(reading.tenant(), reading.at());
+		}
 		flash.addFlashAttribute("flash",
 				"Read " + count(reading, Direction.OUTBOUND) + " outbound and " + count(reading, Direction.INBOUND)
 						+ " inbound connectors."

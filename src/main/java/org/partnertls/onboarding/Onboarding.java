@@ -58,12 +58,14 @@ class Onboarding {
 
 	private final OrganizationProperties organization;
 
+	private final OurNames names;
+
 	private final AuditLog audit;
 
 	private final Clock clock;
 
 	Onboarding(Partners partners, Attestations attestations, Proofs proofs, TlsChecks checks, Directory directory,
-			Outbox outbox, OrganizationProperties organization, AuditLog audit, Clock clock) {
+			Outbox outbox, OrganizationProperties organization, OurNames names, AuditLog audit, Clock clock) {
 		this.partners = partners;
 		this.attestations = attestations;
 		this.proofs = proofs;
@@ -71,6 +73,7 @@ class Onboarding {
 		this.directory = directory;
 		this.outbox = outbox;
 		this.organization = organization;
+		this.names = names;
 		this.audit = audit;
 		this.clock = clock;
 	}
@@ -163,6 +166,7 @@ class Onboarding {
 		state(act, "requires-tls-to-us", confirmation.toUs());
 		state(act, "refuses-clear-text-from-us", confirmation.fromUs());
 		this.audit.append(act);
+		this.names.confirmed(pass.partner().id());
 		tellOwner(pass.partner(), "submitted", "/reviews/" + attestation.id());
 		return null;
 	}
