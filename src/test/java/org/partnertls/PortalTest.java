@@ -77,10 +77,8 @@ public @interface PortalTest {
 
 		private static String signingKey() {
 			try {
-				return "-----BEGIN PRIVATE KEY-----\n"
-						+ Base64.getMimeEncoder()
-							.encodeToString(
-									KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded())
+				return "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder()
+					.encodeToString(KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded())
 						+ "\n-----END PRIVATE KEY-----\n";
 			}
 			catch (NoSuchAlgorithmException ex) {

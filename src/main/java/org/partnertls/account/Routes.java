@@ -35,12 +35,12 @@ final class Routes {
 			only(HttpMethod.GET, "/connectors/**", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/connection", Role.ADMIN, Role.COMPLIANCE), only("/connection/**", Role.ADMIN),
 			only("/tenant-readings/**", Role.ADMIN), only("/adoption/**", Role.ADMIN), only("/bounces/**", Role.ADMIN),
-			only("/connectors/**", Role.ADMIN),
-			only(HttpMethod.GET, "/our-names", Role.ADMIN, Role.COMPLIANCE),
+			only("/connectors/**", Role.ADMIN), only(HttpMethod.GET, "/our-names", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/changes/**", Role.ADMIN, Role.COMPLIANCE), only("/changes/**", Role.ADMIN),
 			only(HttpMethod.GET, "/tls-checks/**", Role.ADMIN, Role.COMPLIANCE), only("/tls-checks/**", Role.ADMIN),
 			only(HttpMethod.GET, "/history/**", Role.ADMIN, Role.COMPLIANCE),
-			// An export changes nothing but is an event; forms carry what must not stand in an address.
+			// An export changes nothing but is an event; forms carry what must not stand
+			// in an address.
 			only(HttpMethod.POST, "/history/exports", Role.ADMIN, Role.COMPLIANCE));
 
 	private Routes() {

@@ -395,7 +395,8 @@ final class Block {
 		}
 		boolean good = this.keys.isEmpty() || this.keys.stream().anyMatch((key) -> key.signed(note));
 		if (!good) {
-			tell(Finding.general("The checkpoint over " + size + " events bears no good signature by a key that is known here."));
+			tell(Finding.general(
+					"The checkpoint over " + size + " events bears no good signature by a key that is known here."));
 		}
 		if (checkpoint.size() != size || !Arrays.equals(checkpoint.root(), root)) {
 			tell(Finding.general("The columns of the checkpoint over " + size + " events are not what its note says."));
@@ -494,6 +495,7 @@ final class Block {
 	 * @param good whether its signature is good, or was not asked for
 	 * @param root the hash over the block's leaves up to its size
 	 */
+	@SuppressWarnings("ArrayRecordComponent")
 	record Signed(Checkpoint checkpoint, @Nullable String from, boolean good, byte[] root) {
 	}
 

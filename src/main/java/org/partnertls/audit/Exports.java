@@ -163,13 +163,15 @@ public class Exports {
 	 */
 	public long proven(@Nullable UUID partner, Instant until, Checkpoint checkpoint, long most, OutputStream out)
 			throws IOException {
-		Search search = new Search(null, until, null, null, null, null, partner, null, null, null, null,
-				null);
+		Search search = new Search(null, until, null, null, null, null, partner, null, null, null, null, null);
 		return (count(search, most + 1) > most) ? -1 : write(search, ExportFormat.JSONL, checkpoint, out, (written) -> {
 		});
 	}
 
-	/** In the order of the tree; everything in slices, since sorting it all would need room for it all. */
+	/**
+	 * In the order of the tree; everything in slices, since sorting it all would need
+	 * room for it all.
+	 */
 	private void sealed(Search search, Checkpoint checkpoint, Batch batch) {
 		if (search.equals(Search.EVERYTHING)) {
 			for (long from = 0; from < checkpoint.size(); from += BATCH) {
@@ -185,9 +187,10 @@ public class Exports {
 		History.Question question = this.history.question(search, null, true, 0);
 		Map<String, Object> values = new HashMap<>(question.values());
 		values.put("size", checkpoint.size());
-		this.streaming.query("select l.index, q.id, q.at, q.event from (" + question.sql()
-				+ ") q join audit_leaf l on l.event_id = q.id where l.index < :size order by l.index", values,
-				(RowCallbackHandler) (row) -> batch.add(row.getLong("index"), row));
+		this.streaming.query(
+				"select l.index, q.id, q.at, q.event from (" + question.sql()
+						+ ") q join audit_leaf l on l.event_id = q.id where l.index < :size order by l.index",
+				values, (RowCallbackHandler) (row) -> batch.add(row.getLong("index"), row));
 	}
 
 	private Lines lines(ExportFormat format, @Nullable Checkpoint checkpoint, OutputStream out) throws IOException {
@@ -214,7 +217,9 @@ public class Exports {
 		};
 	}
 
-	/** The act of an export, with its filter beside it: what is looked for may be a name. */
+	/**
+	 * The act of an export, with its filter beside it: what is looked for may be a name.
+	 */
 	static Act act(String code, ExportFormat format, Map<String, String> filter) {
 		Act act = Act.of(code).detail("format", format);
 		filter.forEach((field, value) -> act.personal("search-" + field, null, value));
@@ -252,20 +257,20 @@ public class Exports {
 				throw new IOException("Nothing is signed yet, so that there is no proof to export.");
 			}
 			Search search = Search.read(export.filter(), zone, export.askedAt()).search();
+			long written;
 			try (Parts parts = new Parts(id)) {
-				long written = write(search, export.format(), checkpoint, parts,
+				written = write(search, export.format(), checkpoint, parts,
 						(count) -> this.writing.executeWithoutResult((status) -> move(id, State.RUNNING, count, null)));
-				parts.close();
-				this.writing.executeWithoutResult((status) -> {
-					move(id, State.DONE, written, null);
-					this.audit.append(act("history.exported", export.format(), export.filter())
-						.by(Actor.system("history-export"))
+			}
+			this.writing.executeWithoutResult((status) -> {
+				move(id, State.DONE, written, null);
+				this.audit
+					.append(act("history.exported", export.format(), export.filter()).by(Actor.system("history-export"))
 						.on("history-export", id)
 						.detail("events", written)
 						.detail("asked-by", export.askedBy())
 						.detail("checkpoint", (checkpoint != null) ? checkpoint.size() : "none"));
-				});
-			}
+			});
 		}
 		catch (IOException ex) {
 			String problem = Objects.requireNonNullElse(ex.getMessage(), "The file could not be written.");
@@ -524,9 +529,8 @@ public class Exports {
 
 		/** The filter as it is read. */
 		public String what() {
-			return this.filter.isEmpty() ? "everything"
-					: String.join(", ", this.filter.entrySet().stream().map((one) -> one.getKey() + " " + one.getValue())
-						.toList());
+			return this.filter.isEmpty() ? "everything" : String.join(", ",
+					this.filter.entrySet().stream().map((one) -> one.getKey() + " " + one.getValue()).toList());
 		}
 
 		String fileName() {

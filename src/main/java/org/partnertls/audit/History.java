@@ -129,8 +129,8 @@ public class History {
 		}
 		if (search.outcome() != null) {
 			// The condition of the partial index, said so that no plan has to find out.
-			where.append(search.outcome().equals("success") ? " and e.outcome = 'success'"
-					: " and e.outcome <> 'success'");
+			where.append(
+					search.outcome().equals("success") ? " and e.outcome = 'success'" : " and e.outcome <> 'success'");
 			if (!search.outcome().equals("success")) {
 				axes.add(new Axis("e.outcome", search.outcome().equals("trouble") ? List.of("failure", "refused")
 						: List.of(search.outcome())));
@@ -166,10 +166,11 @@ public class History {
 			}
 			else {
 				String name = "axis" + values.size();
-				where.append(" and ").append(axis.column()).append((axis.values().size() == 1) ? " = :" + name
-						: " = any(cast(:" + name + " as text[]))");
-				values.put(name, (axis.values().size() == 1) ? axis.values().getFirst()
-						: axis.values().toArray(new String[0]));
+				where.append(" and ")
+					.append(axis.column())
+					.append((axis.values().size() == 1) ? " = :" + name : " = any(cast(:" + name + " as text[]))");
+				values.put(name,
+						(axis.values().size() == 1) ? axis.values().getFirst() : axis.values().toArray(new String[0]));
 			}
 		}
 		String columns = "select e.id, e.at, e.event from audit_event e where ";
@@ -177,9 +178,11 @@ public class History {
 			return new Question(columns + where + order("e", newer, limit), values);
 		}
 		values.put("spread", spread.values().toArray(new String[0]));
-		return new Question("select x.id, x.at, x.event from unnest(cast(:spread as text[])) s(value) cross join lateral ("
-				+ columns + spread.column() + " = s.value and " + where
-				+ order("e", newer, limit) + ") x" + order("x", newer, limit), values);
+		return new Question(
+				"select x.id, x.at, x.event from unnest(cast(:spread as text[])) s(value) cross join lateral ("
+						+ columns + spread.column() + " = s.value and " + where + order("e", newer, limit) + ") x"
+						+ order("x", newer, limit),
+				values);
 	}
 
 	private static String order(String table, boolean newer, int limit) {
@@ -194,7 +197,10 @@ public class History {
 		}
 	}
 
-	/** Everybody who has ever acted under a name or address with these words, or has this id. */
+	/**
+	 * Everybody who has ever acted under a name or address with these words, or has this
+	 * id.
+	 */
 	private List<String> persons(String who) {
 		List<String> persons = new ArrayList<>(List.of(who));
 		if (who.codePoints().anyMatch(Character::isLetterOrDigit)) {
@@ -213,15 +219,19 @@ public class History {
 
 	// Whoever holds several roles has acted in all of them.
 	private List<String> roles(String role) {
-		return this.jdbc.sql("""
-				with recursive held(role) as (
-					(select coalesce(actor_role, actor_kind) from audit_event order by 1 limit 1)
-					union all
-					select (select coalesce(e.actor_role, e.actor_kind) from audit_event e
-						where coalesce(e.actor_role, e.actor_kind) > held.role order by 1 limit 1)
-					from held where held.role is not null)
-				select role from held where role is not null and (role = :role or :role = any(string_to_array(role, ', ')))
-				union select :role""").param("role", role).query(String.class).list();
+		return this.jdbc
+			.sql("""
+					with recursive held(role) as (
+						(select coalesce(actor_role, actor_kind) from audit_event order by 1 limit 1)
+						union all
+						select (select coalesce(e.actor_role, e.actor_kind) from audit_event e
+							where coalesce(e.actor_role, e.actor_kind) > held.role order by 1 limit 1)
+						from held where held.role is not null)
+					select role from held where role is not null and (role = :role or :role = any(string_to_array(role, ', ')))
+					union select :role""")
+			.param("role", role)
+			.query(String.class)
+			.list();
 	}
 
 	/** The events with these words, in their own text or beside it. */
@@ -291,8 +301,8 @@ public class History {
 
 	/** The last event of a code about a mail domain. */
 	public Optional<Row> latest(String code, String domain, Instant until) {
-		return this.jdbc
-			.sql("select id, at, event from audit_event where domain = ? and code = ? and at < ? order by at desc, id desc limit 1")
+		return this.jdbc.sql(
+				"select id, at, event from audit_event where domain = ? and code = ? and at < ? order by at desc, id desc limit 1")
 			.params(domain, code, AuditLog.utc(until))
 			.query(this::row)
 			.optional();
@@ -507,7 +517,9 @@ public class History {
 			return beside;
 		}
 
-		/** A plain member of the event, or of an object in it; empty where there is none. */
+		/**
+		 * A plain member of the event, or of an object in it; empty where there is none.
+		 */
 		public String text(String object, @Nullable String field) {
 			JsonNode value = this.event.path(object);
 			return ((field != null) ? value.path(field) : value).asString("");
@@ -516,7 +528,9 @@ public class History {
 		/** The facts, by name. */
 		public Map<String, String> facts() {
 			Map<String, String> facts = new LinkedHashMap<>();
-			this.event.path("details").properties().forEach((fact) -> facts.put(fact.getKey(), fact.getValue().asString("")));
+			this.event.path("details")
+				.properties()
+				.forEach((fact) -> facts.put(fact.getKey(), fact.getValue().asString("")));
 			return facts;
 		}
 

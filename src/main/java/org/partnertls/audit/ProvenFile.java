@@ -148,8 +148,8 @@ final class ProvenFile {
 		List<byte[]> path = new ArrayList<>();
 		node.path("proof").forEach((hash) -> path.add(hash(hash)));
 		long groups = (signed.size() + ProvenLines.GROUP - 1) / ProvenLines.GROUP;
-		if (number(node, "size") != this.groupSize || !Merkle.included(this.groupHash, begin / ProvenLines.GROUP,
-				groups, path, signed.root())) {
+		if (number(node, "size") != this.groupSize
+				|| !Merkle.included(this.groupHash, begin / ProvenLines.GROUP, groups, path, signed.root())) {
 			throw new Wrong(Finding.at(begin, null, "The events from number " + begin + " to "
 					+ (begin + this.groupSize - 1) + " are not what the checkpoint signs."));
 		}

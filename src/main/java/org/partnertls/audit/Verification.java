@@ -385,7 +385,8 @@ final class Verification {
 				return;
 			}
 			long size = signed.checkpoint().size();
-			String events = (size - this.lastGood == 1) ? "this event is" : "this event or one up to number " + (size - 1) + " is";
+			String events = (size - this.lastGood == 1) ? "this event is"
+					: "this event or one up to number " + (size - 1) + " is";
 			String id = text(this.lead, "select event_id::text from audit_leaf where index = " + this.lastGood);
 			tell(Finding.at(this.lastGood, (id != null) ? UUID.fromString(id) : null,
 					events + " not what was signed: the tree does not fit "

@@ -6,10 +6,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state that repeated checks of a domain have come to. One failure may be a restart or
- * a bad minute on the way, so it takes several, spread over hours; a hard fact such as an
- * expired certificate counts at once, and so does a check that passes. What could not be
- * said changes nothing.
+ * The state that repeated checks of a domain have come to. One failure may be a restart
+ * or a bad minute on the way, so it takes several, spread over hours; a hard fact such as
+ * an expired certificate counts at once, and so does a check that passes. What could not
+ * be said changes nothing.
  *
  * @param state as people see it
  * @param since when it began

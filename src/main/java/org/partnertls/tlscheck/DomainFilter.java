@@ -40,8 +40,7 @@ record DomainFilter(String words, Show show) {
 		if (after != null) {
 			address.queryParam("after", after);
 		}
-		return this.words.isEmpty() ? address.toUriString()
-				: address.encode().buildAndExpand(this.words).toUriString();
+		return this.words.isEmpty() ? address.toUriString() : address.encode().buildAndExpand(this.words).toUriString();
 	}
 
 	DomainFilter only(Show other) {

@@ -70,9 +70,9 @@ class Rounds {
 
 	private final Clock clock;
 
-	Rounds(JdbcClient jdbc, TlsWatch watch, Looker looker, SelfTest selfTest, Recorder recorder,
-			AuditLog audit, ApplicationEventPublisher events, TransactionTemplate transaction,
-			TlsCheckProperties properties, Clock clock) {
+	Rounds(JdbcClient jdbc, TlsWatch watch, Looker looker, SelfTest selfTest, Recorder recorder, AuditLog audit,
+			ApplicationEventPublisher events, TransactionTemplate transaction, TlsCheckProperties properties,
+			Clock clock) {
 		this.jdbc = jdbc;
 		this.watch = watch;
 		this.looker = looker;
@@ -183,7 +183,10 @@ class Rounds {
 		this.audit.append(Act.of("tlscheck.round-asked").detail("domains", watched()));
 	}
 
-	/** Ends the round that is complete, begins the next in its time, and says when one is late. */
+	/**
+	 * Ends the round that is complete, begins the next in its time, and says when one is
+	 * late.
+	 */
 	private void keepAccount() {
 		lock();
 		Instant now = this.clock.instant();
@@ -292,9 +295,9 @@ class Rounds {
 		return this.jdbc.sql("select * from check_round order by started_at desc, id desc limit :most")
 			.param("most", most)
 			.query((row, number) -> new Round(row.getObject("id", UUID.class), row.getString("asked_by"),
-					row.getObject("started_at", OffsetDateTime.class).toInstant(),
-					TlsWatch.instant(row, "finished_at"), row.getInt("domains"), row.getInt("failing"),
-					row.getInt("inconclusive"), TlsWatch.instant(row, "alarmed_at")))
+					row.getObject("started_at", OffsetDateTime.class).toInstant(), TlsWatch.instant(row, "finished_at"),
+					row.getInt("domains"), row.getInt("failing"), row.getInt("inconclusive"),
+					TlsWatch.instant(row, "alarmed_at")))
 			.list();
 	}
 

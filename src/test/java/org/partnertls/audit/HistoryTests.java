@@ -191,7 +191,8 @@ class HistoryTests {
 		}
 
 		assertThat(this.mvc.get()
-			.uri("/history?partner={p}&words={w}&act=test.address&outcome=success&from=2026-01-01", this.partner, "a&b=")
+			.uri("/history?partner={p}&words={w}&act=test.address&outcome=success&from=2026-01-01", this.partner,
+					"a&b=")
 			.with(People.of(this.context).compliance().signedIn())).hasStatusOk()
 			.bodyText()
 			.contains("words=a%26b%3D", "act=test.address", "before=");

@@ -64,25 +64,27 @@ class TamperTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', textBlock = """
-			id           | overlay(id::text placing (case substr(id::text, 36) when '0' then '1' else '0' end) from 36)::uuid
-			at           | at + interval '1 microsecond'
-			xid          | (xid::text::bigint # 1)::text::xid8
-			event        | replace(event, 'Nordwind', 'Nordwine')
-			code         | 'test.happenee'
-			outcome      | 'refused'
-			actor_kind   | 'STAFG'
-			actor_id     | '16'
-			actor_role   | 'administrator'
-			subject_type | 'thine'
-			subject_id   | '0'
-			partner_id   | overlay(partner_id::text placing 'f' from 36)::uuid
-			domain       | 'nordwine.example'
-			request_id   | 'a'
-			domain       | null
-			""")
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					id           | overlay(id::text placing (case substr(id::text, 36) when '0' then '1' else '0' end) from 36)::uuid
+					at           | at + interval '1 microsecond'
+					xid          | (xid::text::bigint # 1)::text::xid8
+					event        | replace(event, 'Nordwind', 'Nordwine')
+					code         | 'test.happenee'
+					outcome      | 'refused'
+					actor_kind   | 'STAFG'
+					actor_id     | '16'
+					actor_role   | 'administrator'
+					subject_type | 'thine'
+					subject_id   | '0'
+					partner_id   | overlay(partner_id::text placing 'f' from 36)::uuid
+					domain       | 'nordwine.example'
+					request_id   | 'a'
+					domain       | null
+					""")
 	void findsOneColumnOfOneEventChanged(String column, String value) throws Exception {
-		this.history.spoil("update " + this.partition + " set " + column + " = " + value + " where id = '" + this.victim + "'");
+		this.history
+			.spoil("update " + this.partition + " set " + column + " = " + value + " where id = '" + this.victim + "'");
 
 		assertFirstWrong(this.victim, VICTIM);
 	}
@@ -162,7 +164,8 @@ class TamperTests {
 
 	@Test
 	void findsTheTailCutOff() throws Exception {
-		this.history.spoil("delete from audit_personal where event_id in (select event_id from audit_leaf where index >= 270)",
+		this.history.spoil(
+				"delete from audit_personal where event_id in (select event_id from audit_leaf where index >= 270)",
 				"delete from " + this.partition + " where id in (select event_id from audit_leaf where index >= 270)",
 				"delete from audit_leaf where index >= 270");
 
@@ -174,7 +177,8 @@ class TamperTests {
 	@Test
 	void findsTheTailCutOffWithItsCheckpointsByOneKeptElsewhere() throws Exception {
 		Checkpoint kept = this.history.proofs.latest().orElseThrow();
-		this.history.spoil("delete from audit_personal where event_id in (select event_id from audit_leaf where index >= 280)",
+		this.history.spoil(
+				"delete from audit_personal where event_id in (select event_id from audit_leaf where index >= 280)",
 				"delete from " + this.partition + " where id in (select event_id from audit_leaf where index >= 280)",
 				"delete from audit_leaf where index >= 280", "delete from audit_checkpoint where size > 280");
 
@@ -186,7 +190,8 @@ class TamperTests {
 
 	@Test
 	void findsOneEventRewrittenAndEverythingHashedAgainWithoutTheKey() throws Exception {
-		this.history.spoil("update " + this.partition + " set domain = 'nordwine.example', event = replace(event, 'nordwind', 'nordwine') where id = '"
+		this.history.spoil("update " + this.partition
+				+ " set domain = 'nordwine.example', event = replace(event, 'nordwind', 'nordwine') where id = '"
 				+ this.victim + "'", "delete from audit_checkpoint where size = 140");
 		rehash();
 
@@ -200,7 +205,8 @@ class TamperTests {
 	@Test
 	void findsEverythingHashedAndSignedAgainWithAnotherKey() throws Exception {
 		Checkpoint kept = this.history.proofs.latest().orElseThrow();
-		this.history.spoil("update " + this.partition + " set domain = 'nordwine.example', event = replace(event, 'nordwind', 'nordwine') where id = '"
+		this.history.spoil("update " + this.partition
+				+ " set domain = 'nordwine.example', event = replace(event, 'nordwind', 'nordwine') where id = '"
 				+ this.victim + "'", "delete from audit_checkpoint");
 		rehash();
 		OwnHistory forger = new OwnHistory(this.history.url);
@@ -250,14 +256,16 @@ class TamperTests {
 
 	/** Makes leaves and nodes fit the events again, as whoever has the database can. */
 	private void rehash() throws Exception {
-		this.history.spoil("update audit_leaf l set hash = sha256('\\x00'::bytea || convert_to(e.event, 'UTF8')) from audit_event e where e.id = l.event_id",
+		this.history.spoil(
+				"update audit_leaf l set hash = sha256('\\x00'::bytea || convert_to(e.event, 'UTF8')) from audit_event e where e.id = l.event_id",
 				"delete from audit_node");
 		byte[] node = new Tree(this.history.jdbc).row(0, 0, 256)
 			.stream()
 			.collect(Merkle.Edge::new, Merkle.Edge::append, (a, b) -> {
 			})
 			.root();
-		this.history.spoil("insert into audit_node values (8, 0, '\\x" + java.util.HexFormat.of().formatHex(node) + "')");
+		this.history
+			.spoil("insert into audit_node values (8, 0, '\\x" + java.util.HexFormat.of().formatHex(node) + "')");
 	}
 
 }

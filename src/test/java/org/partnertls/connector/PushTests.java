@@ -226,7 +226,7 @@ class PushTests extends TenantTest {
 
 		assertThat(change(id).state()).isEqualTo("NEEDS_ATTENTION");
 		assertThat(outbound(wanted)).isEmpty();
-		assertThat(this.fixtures.events("connector.outbound-written", id)).isEqualTo(1);
+		assertThat(this.fixtures.events("connector.outbound-written.failed", id)).isEqualTo(1);
 	}
 
 	@Test
