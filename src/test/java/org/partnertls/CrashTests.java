@@ -44,9 +44,9 @@ class CrashTests {
 	/** Every step of a first enforcement, as the history calls it. */
 	private static final List<String> STEPS = List.of("connector.compared", "connector.outbound-written",
 			"connector.outbound-read-back", "connector.inbound-written", "connector.inbound-read-back",
-			"connector.outbound-validated", "connector.outbound-enabled",
-			"connector.outbound-enforced", "connector.inbound-proven", "connector.inbound-rejecting",
-			"connector.inbound-enforced", "connector.change-done");
+			"connector.outbound-validated", "connector.outbound-enabled", "connector.outbound-enforced",
+			"connector.inbound-proven", "connector.inbound-rejecting", "connector.inbound-enforced",
+			"connector.change-done");
 
 	@TempDir
 	private Path logs;

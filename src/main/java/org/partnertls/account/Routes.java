@@ -31,8 +31,7 @@ final class Routes {
 			only("/partners/new", Role.ADMIN), only("/partners/*/relief/**", Role.ADMIN),
 			only("/partners/*/domains/**", Role.ADMIN),
 			only(HttpMethod.GET, "/partners/**", Role.ADMIN, Role.COMPLIANCE), only("/partners/**", Role.ADMIN),
-			only(HttpMethod.GET, "/connectors/**", Role.ADMIN, Role.COMPLIANCE),
-			only("/connectors/**", Role.ADMIN),
+			only(HttpMethod.GET, "/connectors/**", Role.ADMIN, Role.COMPLIANCE), only("/connectors/**", Role.ADMIN),
 			only(HttpMethod.GET, "/changes/**", Role.ADMIN, Role.COMPLIANCE), only("/changes/**", Role.ADMIN),
 			only(HttpMethod.GET, "/tls-checks/**", Role.ADMIN, Role.COMPLIANCE), only("/tls-checks/**", Role.ADMIN),
 			only(HttpMethod.GET, "/history/**", Role.ADMIN, Role.COMPLIANCE));

@@ -54,8 +54,7 @@ record ChangeCalendar(List<Window> windows, List<Freeze> freezes) {
 		if (isOpen(now)) {
 			return Optional.empty();
 		}
-		ZonedDateTime next = Stream
-			.concat(Stream.of(LocalTime.MIDNIGHT), this.windows.stream().map(Window::from))
+		ZonedDateTime next = Stream.concat(Stream.of(LocalTime.MIDNIGHT), this.windows.stream().map(Window::from))
 			.flatMap((time) -> Stream.iterate(now.toLocalDate(), (day) -> day.plusDays(1))
 				.limit(LONGEST_DAYS)
 				.map((day) -> day.atTime(time).atZone(zone))
@@ -64,10 +63,9 @@ record ChangeCalendar(List<Window> windows, List<Freeze> freezes) {
 			.min(ZonedDateTime::compareTo)
 			.orElse(now.plusDays(LONGEST_DAYS));
 		boolean frozen = this.freezes.stream().anyMatch((freeze) -> freeze.has(now.toLocalDate()));
-		return Optional.of(new Closed(
-				(frozen ? "Changes are frozen by the calendar" : "It is outside the hours for changes")
-						+ "; the push goes on from " + HOUR.format(next) + ".",
-				next.toInstant()));
+		return Optional
+			.of(new Closed((frozen ? "Changes are frozen by the calendar" : "It is outside the hours for changes")
+					+ "; the push goes on from " + HOUR.format(next) + ".", next.toInstant()));
 	}
 
 	private boolean isOpen(ZonedDateTime now) {
@@ -90,8 +88,7 @@ record ChangeCalendar(List<Window> windows, List<Freeze> freezes) {
 	 */
 	record Window(Set<DayOfWeek> days, LocalTime from, LocalTime to) {
 
-		private static final Pattern SHAPE = Pattern
-			.compile("([A-Za-z,-]+) +(\\d{1,2}:\\d{2}) *- *(\\d{1,2}:\\d{2})");
+		private static final Pattern SHAPE = Pattern.compile("([A-Za-z,-]+) +(\\d{1,2}:\\d{2}) *- *(\\d{1,2}:\\d{2})");
 
 		private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("H:mm", Locale.ROOT);
 

@@ -364,7 +364,8 @@ class ConnectorChange {
 			case APPROVED -> to == State.PUSHING || to == State.VOID || to == State.NEEDS_ATTENTION;
 			case PUSHING -> to == State.PROVING || to == State.DONE || to == State.NEEDS_ATTENTION || to == State.VOID;
 			case PROVING -> to == State.DONE || to == State.NEEDS_ATTENTION || to == State.VOID;
-			case NEEDS_ATTENTION -> to == State.APPROVED || to == State.PUSHING || to == State.PROVING || to == State.VOID;
+			case NEEDS_ATTENTION ->
+				to == State.APPROVED || to == State.PUSHING || to == State.PROVING || to == State.VOID;
 			case DONE, VOID -> false;
 		};
 		if (!allowed) {

@@ -75,9 +75,9 @@ public class Connectors {
 	private final Clock clock;
 
 	Connectors(ExchangeOnline exchange, Changes changes, Reliefs reliefs, OwnConnectors connectors, Pusher pusher,
-			Ledger ledger, Calls calls, Ways ways, Drifts drifts, Gate gate, AuditLog audit, ApplicationEventPublisher events,
-			ConnectorProperties properties, OrganizationProperties organization, ZoneId zone,
-			TransactionTemplate transaction, Clock clock) {
+			Ledger ledger, Calls calls, Ways ways, Drifts drifts, Gate gate, AuditLog audit,
+			ApplicationEventPublisher events, ConnectorProperties properties, OrganizationProperties organization,
+			ZoneId zone, TransactionTemplate transaction, Clock clock) {
 		this.exchange = exchange;
 		this.changes = changes;
 		this.reliefs = reliefs;
@@ -529,8 +529,7 @@ public class Connectors {
 	public List<DriftView> drifts() {
 		return this.drifts.open(this.exchange.tenantId())
 			.stream()
-			.map((drift) -> DriftView.of(drift,
-					this.changes.lastApproved(drift.partnerId(), this.exchange.tenantId())))
+			.map((drift) -> DriftView.of(drift, this.changes.lastApproved(drift.partnerId(), this.exchange.tenantId())))
 			.toList();
 	}
 

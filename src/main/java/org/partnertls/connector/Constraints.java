@@ -109,7 +109,8 @@ final class Constraints {
 		patterns(Form.SENDER_DOMAINS, form, sentences);
 		@Nullable String name = text(form, Form.CERTIFICATE);
 		if (name != null && !form.is(Form.REQUIRE_TLS)) {
-			sentences.add("A name in the sending certificate can be asked for only where mail without TLS is rejected.");
+			sentences
+				.add("A name in the sending certificate can be asked for only where mail without TLS is rejected.");
 		}
 		if (name != null && !Wanted.isDomainOrWildcard(name)) {
 			sentences.add("The name of the sending certificate must be a domain or *.domain; * alone is not accepted.");
@@ -122,7 +123,8 @@ final class Constraints {
 			sentences.add("Only from listed addresses: list at least one.");
 		}
 		if (!form.is(Form.BY_ADDRESS) && !addresses.isEmpty()) {
-			sentences.add("Listed addresses do nothing in a partner's connector unless mail is accepted from them only.");
+			sentences
+				.add("Listed addresses do nothing in a partner's connector unless mail is accepted from them only.");
 		}
 		if (form.is(Form.BY_CERTIFICATE) && form.is(Form.BY_ADDRESS)) {
 			sentences.add("Exchange Online restricts either by certificate or by address, not by both.");

@@ -107,7 +107,8 @@ class Drift {
 				+ "\" ";
 		return switch (this.kind) {
 			case GONE -> what + "is no longer in the tenant. Nothing of ours is enforced "
-					+ ((this.direction == Direction.OUTBOUND) ? "on mail to the partner." : "on mail from the partner.");
+					+ ((this.direction == Direction.OUTBOUND) ? "on mail to the partner."
+							: "on mail from the partner.");
 			case SWITCHED_OFF -> what + "was switched off in the tenant. Mail "
 					+ ((this.direction == Direction.OUTBOUND) ? "to" : "from")
 					+ " the partner may travel in clear text.";
@@ -177,9 +178,9 @@ class Drift {
 				return SWITCHED_OFF;
 			}
 			boolean looser = switch (direction) {
-				case OUTBOUND -> strength(found) < strength(wanted) || !found.texts(Form.RECIPIENT_DOMAINS)
-					.containsAll(wanted.texts(Form.RECIPIENT_DOMAINS)) || found.is("TestMode")
-						|| found.is("IsTransportRuleScoped");
+				case OUTBOUND -> strength(found) < strength(wanted)
+						|| !found.texts(Form.RECIPIENT_DOMAINS).containsAll(wanted.texts(Form.RECIPIENT_DOMAINS))
+						|| found.is("TestMode") || found.is("IsTransportRuleScoped");
 				case INBOUND -> (wanted.is(Form.REQUIRE_TLS) && !found.is(Form.REQUIRE_TLS))
 						|| (wanted.is(Form.BY_CERTIFICATE) && !found.is(Form.BY_CERTIFICATE))
 						|| (wanted.is(Form.BY_ADDRESS) && !found.is(Form.BY_ADDRESS))

@@ -272,8 +272,7 @@ class DriftCheck {
 	private record Left(UUID partnerId, Direction direction, String guid, String form, long version) {
 
 		boolean isSame(Form seen) {
-			return this.form.equals(Json.write(seen))
-					|| Json.read(this.form, Form.class).differences(seen).isEmpty();
+			return this.form.equals(Json.write(seen)) || Json.read(this.form, Form.class).differences(seen).isEmpty();
 		}
 
 	}

@@ -53,8 +53,10 @@ class DriftController {
 	@PostMapping("/connectors/pause")
 	String pause(RedirectAttributes flash) {
 		return this.connectors.pause(this.actors.current())
-				? answer("/connectors", "Paused. What Exchange Online is being asked right now still ends; nothing new"
-						+ " begins until somebody lets the pushes go on. Reliefs still work.", "wait", flash)
+				? answer("/connectors",
+						"Paused. What Exchange Online is being asked right now still ends; nothing new"
+								+ " begins until somebody lets the pushes go on. Reliefs still work.",
+						"wait", flash)
 				: answer("/connectors", "The pushes are paused already.", "wait", flash);
 	}
 

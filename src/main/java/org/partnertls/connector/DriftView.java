@@ -31,9 +31,8 @@ public record DriftView(UUID id, UUID partnerId, String partnerName, String name
 						.map(ConnectorChange.Approval::approverName)
 						.collect(Collectors.joining(", ")))
 					.orElse(null),
-				approved.map(ConnectorChange::id).orElse(null),
-				approved.map(ConnectorChange::approvedAt).orElse(null), drift.changedAt(), drift.foundAt(),
-				drift.seenAt());
+				approved.map(ConnectorChange::id).orElse(null), approved.map(ConnectorChange::approvedAt).orElse(null),
+				drift.changedAt(), drift.foundAt(), drift.seenAt());
 	}
 
 }

@@ -95,7 +95,9 @@ class Gate {
 	 */
 	@Transactional
 	public boolean resume(Actor by) {
-		int done = this.jdbc.sql("delete from push_pause where tenant_id = ?").params(this.exchange.tenantId()).update();
+		int done = this.jdbc.sql("delete from push_pause where tenant_id = ?")
+			.params(this.exchange.tenantId())
+			.update();
 		if (done == 1) {
 			this.audit.append(act("connector.pushes-resumed", by));
 			this.calls.push();

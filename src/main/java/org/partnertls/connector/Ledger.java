@@ -44,8 +44,8 @@ class Ledger {
 
 	private final Clock clock;
 
-	Ledger(Changes changes, OwnConnectors connectors, Drifts drifts, AuditLog audit, ApplicationEventPublisher events, Calls calls,
-			ConnectorProperties properties, Clock clock) {
+	Ledger(Changes changes, OwnConnectors connectors, Drifts drifts, AuditLog audit, ApplicationEventPublisher events,
+			Calls calls, ConnectorProperties properties, Clock clock) {
 		this.changes = changes;
 		this.connectors = connectors;
 		this.drifts = drifts;

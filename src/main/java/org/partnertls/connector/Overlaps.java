@@ -83,8 +83,10 @@ final class Overlaps {
 					.stream()
 					.anyMatch((theirs) -> Ipv4Range.meet(range, theirs)));
 		};
-		return same ? Optional.of("The inbound connector \"" + other.name()
-				+ "\" is for some of the same servers and is found first; check that both are meant.") : Optional.empty();
+		return same
+				? Optional.of("The inbound connector \"" + other.name()
+						+ "\" is for some of the same servers and is found first; check that both are meant.")
+				: Optional.empty();
 	}
 
 	/**

@@ -52,8 +52,7 @@ class PartnerConnectorsController {
 		}
 		Directions directions = this.connectors.directions(partnerId);
 		model.addAttribute("partnerId", partnerId);
-		model.addAttribute("partnerName",
-				all.isEmpty() ? pair.getFirst().partnerName() : all.getFirst().partnerName());
+		model.addAttribute("partnerName", all.isEmpty() ? pair.getFirst().partnerName() : all.getFirst().partnerName());
 		model.addAttribute("pair", pair.stream().map((one) -> Held.of(one, directions)).toList());
 		model.addAttribute("drifts", this.connectors.drifts(partnerId));
 		model.addAttribute("changes", all.stream().map(ChangeView::of).toList());
@@ -110,13 +109,13 @@ class PartnerConnectorsController {
 	private String propose(UUID partnerId, PlanResult result, SignedIn person, RedirectAttributes flash) {
 		return switch (result) {
 			case PlanResult.Unavailable unavailable -> answer(partnerId, unavailable.sentence(), flash);
-			case PlanResult.Unsuitable unsuitable ->
-				answer(partnerId, String.join(" ", unsuitable.sentences()), flash);
+			case PlanResult.Unsuitable unsuitable -> answer(partnerId, String.join(" ", unsuitable.sentences()), flash);
 			case PlanResult.Planned planned when planned.plan().isNothing() ->
 				answer(partnerId, "There is nothing to do: the tenant is so already.", flash);
 			case PlanResult.Planned planned -> {
 				UUID change = this.connectors.propose(null, planned.plan(), person.id());
-				flash.addFlashAttribute("flash", "This is the plan. Since you made it, somebody else has to approve it.");
+				flash.addFlashAttribute("flash",
+						"This is the plan. Since you made it, somebody else has to approve it.");
 				flash.addFlashAttribute("flashTone", "wait");
 				yield "redirect:/changes/" + change;
 			}

@@ -91,9 +91,9 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 		if (!enforced || enforces) {
 			return List.of();
 		}
-		return List.of((action.direction() == Direction.OUTBOUND)
-				? "Mail to the partner may travel in clear text afterwards."
-				: "Mail from the partner may travel in clear text afterwards.");
+		return List
+			.of((action.direction() == Direction.OUTBOUND) ? "Mail to the partner may travel in clear text afterwards."
+					: "Mail from the partner may travel in clear text afterwards.");
 	}
 
 	/** Whether clear text does not pass a connector with these settings. */
@@ -217,7 +217,8 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 		what.put("kind", this.kind);
 		what.put("wanted", this.wanted);
 		what.put("actions", this.actions.stream().map(Action::essence).toList());
-		// Others that are for the same mail count with their settings; their names do not.
+		// Others that are for the same mail count with their settings; their names do
+		// not.
 		what.put("overlaps",
 				this.overlaps.stream()
 					.map((overlap) -> overlap.direction() + " " + overlap.guid() + " " + overlap.mark())
@@ -409,8 +410,8 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 
 		/** What matters most comes first. */
 		private static final List<String> ORDER = List.of(Form.RECIPIENT_DOMAINS, Form.SENDER_DOMAINS, Form.USE_MX,
-				Form.SMART_HOSTS, Form.TLS_SETTINGS, Form.TLS_DOMAIN, Form.REQUIRE_TLS, Form.BY_CERTIFICATE, Form.CERTIFICATE,
-				Form.BY_ADDRESS, Form.ADDRESSES, Form.ENABLED);
+				Form.SMART_HOSTS, Form.TLS_SETTINGS, Form.TLS_DOMAIN, Form.REQUIRE_TLS, Form.BY_CERTIFICATE,
+				Form.CERTIFICATE, Form.BY_ADDRESS, Form.ADDRESSES, Form.ENABLED);
 
 		private Fields() {
 		}

@@ -200,8 +200,8 @@ final class Push {
 				&& recipients.equals(stored.validationRecipients())) {
 			return Map.of();
 		}
-		return Map.of("IsValidated", true, "LastValidationTimestamp",
-				Objects.requireNonNull(this.change.validatedAt()), "ValidationRecipients", recipients);
+		return Map.of("IsValidated", true, "LastValidationTimestamp", Objects.requireNonNull(this.change.validatedAt()),
+				"ValidationRecipients", recipients);
 	}
 
 	private Decision undo(Plan.Action action) {

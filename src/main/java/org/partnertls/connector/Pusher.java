@@ -72,7 +72,8 @@ class Pusher {
 	};
 
 	Pusher(ExchangeOnline exchange, Changes changes, OwnConnectors connectors, Ledger ledger, Emergencies emergencies,
-			Gate gate, Rollouts rollouts, Lease lease, ConnectorProperties properties, TransactionTemplate transaction, Clock clock) {
+			Gate gate, Rollouts rollouts, Lease lease, ConnectorProperties properties, TransactionTemplate transaction,
+			Clock clock) {
 		this.exchange = exchange;
 		this.changes = changes;
 		this.connectors = connectors;

@@ -204,8 +204,8 @@ class Relief {
 	}
 
 	/**
-	 * Whether a connector that we left in one form and that is in another now was
-	 * brought there by this, or back.
+	 * Whether a connector that we left in one form and that is in another now was brought
+	 * there by this, or back.
 	 */
 	boolean explains(Form left, Form is) {
 		return this.step.touched(is).keySet().containsAll(left.differences(is))

@@ -133,7 +133,8 @@ class Rollouts {
 		if (open == null || !open.stopped()) {
 			return false;
 		}
-		this.jdbc.sql("update connector_change set rollout_id = null where rollout_id = ? and state = 'NEEDS_ATTENTION'")
+		this.jdbc
+			.sql("update connector_change set rollout_id = null where rollout_id = ? and state = 'NEEDS_ATTENTION'")
 			.params(open.id())
 			.update();
 		this.jdbc.sql("update connector_rollout set stopped_at = null where id = ?").params(open.id()).update();

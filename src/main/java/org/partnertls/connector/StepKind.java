@@ -114,8 +114,9 @@ enum StepKind {
 		boolean enforce = plan.kind() == ChangeKind.ENFORCE;
 		return switch (this) {
 			case COMPARE -> "Compare the tenant with what was approved";
-			case OUTBOUND_WRITE -> verb + name
-					+ ((verb.equals("Create ") && isValidated(plan, plan.of(Direction.OUTBOUND))) ? ", switched off" : "");
+			case OUTBOUND_WRITE ->
+				verb + name + ((verb.equals("Create ") && isValidated(plan, plan.of(Direction.OUTBOUND)))
+						? ", switched off" : "");
 			case INBOUND_WRITE -> verb + name + (enforce ? ", rejecting nothing yet" : "");
 			case OUTBOUND_READ_BACK, INBOUND_READ_BACK -> "Read " + name + " back";
 			case OUTBOUND_VALIDATE -> "Validate " + name + " with a test message";

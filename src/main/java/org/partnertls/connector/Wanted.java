@@ -245,8 +245,8 @@ public record Wanted(UUID partnerId, String partnerName, SortedSet<DomainName> d
 	 * partner is handed to; empty: the MX records decide
 	 * @param dane whether we want DANE of the partner's servers
 	 * @param mtaSts whether we heed the partner's MTA-STS policy
-	 * @param filtering what spam filtering takes for the sender when mail from the partner
-	 * comes through another server
+	 * @param filtering what spam filtering takes for the sender when mail from the
+	 * partner comes through another server
 	 */
 	public record Options(SortedSet<DomainName> subdomainsOf, List<String> smartHosts, Dane dane, MtaSts mtaSts,
 			Filtering filtering) {

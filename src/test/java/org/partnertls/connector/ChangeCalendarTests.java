@@ -27,8 +27,8 @@ class ChangeCalendarTests {
 
 		assertThat(calendar.closed(at("2026-11-24T07:00"), BERLIN)).isEmpty();
 		assertThat(calendar.closed(at("2026-11-24T17:59"), BERLIN)).isEmpty();
-		assertThat(calendar.closed(at("2026-11-24T06:59"), BERLIN)).hasValueSatisfying(
-				(closed) -> assertThat(closed.until()).isEqualTo(at("2026-11-24T07:00")));
+		assertThat(calendar.closed(at("2026-11-24T06:59"), BERLIN))
+			.hasValueSatisfying((closed) -> assertThat(closed.until()).isEqualTo(at("2026-11-24T07:00")));
 		// Friday evening: until Monday.
 		assertThat(calendar.closed(at("2026-11-27T18:00"), BERLIN)).hasValueSatisfying((closed) -> {
 			assertThat(closed.until()).isEqualTo(at("2026-11-30T07:00"));

@@ -28,8 +28,9 @@ class ConstraintsTests {
 
 	@ParameterizedTest
 	@CsvSource({ "TlsSettings, Encryption, no TLS level", "TlsSettings, DomainValidation, needs the name",
-			"TlsDomain, mx.example, goes only with", "SmtpDaneMode, Mandator, no value of", "SmtpDaneMode, , no value of",
-			"MtaStsMode, Mandatory, no value of", "ConnectorType, OnPremises, type Partner" })
+			"TlsDomain, mx.example, goes only with", "SmtpDaneMode, Mandator, no value of",
+			"SmtpDaneMode, , no value of", "MtaStsMode, Mandatory, no value of",
+			"ConnectorType, OnPremises, type Partner" })
 	void checksEnumeratedValuesAndWhatGoesTogetherOutbound(String parameter, @Nullable String value, String words) {
 		assertThat(objections(this.outbound.with(parameter, value))).singleElement().asString().contains(words);
 	}
@@ -72,7 +73,9 @@ class ConstraintsTests {
 	void inboundRestrictionsNeedTheirValuesAndExcludeEachOther() {
 		Form name = this.inbound.with("TlsSenderCertificateName", "mail.example");
 
-		assertThat(inbound(name.with("RequireTls", false))).singleElement().asString().contains("without TLS is rejected");
+		assertThat(inbound(name.with("RequireTls", false))).singleElement()
+			.asString()
+			.contains("without TLS is rejected");
 		assertThat(inbound(this.inbound.with("RestrictDomainsToCertificate", true))).singleElement()
 			.asString()
 			.contains("which name");
@@ -89,7 +92,8 @@ class ConstraintsTests {
 			.asString()
 			.contains("* alone");
 		assertThat(inbound(this.inbound.with("AssociatedAcceptedDomains", List.of("contoso.example")))).hasSize(1);
-		assertThat(inbound(this.inbound.with("EFSkipLastIP", true).with("EFSkipIPs", List.of("203.0.113.7")))).hasSize(1);
+		assertThat(inbound(this.inbound.with("EFSkipLastIP", true).with("EFSkipIPs", List.of("203.0.113.7"))))
+			.hasSize(1);
 		assertThat(inbound(this.inbound.with("EFSkipIPs", List.of("203.0.113.1-203.0.113.9", "10.0.0.1")))).hasSize(1);
 		assertThat(inbound(this.inbound.with("Comment", "x".repeat(1025)))).hasSize(1);
 	}

@@ -40,8 +40,8 @@ class ConvergenceTests {
 			Service service = new Service(random);
 			service.populate(wanted);
 			Plan.Known known = service.known;
-			ChangeKind kind = random.nextInt(4) == 0
-					? ((random.nextBoolean()) ? ChangeKind.SUSPEND : ChangeKind.REMOVE) : ChangeKind.ENFORCE;
+			ChangeKind kind = random.nextInt(4) == 0 ? ((random.nextBoolean()) ? ChangeKind.SUSPEND : ChangeKind.REMOVE)
+					: ChangeKind.ENFORCE;
 			assertThat(wanted.objections()).as("seed %d", seed).isEmpty();
 			Plan plan = Plan.of(kind, wanted, NAMES, service.tenant(), known);
 			assertThat(plan.hash()).as("seed %d: the order of the list does not count", seed)
@@ -64,14 +64,15 @@ class ConvergenceTests {
 	private static Wanted wanted(Random random) {
 		TreeSet<DomainName> domains = new TreeSet<>();
 		for (int i = 0; i <= random.nextInt(3); i++) {
-			domains.add(DomainName.of(pick(random, "acme", "b\u00fccher", "x1", "nord-wind", "straße") + random.nextInt(9) + "."
-					+ pick(random, "example", "test.example", "com")));
+			domains.add(DomainName.of(pick(random, "acme", "b\u00fccher", "x1", "nord-wind", "straße")
+					+ random.nextInt(9) + "." + pick(random, "example", "test.example", "com")));
 		}
 		TreeSet<DomainName> below = new TreeSet<>();
 		domains.stream().filter((domain) -> random.nextInt(3) == 0).forEach(below::add);
 		TlsLevel level = TlsLevel.values()[random.nextInt(3)];
 		Wanted.Restriction restriction = switch (random.nextInt(3)) {
-			case 0 -> new Wanted.ByCertificate(pick(random, "Mail.Acme.example", "*.acme.EXAMPLE", "mx.bücher.example"));
+			case 0 ->
+				new Wanted.ByCertificate(pick(random, "Mail.Acme.example", "*.acme.EXAMPLE", "mx.bücher.example"));
 			case 1 -> new Wanted.ByAddress(List.of("203.0.113." + random.nextInt(256), "198.51.100.0/24"));
 			default -> new Wanted.Unrestricted();
 		};
@@ -123,7 +124,8 @@ class ConvergenceTests {
 					case 1 -> own(direction, add(direction, NAMES.of(direction, wanted), as));
 					case 2 -> own(direction, add(direction, "renamed", as.with(Form.ENABLED, false)));
 					case 3 -> own(direction, UUID.randomUUID().toString());
-					case 4 -> own(direction, add(direction, "old", Form.wanted(direction, with(wanted, wanted(this.random)))));
+					case 4 -> own(direction,
+							add(direction, "old", Form.wanted(direction, with(wanted, wanted(this.random)))));
 					default -> {
 					}
 				}
@@ -150,9 +152,10 @@ class ConvergenceTests {
 			for (Plan.Action action : plan.actions()) {
 				switch (action.kind()) {
 					case CREATE -> {
-						// Only what is named is sent; the rest is what the service takes then.
-						Form sent = Form.of(new TreeMap<>(
-								action.target().forCreation(action.direction(), action.name())));
+						// Only what is named is sent; the rest is what the service takes
+						// then.
+						Form sent = Form
+							.of(new TreeMap<>(action.target().forCreation(action.direction(), action.name())));
 						own(action.direction(), add(action.direction(), action.name(),
 								merged(Form.wanted(action.direction(), plan.wanted()), sent, action.target())));
 						validated(this.known.of(action.direction()));
@@ -175,16 +178,16 @@ class ConvergenceTests {
 		/** Everything that was not sent is empty or off. */
 		private static Form merged(Form all, Form sent, Form target) {
 			Map<String, @Nullable Object> values = new TreeMap<>();
-			all.values().forEach((parameter, value) -> values.put(parameter,
-					sent.values().containsKey(parameter) ? target.get(parameter)
-							: (value instanceof List<?>) ? List.of() : (value instanceof Boolean) ? false : null));
+			all.values()
+				.forEach((parameter, value) -> values.put(parameter,
+						sent.values().containsKey(parameter) ? target.get(parameter)
+								: (value instanceof List<?>) ? List.of() : (value instanceof Boolean) ? false : null));
 			return Form.of(values);
 		}
 
 		private void replace(Plan.Action action, Form after) {
 			this.connectors.removeIf((seen) -> seen.guid().equals(action.guid()));
-			this.connectors
-				.add(seen(action.direction(), String.valueOf(action.guid()), action.name(), after, true));
+			this.connectors.add(seen(action.direction(), String.valueOf(action.guid()), action.name(), after, true));
 		}
 
 		private void validated(@Nullable String guid) {
@@ -206,21 +209,25 @@ class ConvergenceTests {
 			if (direction == Direction.OUTBOUND) {
 				return Tenant.Seen.of(new OutboundConnector(guid, name, flag(form, "Enabled"), "Partner", "AdminUI",
 						(String) form.get("Comment"), mixed(form.texts("RecipientDomains")),
-						form.texts("SmartHosts").stream().map((host) -> host.matches("[0-9.]+") ? "[" + host + "]" : upper(host)).toList(),
-						flag(form, "UseMXRecord"), (String) form.get("TlsSettings"), upper((String) form.get("TlsDomain")),
-						or(form, "SmtpDaneMode"), or(form, "MtaStsMode"), absent(form, "IsTransportRuleScoped"),
-						absent(form, "AllAcceptedDomains"), absent(form, "RouteAllMessagesViaOnPremises"),
-						absent(form, "CloudServicesMailEnabled"), absent(form, "SenderRewritingEnabled"),
-						absent(form, "TestMode"), List.of(), validated, Instant.EPOCH, true, Instant.EPOCH,
-						Instant.EPOCH));
+						form.texts("SmartHosts")
+							.stream()
+							.map((host) -> host.matches("[0-9.]+") ? "[" + host + "]" : upper(host))
+							.toList(),
+						flag(form, "UseMXRecord"), (String) form.get("TlsSettings"),
+						upper((String) form.get("TlsDomain")), or(form, "SmtpDaneMode"), or(form, "MtaStsMode"),
+						absent(form, "IsTransportRuleScoped"), absent(form, "AllAcceptedDomains"),
+						absent(form, "RouteAllMessagesViaOnPremises"), absent(form, "CloudServicesMailEnabled"),
+						absent(form, "SenderRewritingEnabled"), absent(form, "TestMode"), List.of(), validated,
+						Instant.EPOCH, true, Instant.EPOCH, Instant.EPOCH));
 			}
 			return Tenant.Seen.of(new InboundConnector(guid, name, flag(form, "Enabled"), "Partner", "AdminUI",
-					(String) form.get("Comment"), mixed(form.texts("SenderDomains")), mixed(form.texts("SenderIPAddresses")),
-					flag(form, "RequireTls"), flag(form, "RestrictDomainsToCertificate"),
-					flag(form, "RestrictDomainsToIPAddresses"), upper((String) form.get("TlsSenderCertificateName")),
-					List.of(), List.of(), absent(form, "CloudServicesMailEnabled"),
-					absent(form, "TreatMessagesAsInternal"), absent(form, "EFSkipLastIP"), mixed(form.texts("EFSkipIPs")),
-					mixed(form.texts("EFUsers")), true, Instant.EPOCH, Instant.EPOCH));
+					(String) form.get("Comment"), mixed(form.texts("SenderDomains")),
+					mixed(form.texts("SenderIPAddresses")), flag(form, "RequireTls"),
+					flag(form, "RestrictDomainsToCertificate"), flag(form, "RestrictDomainsToIPAddresses"),
+					upper((String) form.get("TlsSenderCertificateName")), List.of(), List.of(),
+					absent(form, "CloudServicesMailEnabled"), absent(form, "TreatMessagesAsInternal"),
+					absent(form, "EFSkipLastIP"), mixed(form.texts("EFSkipIPs")), mixed(form.texts("EFUsers")), true,
+					Instant.EPOCH, Instant.EPOCH));
 		}
 
 		private static Boolean flag(Form form, String parameter) {

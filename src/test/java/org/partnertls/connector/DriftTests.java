@@ -107,7 +107,8 @@ class DriftTests extends TenantTest {
 
 		assertThat(change(id).state()).as(() -> change(id).why()).isEqualTo("DONE");
 		assertThat(outbound(wanted)).singleElement()
-			.satisfies((stored) -> assertThat(stored).containsEntry("Enabled", true).containsEntry("IsValidated", true));
+			.satisfies(
+					(stored) -> assertThat(stored).containsEntry("Enabled", true).containsEntry("IsValidated", true));
 		assertThat(this.connectors.drifts(wanted.partnerId())).isEmpty();
 		this.check.run();
 		assertThat(this.connectors.drifts(wanted.partnerId())).isEmpty();
@@ -152,8 +153,7 @@ class DriftTests extends TenantTest {
 		assertThat(this.connectors.drifts(wanted.partnerId())).isEmpty();
 		this.check.run();
 		assertThat(this.connectors.drifts(wanted.partnerId())).isEmpty();
-		assertThat(this.connectors.directions(wanted.partnerId()).in().state())
-			.isEqualTo(Directions.State.NOT_SET_UP);
+		assertThat(this.connectors.directions(wanted.partnerId()).in().state()).isEqualTo(Directions.State.NOT_SET_UP);
 	}
 
 	@Test
@@ -245,8 +245,8 @@ class DriftTests extends TenantTest {
 
 		assertThat(this.mvc.get().uri("/connectors/drift").with(admin.signedIn())).hasStatusOk()
 			.bodyText()
-			.contains(wanted.partnerName(), "enforces less than was approved", "Amina Okafor", "RequireTls", "Apply again",
-					"Accept what is there");
+			.contains(wanted.partnerName(), "enforces less than was approved", "Amina Okafor", "RequireTls",
+					"Apply again", "Accept what is there");
 		assertThat(this.mvc.get().uri(page).with(officer.signedIn())).hasStatusOk()
 			.bodyText()
 			.contains("Changed in the tenant by somebody", "Enforce TLS")

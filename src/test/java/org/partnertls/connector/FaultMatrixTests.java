@@ -156,7 +156,8 @@ class FaultMatrixTests extends TenantTest {
 			assertThat(inbound(wanted).size()).isLessThanOrEqualTo(1);
 		}
 		historyIsComplete(id);
-		// A look at a tenant that was changed is never through, so that nobody dies after it.
+		// A look at a tenant that was changed is never through, so that nobody dies after
+		// it.
 		boolean neverThere = what.fault() == Fault.CHANGED_TENANT && isLook(what.step());
 		assertThat(struck[0] || !what.crash() || neverThere).as("the crash happened").isTrue();
 		leave(wanted);
@@ -250,12 +251,10 @@ class FaultMatrixTests extends TenantTest {
 		List<Map<String, Object>> ours = outbound ? outbound(wanted) : inbound(wanted);
 		String noun = outbound ? "OutboundConnector" : "InboundConnector";
 		if (ours.isEmpty()) {
-			TENANT.runAside("New-" + noun,
-					outbound
-							? Map.of("Name", "To " + domain, "ConnectorType", "Partner", "UseMXRecord", true,
-									"RecipientDomains", List.of(domain))
-							: Map.of("Name", "From " + domain, "ConnectorType", "Partner", "SenderDomains",
-									List.of(domain)));
+			TENANT.runAside("New-" + noun, outbound
+					? Map.of("Name", "To " + domain, "ConnectorType", "Partner", "UseMXRecord", true,
+							"RecipientDomains", List.of(domain))
+					: Map.of("Name", "From " + domain, "ConnectorType", "Partner", "SenderDomains", List.of(domain)));
 		}
 		else {
 			TENANT.runAside("Set-" + noun, Map.of("Identity", ours.getFirst().get("Guid"), "Comment", "mine now"));
@@ -267,23 +266,21 @@ class FaultMatrixTests extends TenantTest {
 		Map<String, Long> events = new java.util.HashMap<>();
 		this.jdbc.sql("""
 				select code, count(*) from audit_event
-				where subject_id = ? and outcome = 'success' group by code""")
-			.params(id.toString())
-			.query((row) -> {
-				events.put(row.getString(1), row.getLong(2));
-			});
+				where subject_id = ? and outcome = 'success' group by code""").params(id.toString()).query((row) -> {
+			events.put(row.getString(1), row.getLong(2));
+		});
 		List<String> done = this.jdbc.sql("select kind from push_step where change_id = ? and state = 'DONE'")
 			.params(id)
 			.query(String.class)
 			.list();
 		assertThat(done).allSatisfy((kind) -> assertThat(events).containsEntry(StepKind.valueOf(kind).code(), 1L));
-		assertThat(events).containsEntry("connector.change-proposed", 1L).containsEntry("connector.change-approved", 1L);
+		assertThat(events).containsEntry("connector.change-proposed", 1L)
+			.containsEntry("connector.change-approved", 1L);
 		if (change(id).state().equals("DONE")) {
 			assertThat(events).containsEntry("connector.change-done", 1L);
 		}
 		else {
-			assertThat(this.jdbc
-				.sql("select count(*) from audit_event where subject_id = ? and outcome = 'failure'")
+			assertThat(this.jdbc.sql("select count(*) from audit_event where subject_id = ? and outcome = 'failure'")
 				.params(id.toString())
 				.query(Long.class)
 				.single()).isPositive();

@@ -153,10 +153,9 @@ class PlanTests {
 				plan(withRestriction(new Wanted.ByCertificate("mail.example")), List.of(), List.of(), Plan.Known.NONE)
 					.hash())
 			.isNotEqualTo(plan.hash());
-		assertThat(new Plan(plan.kind(), plan.wanted(), plan.actions(), List.of("another warning"),
-				plan.overlaps(), plan.aims())
-			.hash())
-			.isEqualTo(plan.hash());
+		assertThat(new Plan(plan.kind(), plan.wanted(), plan.actions(), List.of("another warning"), plan.overlaps(),
+				plan.aims())
+			.hash()).isEqualTo(plan.hash());
 	}
 
 	@Test

@@ -71,7 +71,8 @@ class UndoTests extends TenantTest {
 		assertThat(this.mvc.get().uri(page).with(admin.signedIn())).hasStatusOk()
 			.bodyText()
 			.contains("Go back to before this", "Plan to switch both off", "Plan to remove both", "Other settings");
-		assertThat(this.mvc.post().uri(page + "/suspension").with(admin.signedIn()).with(csrf())).hasRedirectedUrl(page);
+		assertThat(this.mvc.post().uri(page + "/suspension").with(admin.signedIn()).with(csrf()))
+			.hasRedirectedUrl(page);
 		assertThat(this.mvc.post()
 			.uri(page + "/suspension")
 			.param("understood", "true")
@@ -153,7 +154,8 @@ class UndoTests extends TenantTest {
 		assertThat(inbound(wanted).getFirst()).containsEntry("RestrictDomainsToIPAddresses", true)
 			.containsEntry("SenderDomains", List.of("smtp:*." + domain + ";1"))
 			.containsEntry("EFSkipLastIP", true);
-		assertThat(this.connectors.lastWanted(wanted.partnerId()).map(this::planned).orElseThrow().isNothing()).isTrue();
+		assertThat(this.connectors.lastWanted(wanted.partnerId()).map(this::planned).orElseThrow().isNothing())
+			.isTrue();
 	}
 
 	private Wanted enforced() {
