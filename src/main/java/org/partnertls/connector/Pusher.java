@@ -172,7 +172,7 @@ class Pusher {
 		}
 		Rollouts.Allowance allowance = this.rollouts.allowance();
 		List<UUID> begun = this.changes.due(tenantId(), now);
-		int most = (int) Math.clamp(allowance.changes(), 0, MOST_AT_ONCE);
+		int most = Math.clamp(allowance.changes(), 0, MOST_AT_ONCE);
 		List<UUID> beginning = (most > 0) ? this.changes.beginning(tenantId(), now, most) : List.of();
 		boolean more = !beginning.isEmpty() || (!begun.isEmpty() && this.changes.waiting(tenantId(), now) > 0);
 		return new Work(begun, beginning, allowance, more);
