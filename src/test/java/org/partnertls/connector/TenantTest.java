@@ -80,6 +80,7 @@ abstract class TenantTest {
 		Map.of("propagation", "0s", "validation-tries", "3", "validation-pause", "0s", "read-back-pause", "0s",
 				"most-changes-per-hour", "100000")
 			.forEach((key, value) -> registry.add("portal.connector." + key, () -> value));
+		registry.add("portal.test-mailbox.address", () -> "tls-test@contoso.example");
 	}
 
 	private static ExchangeOnlineDouble start() {
