@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +49,10 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 
 	private static final Pattern INVOKE_PATH = Pattern
 		.compile("(?:/[a-z]{1,16})?/adminapi/(?:beta|v1\\.0)/([^/]{1,64})/InvokeCommand");
+
+	private static final Pattern MODULE_PATH = Pattern.compile("/adminapi/v1\\.0/([^/]{1,64})/EXOModuleFile");
+
+	private static final Pattern SKIP = Pattern.compile("\\$skiptoken=(\\d{1,9})");
 
 	private static final int MOST_CALLS = 500;
 
@@ -90,6 +95,12 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 	private boolean everythingForUnknown;
 
 	private boolean silentNew;
+
+	private volatile Set<String> forbidden = Set.of();
+
+	private volatile int pageSize = Integer.MAX_VALUE;
+
+	private volatile boolean pagesFollowed = true;
 
 	/**
 	 * Who may sign in, and where it listens.
@@ -348,6 +359,79 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 		behave();
 	}
 
+	/**
+	 * The cmdlets that there are.
+	 */
+	public java.util.SortedSet<String> cmdlets() {
+		return ExchangeSchema.cmdlets();
+	}
+
+	/**
+	 * Cmdlets that the application's role does not have.
+	 */
+	public void forbid(String... cmdlets) {
+		this.forbidden = Set.of(cmdlets);
+	}
+
+	/**
+	 * Answers lists in pages with a nextLink.
+	 * @param size objects in a page
+	 * @param followed whether a nextLink gives the next page; otherwise it is always
+	 * expired, as has been measured
+	 */
+	public void pages(int size, boolean followed) {
+		this.pageSize = size;
+		this.pagesFollowed = followed;
+	}
+
+	/**
+	 * Adds one of our own mail domains.
+	 */
+	public void acceptDomain(String name) {
+		this.tenant.organization().acceptDomain(name, false, false);
+	}
+
+	/**
+	 * Takes one of our own mail domains away.
+	 */
+	public void refuseDomain(String name) {
+		this.tenant.organization().refuseDomain(name);
+	}
+
+	/**
+	 * Adds a mail-flow rule that routes messages to a connector.
+	 * @param recipientDomains empty: all messages
+	 */
+	public void rule(String name, String connector, List<String> recipientDomains, boolean enabled) {
+		this.tenant.organization().rule(name, connector, recipientDomains, enabled);
+	}
+
+	public void removeRules() {
+		this.tenant.organization().removeRules();
+	}
+
+	public List<Map<String, Object>> rules() {
+		return this.tenant.organization().rules();
+	}
+
+	/**
+	 * Microsoft blocks an inbound connector.
+	 */
+	public void block(String guid) {
+		this.tenant.organization().block(guid, "Compromised");
+	}
+
+	/**
+	 * Notes a message in the trace.
+	 * @param status Delivered, Failed, Pending …
+	 * @param connector the connector that it took; null: none
+	 * @param words what happened last
+	 * @return its MessageTraceId
+	 */
+	public String trace(String sender, String recipient, String status, String connector, String words) {
+		return this.tenant.organization().trace(sender, recipient, status, connector, words);
+	}
+
 	private void behave() {
 		this.tenant.behave(this.duplicateStatus, this.invisibleReads, this.everythingForUnknown, this.silentNew);
 	}
@@ -404,7 +488,11 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 			String path = exchange.getRequestURI().getPath();
 			Matcher token = TOKEN_PATH.matcher(path);
 			Matcher invoke = INVOKE_PATH.matcher(path);
-			if (!exchange.getRequestMethod().equals("POST") || body.length == MOST_BYTES) {
+			Matcher module = MODULE_PATH.matcher(path);
+			if (exchange.getRequestMethod().equals("GET") && module.matches()) {
+				module(exchange, module.group(1));
+			}
+			else if (!exchange.getRequestMethod().equals("POST") || body.length == MOST_BYTES) {
 				answer(exchange, 405, Map.of(), "");
 			}
 			else if (token.matches()) {
@@ -441,6 +529,26 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * What the PowerShell module asks for when it connects.
+	 */
+	private void module(HttpExchange exchange, String tenantId) throws IOException {
+		if (!this.signIn.admits(exchange.getRequestHeaders().getFirst("Authorization"), tenantId)) {
+			answer(exchange, 401, Map.of(), "");
+		}
+		else if (!this.role) {
+			answer(exchange, 403, json(), "\0".repeat(4096));
+		}
+		else {
+			List<String> cmdlets = ExchangeSchema.cmdlets()
+				.stream()
+				.filter((cmdlet) -> !this.forbidden.contains(cmdlet))
+				.toList();
+			answer(exchange, 200, json(), MAPPER.writeValueAsString(Map.of("value",
+					List.of(Map.of("version", "3.7.0", "exportedCmdlets", String.join(",", cmdlets))))));
+		}
+	}
+
 	private void invoke(HttpExchange exchange, String tenantId, byte[] body) throws IOException, InterruptedException {
 		String authorization = exchange.getRequestHeaders().getFirst("Authorization");
 		Request request = read(body);
@@ -454,13 +562,19 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 			answer(exchange, 403, json(), "\0".repeat(4096));
 			return;
 		}
+		if (this.forbidden.contains(request.cmdlet())) {
+			log(exchange, request, 403, false);
+			answer(exchange, 403, json(), this.envelope.body(403, "System.UnauthorizedAccessException", "The cmdlet "
+					+ request.cmdlet() + " is not present in the role definition of the current" + " user."));
+			return;
+		}
 		if (this.latency.isPositive()) {
 			hold(this.latency);
 		}
 		happen(request.cmdlet());
 		ExchangeFault fault = faultFor(request.cmdlet());
 		if (fault == null) {
-			Answer answer = run(request, false, List.of());
+			Answer answer = paged(exchange, request);
 			log(exchange, request, answer.status(), answer.status() == 200);
 			answer(exchange, answer.status(), json(), answer.body());
 			return;
@@ -540,6 +654,28 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 			// Answered as a bad request.
 		}
 		return new Request("", Map.of());
+	}
+
+	private Answer paged(HttpExchange exchange, Request request) {
+		Matcher skip = SKIP.matcher(String.valueOf(exchange.getRequestURI().getQuery()));
+		int from = skip.find() ? Integer.parseInt(skip.group(1)) : 0;
+		if (from > 0 && !this.pagesFollowed) {
+			return refused(400, "Microsoft.Exchange.AdminApi.CommandInvocation.PaginationException",
+					"Expired or Invalid pagination request. Default expiration time is set to 30 minutes.");
+		}
+		Answer whole = run(request, false, List.of());
+		if (!request.cmdlet().startsWith("Get-") || whole.status() != 200 || this.pageSize == Integer.MAX_VALUE) {
+			return whole;
+		}
+		Map<String, Object> body = MAPPER.readValue(whole.body(), new TypeReference<>() {
+		});
+		List<?> objects = (List<?>) body.get("value");
+		int until = Math.min(objects.size(), from + this.pageSize);
+		if (until < objects.size()) {
+			body.put("@odata.nextLink", address() + exchange.getRequestURI().getPath() + "?$skiptoken=" + until);
+		}
+		body.put("value", objects.subList(Math.min(from, until), until));
+		return new Answer(200, MAPPER.writeValueAsString(body));
 	}
 
 	private Answer run(Request request, boolean truncated, List<String> warnings) {

@@ -46,6 +46,11 @@ final class ExchangeRefusal extends RuntimeException {
 				"The connector name \"" + name + "\" is already being used. Specify another name.");
 	}
 
+	static ExchangeRefusal throttled() {
+		return new ExchangeRefusal(429, "Microsoft.Exchange.ServerBusyException",
+				"The number of queries in the last five minutes exceeded the limit.");
+	}
+
 	static ExchangeRefusal notFound(String identity) {
 		return new ExchangeRefusal(404, "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException",
 				"The operation couldn't be performed because object '" + identity

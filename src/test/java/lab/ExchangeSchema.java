@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Which parameters the cmdlets know and how their values are bound.
@@ -50,19 +52,38 @@ final class ExchangeSchema {
 
 	private static final Map<String, Parameter> IDENTITY = Map.of("Identity", text());
 
-	private static final Map<String, Map<String, Parameter>> CMDLETS = Map.of("Get-OutboundConnector",
-			Map.of("Identity", text(), "IncludeTestModeConnectors", flag(), "IsTransportRuleScoped", flag(),
-					"ResultSize", text()),
-			"Get-InboundConnector", Map.of("Identity", text(), "ResultSize", text()), "New-OutboundConnector", OUTBOUND,
-			"New-InboundConnector", INBOUND, "Set-OutboundConnector",
-			with(with(OUTBOUND, IDENTITY),
-					Map.of("IsValidated", flag(), "LastValidationTimestamp", date(), "ValidationRecipients", list())),
-			"Set-InboundConnector", with(INBOUND, IDENTITY), "Remove-OutboundConnector",
-			Map.of("Identity", text(), "Confirm", flag()), "Remove-InboundConnector",
-			Map.of("Identity", text(), "Confirm", flag()), "Validate-OutboundConnector",
-			Map.of("Identity", text(), "Recipients", list()));
+	private static final Map<String, Map<String, Parameter>> CMDLETS = Map.ofEntries(
+			Map.entry("Get-OutboundConnector",
+					Map.of("Identity", text(), "IncludeTestModeConnectors", flag(), "IsTransportRuleScoped", flag(),
+							"ResultSize", text())),
+			Map.entry("Get-InboundConnector", Map.of("Identity", text(), "ResultSize", text())),
+			Map.entry("New-OutboundConnector", OUTBOUND), Map.entry("New-InboundConnector", INBOUND),
+			Map.entry("Set-OutboundConnector",
+					with(with(OUTBOUND, IDENTITY),
+							Map.of("IsValidated", flag(), "LastValidationTimestamp", date(), "ValidationRecipients",
+									list()))),
+			Map.entry("Set-InboundConnector", with(INBOUND, IDENTITY)),
+			Map.entry("Remove-OutboundConnector", Map.of("Identity", text(), "Confirm", flag())),
+			Map.entry("Remove-InboundConnector", Map.of("Identity", text(), "Confirm", flag())),
+			Map.entry("Validate-OutboundConnector", Map.of("Identity", text(), "Recipients", list())),
+			Map.entry("Get-AcceptedDomain", Map.of("Identity", text(), "ResultSize", text())),
+			Map.entry("Get-BlockedConnector", Map.of("ConnectorId", text())),
+			Map.entry("Get-OutboundConnectorReport", Map.of("Domain", text())),
+			Map.entry("Get-TransportRule", Map.of("Identity", text(), "ResultSize", text(), "State", text())),
+			Map.entry("Get-MessageTraceV2",
+					Map.of("StartDate", date(), "EndDate", date(), "SenderAddress", list(), "RecipientAddress", list(),
+							"Status", list(), "ResultSize", text(), "StartingRecipientAddress", text(),
+							"MessageTraceId", text(), "Subject", text())),
+			Map.entry("Get-MessageTraceDetailV2", Map.of("MessageTraceId", text(), "RecipientAddress", text())));
 
 	private ExchangeSchema() {
+	}
+
+	/**
+	 * The names of all cmdlets.
+	 */
+	static SortedSet<String> cmdlets() {
+		return new TreeSet<>(CMDLETS.keySet());
 	}
 
 	static boolean knows(String cmdlet) {

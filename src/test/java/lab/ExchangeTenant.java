@@ -42,6 +42,8 @@ final class ExchangeTenant {
 
 	private final Map<String, Map<String, Object>> inbound = new LinkedHashMap<>();
 
+	private final ExchangeOrganization organization;
+
 	private final Map<String, Integer> invisible = new HashMap<>();
 
 	private final Set<String> usedByRules = new HashSet<>();
@@ -64,7 +66,12 @@ final class ExchangeTenant {
 		this.clock = clock;
 		this.file = file;
 		this.validator = validator;
+		this.organization = new ExchangeOrganization(clock);
 		load();
+	}
+
+	ExchangeOrganization organization() {
+		return this.organization;
 	}
 
 	record Result(List<Map<String, Object>> value, List<String> warnings) {
@@ -76,6 +83,9 @@ final class ExchangeTenant {
 	}
 
 	Result run(String cmdlet, Map<String, Object> parameters) {
+		if (ExchangeOrganization.CMDLETS.contains(cmdlet)) {
+			return this.organization.run(cmdlet, parameters, outbound());
+		}
 		return cmdlet.equals("Validate-OutboundConnector") ? validate(parameters) : runAlone(cmdlet, parameters);
 	}
 

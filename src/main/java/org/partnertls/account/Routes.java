@@ -29,9 +29,12 @@ final class Routes {
 			only("/overview", Role.ADMIN, Role.COMPLIANCE), only("/requests/**", Role.ADMIN),
 			only("/reviews/**", Role.ADMIN), only("/attestations/**", Role.ADMIN), only("/jobs/**", Role.ADMIN),
 			only("/partners/new", Role.ADMIN), only("/partners/*/relief/**", Role.ADMIN),
-			only("/partners/*/domains/**", Role.ADMIN),
+			only("/partners/*/mail/**", Role.ADMIN), only("/partners/*/domains/**", Role.ADMIN),
 			only(HttpMethod.GET, "/partners/**", Role.ADMIN, Role.COMPLIANCE), only("/partners/**", Role.ADMIN),
 			only(HttpMethod.GET, "/connectors/**", Role.ADMIN, Role.COMPLIANCE), only("/connectors/**", Role.ADMIN),
+			only(HttpMethod.GET, "/connection", Role.ADMIN, Role.COMPLIANCE), only("/connection/**", Role.ADMIN),
+			only("/tenant-readings/**", Role.ADMIN), only("/adoption/**", Role.ADMIN), only("/bounces/**", Role.ADMIN),
+			only(HttpMethod.GET, "/our-names", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/changes/**", Role.ADMIN, Role.COMPLIANCE), only("/changes/**", Role.ADMIN),
 			only(HttpMethod.GET, "/tls-checks/**", Role.ADMIN, Role.COMPLIANCE), only("/tls-checks/**", Role.ADMIN),
 			only(HttpMethod.GET, "/history/**", Role.ADMIN, Role.COMPLIANCE));

@@ -34,6 +34,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param reliefLimit how long a relief lasts at most
  * @param reliefSignIn how long ago an administrator may have signed in to relieve
  * @param approvals how many approvals a change without an attestation needs
+ * @param outboundLimit how many outbound connectors the tenant holds; plans stop at 95 %
+ * @param inboundLimit the same for inbound ones
  */
 @ConfigurationProperties("portal.connector")
 public record ConnectorProperties(@DefaultValue("To {domain}") String outboundName,
@@ -46,7 +48,8 @@ public record ConnectorProperties(@DefaultValue("To {domain}") String outboundNa
 		@DefaultValue("5") int validationTries, @DefaultValue("15m") Duration validationPause,
 		@DefaultValue("5s") Duration readBackPause, @DefaultValue("60") int readBackTries,
 		@DefaultValue("24h") Duration reliefLimit, @DefaultValue("15m") Duration reliefSignIn,
-		@DefaultValue("1") int approvals) {
+		@DefaultValue("1") int approvals, @DefaultValue("1800") int outboundLimit,
+		@DefaultValue("4450") int inboundLimit) {
 
 	public ConnectorProperties {
 		checkName("outbound-name", outboundName);
@@ -67,6 +70,8 @@ public record ConnectorProperties(@DefaultValue("To {domain}") String outboundNa
 				"must be more than zero and at most 24 hours");
 		check("relief-sign-in", reliefSignIn.isPositive(), "must be more than zero");
 		check("approvals", approvals > 0, "must be at least 1");
+		check("outbound-limit", outboundLimit > 0, "must be at least 1");
+		check("inbound-limit", inboundLimit > 0, "must be at least 1");
 	}
 
 	/**
@@ -76,6 +81,10 @@ public record ConnectorProperties(@DefaultValue("To {domain}") String outboundNa
 
 		AFTER_PROOF, AT_ONCE
 
+	}
+
+	Capacity capacity() {
+		return new Capacity(this.outboundLimit, this.inboundLimit);
 	}
 
 	Names names() {

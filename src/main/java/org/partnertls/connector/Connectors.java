@@ -56,6 +56,8 @@ public class Connectors {
 
 	private final Ways ways;
 
+	private final Readings readings;
+
 	private final Drifts drifts;
 
 	private final Gate gate;
@@ -75,7 +77,7 @@ public class Connectors {
 	private final Clock clock;
 
 	Connectors(ExchangeOnline exchange, Changes changes, Reliefs reliefs, OwnConnectors connectors, Pusher pusher,
-			Ledger ledger, Calls calls, Ways ways, Drifts drifts, Gate gate, AuditLog audit,
+			Ledger ledger, Calls calls, Ways ways, Readings readings, Drifts drifts, Gate gate, AuditLog audit,
 			ApplicationEventPublisher events, ConnectorProperties properties, OrganizationProperties organization,
 			ZoneId zone, TransactionTemplate transaction, Clock clock) {
 		this.exchange = exchange;
@@ -86,6 +88,7 @@ public class Connectors {
 		this.ledger = ledger;
 		this.calls = calls;
 		this.ways = ways;
+		this.readings = readings;
 		this.drifts = drifts;
 		this.gate = gate;
 		this.audit = audit;
@@ -179,19 +182,25 @@ public class Connectors {
 		}
 		Instant at = this.clock.instant();
 		if (!this.exchange.configured()) {
-			return planned(Plan.of(kind, wanted, aims, this.properties.names(), Tenant.EMPTY, Plan.Known.NONE), at);
+			Optional<Readings.Reading> reading = this.readings.latest();
+			Tenant tenant = reading.map(Readings.Reading::tenant).orElse(Tenant.EMPTY);
+			Plan.Known known = inTransaction(() -> this.pusher.known(wanted.partnerId()));
+			return planned(Plan.of(kind, wanted, aims, this.properties.names(), tenant, known), tenant,
+					reading.map(Readings.Reading::at).orElse(at));
 		}
 		return switch (this.pusher.list()) {
 			case Reply.Failed<Tenant> failed -> new PlanResult.Unavailable(Ledger.words(failed.failure()));
 			case Reply.Done<Tenant> done -> {
 				Plan.Known known = inTransaction(() -> this.pusher.known(wanted.partnerId()));
-				yield planned(Plan.of(kind, wanted, aims, this.properties.names(), done.value(), known), at);
+				yield planned(Plan.of(kind, wanted, aims, this.properties.names(), done.value(), known), done.value(),
+						at);
 			}
 		};
 	}
 
-	private PlanResult planned(Plan plan, Instant at) {
-		List<String> objections = plan.objections();
+	private PlanResult planned(Plan plan, Tenant tenant, Instant at) {
+		List<String> objections = new ArrayList<>(plan.objections());
+		objections.addAll(this.properties.capacity().objections(plan, tenant));
 		if (!objections.isEmpty()) {
 			return new PlanResult.Unsuitable(objections);
 		}

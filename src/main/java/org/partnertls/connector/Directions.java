@@ -42,6 +42,8 @@ public record Directions(Way out, Way in) {
 		WAITING("wait", "hourglass-split"),
 		/** Clear text does not pass. */
 		ENFORCED("good", "lock-fill"),
+		/** The connector stands, but mail takes another way. */
+		NOT_ENFORCEABLE("bad", "sign-turn-right-fill"),
 		/** Loosened in an emergency. */
 		RELIEVED("bad", "unlock-fill"),
 		/** Somebody has to look. */

@@ -74,11 +74,20 @@ class Ways {
 			.param("partners", partners)
 			.query(Ways::newest)
 			.list(), Newest::partnerId);
+		Map<UUID, List<Route>> routes = group(this.jdbc.sql("""
+				select partner_id, direction, obstacles from mail_path
+				where tenant_id = :tenant and partner_id in (:partners)""")
+			.param("tenant", tenantId)
+			.param("partners", partners)
+			.query((row, number) -> new Route(row.getObject(1, UUID.class), Direction.valueOf(row.getString(2)),
+					Paths.texts(row.getString(3))))
+			.list(), Route::partnerId);
 		Map<UUID, Directions> directions = new HashMap<>();
 		for (UUID partner : partners) {
 			Facts facts = new Facts(own.getOrDefault(partner, List.of()), loosened.getOrDefault(partner, List.of()),
 					drifted.getOrDefault(partner, List.of()),
-					newest.getOrDefault(partner, List.of()).stream().findFirst().orElse(null));
+					newest.getOrDefault(partner, List.of()).stream().findFirst().orElse(null),
+					routes.getOrDefault(partner, List.of()));
 			directions.put(partner, new Directions(way(Direction.OUTBOUND, facts), way(Direction.INBOUND, facts)));
 		}
 		return directions;
@@ -110,13 +119,23 @@ class Ways {
 					(since != null) ? "enforced, but a change needs attention" : "needs attention", since);
 		}
 		if (since != null) {
-			return new Directions.Way(Directions.State.ENFORCED,
-					(direction == Direction.OUTBOUND) ? "always uses TLS" : "rejected without TLS", since);
+			return enforced(direction, facts.route(direction), since);
 		}
 		if (newest != null && !newest.state().isOver()) {
 			return new Directions.Way(Directions.State.WAITING, waiting(direction, newest), null);
 		}
 		return new Directions.Way(Directions.State.NOT_SET_UP, (own != null) ? "switched off" : "not set up", null);
+	}
+
+	/** A connector enforces nothing for mail that does not take it. */
+	private static Directions.Way enforced(Direction direction, @Nullable Route route, Instant since) {
+		String words = (direction == Direction.OUTBOUND) ? "always uses TLS" : "rejected without TLS";
+		if (route == null) {
+			return new Directions.Way(Directions.State.ENFORCED, words + " (path not checked yet)", since);
+		}
+		return route.obstacles().isEmpty() ? new Directions.Way(Directions.State.ENFORCED, words, since)
+				: new Directions.Way(Directions.State.NOT_ENFORCEABLE,
+						"not enforceable here, because " + route.obstacles().getFirst(), since);
 	}
 
 	private String waiting(Direction direction, Newest newest) {
@@ -183,7 +202,15 @@ class Ways {
 
 	}
 
-	private record Facts(List<Own> own, List<Loosened> loosened, List<Drifted> drifted, @Nullable Newest newest) {
+	private record Route(UUID partnerId, Direction direction, List<String> obstacles) {
+	}
+
+	private record Facts(List<Own> own, List<Loosened> loosened, List<Drifted> drifted, @Nullable Newest newest,
+			List<Route> routes) {
+
+		@Nullable Route route(Direction direction) {
+			return this.routes.stream().filter((row) -> row.direction() == direction).findFirst().orElse(null);
+		}
 
 		Drift.@Nullable Kind drifted(Direction direction) {
 			return this.drifted.stream()

@@ -8,21 +8,28 @@ import java.net.URI;
  */
 enum Cloud {
 
-	WORLDWIDE("https://login.microsoftonline.com", "https://outlook.office365.com"),
+	WORLDWIDE("Worldwide and GCC", "https://login.microsoftonline.com", "https://outlook.office365.com"),
 
-	GCC_HIGH("https://login.microsoftonline.us", "https://outlook.office365.us"),
+	GCC_HIGH("GCC High", "https://login.microsoftonline.us", "https://outlook.office365.us"),
 
-	DOD("https://login.microsoftonline.us", "https://outlook-dod.office365.us"),
+	DOD("DoD", "https://login.microsoftonline.us", "https://outlook-dod.office365.us"),
 
-	CHINA("https://login.partner.microsoftonline.cn", "https://outlook.office365.cn");
+	CHINA("21Vianet (China)", "https://login.partner.microsoftonline.cn", "https://outlook.office365.cn");
+
+	private final String words;
 
 	private final URI authority;
 
 	private final URI resource;
 
-	Cloud(String authority, String resource) {
+	Cloud(String words, String authority, String resource) {
+		this.words = words;
 		this.authority = URI.create(authority);
 		this.resource = URI.create(resource);
+	}
+
+	String words() {
+		return this.words;
 	}
 
 	URI authority() {

@@ -1,6 +1,7 @@
 package org.partnertls.exchange;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -16,5 +17,15 @@ interface Cmdlets {
 	 */
 	<T> Reply<T> run(String cmdlet, Map<String, @Nullable Object> parameters, Effect effect,
 			Function<Answer, T> reader);
+
+	/**
+	 * Gets a token, and says why not.
+	 */
+	Optional<Failure> signIn();
+
+	/**
+	 * Asks which cmdlets may be run.
+	 */
+	Reply<Preflight> preflight();
 
 }

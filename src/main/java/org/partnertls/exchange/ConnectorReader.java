@@ -64,7 +64,7 @@ final class ConnectorReader {
 			.filter((node) -> text(node, "Guid") != null && text(node, "Name") != null);
 	}
 
-	private static OutboundConnector outbound(JsonNode node) {
+	static OutboundConnector outbound(JsonNode node) {
 		return new OutboundConnector(guid(node), required(node, "Name"), flag(node, "Enabled"),
 				text(node, "ConnectorType"), text(node, "ConnectorSource"), text(node, "Comment"),
 				domains(node, "RecipientDomains"), texts(node, "SmartHosts"), flag(node, "UseMXRecord"),
@@ -76,7 +76,7 @@ final class ConnectorReader {
 				instant(node, "WhenCreatedUTC"), instant(node, "WhenChangedUTC"));
 	}
 
-	private static InboundConnector inbound(JsonNode node) {
+	static InboundConnector inbound(JsonNode node) {
 		return new InboundConnector(guid(node), required(node, "Name"), flag(node, "Enabled"),
 				text(node, "ConnectorType"), text(node, "ConnectorSource"), text(node, "Comment"),
 				domains(node, "SenderDomains"), sorted(texts(node, "SenderIPAddresses")), flag(node, "RequireTls"),
@@ -108,7 +108,7 @@ final class ConnectorReader {
 		return required(node, "Guid").toLowerCase(Locale.ROOT);
 	}
 
-	private static String required(JsonNode node, String key) {
+	static String required(JsonNode node, String key) {
 		String value = text(node, key);
 		if (value == null || value.isBlank()) {
 			throw new UnreadableAnswer("an object without " + key);
@@ -116,7 +116,7 @@ final class ConnectorReader {
 		return value;
 	}
 
-	private static @Nullable String text(JsonNode node, String key) {
+	static @Nullable String text(JsonNode node, String key) {
 		JsonNode value = node.get(key);
 		if (value == null || value.isNull()) {
 			return null;
@@ -124,7 +124,7 @@ final class ConnectorReader {
 		return value.isString() ? value.stringValue() : value.toString();
 	}
 
-	private static @Nullable Boolean flag(JsonNode node, String key) {
+	static @Nullable Boolean flag(JsonNode node, String key) {
 		JsonNode value = node.get(key);
 		if (value == null || value.isNull()) {
 			return null;
@@ -140,7 +140,7 @@ final class ConnectorReader {
 		};
 	}
 
-	private static List<String> texts(JsonNode node, String key) {
+	static List<String> texts(JsonNode node, String key) {
 		JsonNode value = node.get(key);
 		if (value == null || value.isNull()) {
 			return List.of();
@@ -155,7 +155,7 @@ final class ConnectorReader {
 		return texts;
 	}
 
-	private static List<String> domains(JsonNode node, String key) {
+	static List<String> domains(JsonNode node, String key) {
 		return sorted(texts(node, key).stream().map(ConnectorReader::domainOf).toList());
 	}
 
@@ -187,7 +187,7 @@ final class ConnectorReader {
 	/**
 	 * Most dates end in Z; {@code LastValidationTimestamp} has no zone and is UTC too.
 	 */
-	private static @Nullable Instant instant(JsonNode node, String key) {
+	static @Nullable Instant instant(JsonNode node, String key) {
 		String text = text(node, key);
 		if (text == null || text.isBlank()) {
 			return null;

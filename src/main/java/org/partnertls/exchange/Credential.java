@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPrivateKey;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.Objects;
 
 import com.microsoft.aad.msal4j.ClientCredentialFactory;
@@ -34,10 +36,35 @@ final class Credential {
 		if (properties.certificate() == null) {
 			return ClientCredentialFactory.createFromSecret(Objects.requireNonNull(properties.clientSecret()));
 		}
-		return fromCertificate(properties.certificate(), properties.certificatePassword());
+		KeyPair pair = pair(properties.certificate(), properties.certificatePassword());
+		return ClientCredentialFactory.createFromCertificate(pair.key(), pair.certificate());
 	}
 
-	private static IClientCredential fromCertificate(Path file, @Nullable String password) {
+	/**
+	 * Describes it.
+	 * @throws IllegalStateException as {@link #of} does
+	 */
+	static SignInMeans means(ExchangeProperties properties) {
+		if (properties.certificate() == null) {
+			return new SignInMeans(false, null, null, null);
+		}
+		X509Certificate own = pair(properties.certificate(), properties.certificatePassword()).certificate();
+		try {
+			String thumbprint = HexFormat.of()
+				.withUpperCase()
+				.formatHex(MessageDigest.getInstance("SHA-1").digest(own.getEncoded()));
+			return new SignInMeans(true, own.getSubjectX500Principal().getName(), thumbprint,
+					own.getNotAfter().toInstant());
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IllegalStateException(KEY + ": the certificate cannot be read.", ex);
+		}
+	}
+
+	private record KeyPair(RSAPrivateKey key, X509Certificate certificate) {
+	}
+
+	private static KeyPair pair(Path file, @Nullable String password) {
 		char[] characters = (password != null) ? password.toCharArray() : new char[0];
 		KeyStore store = open(file, characters);
 		try {
@@ -45,7 +72,7 @@ final class Credential {
 				Key key = store.getKey(alias, characters);
 				// Entra ID's certificate assertions are RSA only in this library.
 				if (key instanceof RSAPrivateKey rsa && store.getCertificate(alias) instanceof X509Certificate own) {
-					return ClientCredentialFactory.createFromCertificate(rsa, own);
+					return new KeyPair(rsa, own);
 				}
 			}
 		}

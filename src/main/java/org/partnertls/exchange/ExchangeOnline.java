@@ -46,6 +46,12 @@ public class ExchangeOnline {
 
 	private final Cmdlets cmdlets;
 
+	private final Throttle trace;
+
+	private final Clock clock;
+
+	private final @Nullable SignInMeans signInMeans;
+
 	/**
 	 * Connects nowhere yet.
 	 * @throws IllegalStateException with a sentence naming the key, when the certificate
@@ -57,6 +63,9 @@ public class ExchangeOnline {
 
 	ExchangeOnline(ExchangeProperties properties, Clock clock, Pause pause) {
 		this.properties = properties;
+		this.clock = clock;
+		this.trace = new Throttle(Throttle.TRACE_CALLS, Throttle.TRACE_WINDOW, clock);
+		this.signInMeans = (properties.mode() == ExchangeProperties.Mode.API) ? Credential.means(properties) : null;
 		this.cmdlets = (properties.mode() == ExchangeProperties.Mode.API) ? new InvokeCommand(properties, clock, pause)
 				: new NoCmdlets(clock);
 	}
@@ -74,6 +83,37 @@ public class ExchangeOnline {
 	 */
 	public String tenantId() {
 		return (this.properties.tenantId() != null) ? this.properties.tenantId() : NO_TENANT;
+	}
+
+	/**
+	 * What the application signs in with; null in script mode.
+	 */
+	public @Nullable SignInMeans signInMeans() {
+		return this.signInMeans;
+	}
+
+	/**
+	 * The cloud and the two services that the portal talks to, in words.
+	 */
+	public String place() {
+		return this.properties.cloud().words() + ": " + this.properties.endpointInUse() + ", sign-in at "
+				+ this.properties.authorityInUse();
+	}
+
+	/**
+	 * Gets a token.
+	 * @return why there is none; empty: there is one
+	 */
+	public Optional<Failure> signIn() {
+		return this.cmdlets.signIn();
+	}
+
+	/**
+	 * Which cmdlets the application may run, and what time it is there. Asked the way the
+	 * PowerShell module asks when it connects.
+	 */
+	public Reply<Preflight> preflight() {
+		return this.cmdlets.preflight();
 	}
 
 	/**
@@ -187,6 +227,84 @@ public class ExchangeOnline {
 	public Reply<List<ValidationTask>> validateOutboundConnector(String identity, List<String> recipients) {
 		return run("Validate-OutboundConnector", identified(identity, Map.of("Recipients", recipients)),
 				Effect.VALIDATE, ConnectorReader::validation);
+	}
+
+	/**
+	 * Our own mail domains.
+	 */
+	public Reply<List<AcceptedDomain>> acceptedDomains() {
+		return run("Get-AcceptedDomain", EVERYTHING, Effect.READ, TenantReader::acceptedDomains);
+	}
+
+	/**
+	 * The inbound connectors that Microsoft has blocked.
+	 */
+	public Reply<List<BlockedConnector>> blockedConnectors() {
+		return run("Get-BlockedConnector", Map.of(), Effect.READ, TenantReader::blockedConnectors);
+	}
+
+	/**
+	 * Which outbound connector serves a domain.
+	 * @param domain an A-label
+	 * @return none, when mail to the domain takes no connector
+	 */
+	public Reply<List<ServingConnector>> servingConnectors(String domain) {
+		return run("Get-OutboundConnectorReport", Map.of("Domain", domain), Effect.READ,
+				TenantReader::servingConnectors);
+	}
+
+	/**
+	 * The tenant's mail-flow rules, all of them.
+	 */
+	public Reply<List<MailFlowRule>> mailFlowRules() {
+		return run("Get-TransportRule", EVERYTHING, Effect.READ, TenantReader::mailFlowRules);
+	}
+
+	/**
+	 * Traces messages, newest first, at most a thousand. Calls are counted: over the
+	 * limit the answer is {@link Failure.Kind#RETRYABLE} without asking.
+	 */
+	public Reply<List<TracedMessage>> trace(TraceQuestion question) {
+		return this.<List<TracedMessage>>over("Get-MessageTraceV2")
+			.orElseGet(() -> run("Get-MessageTraceV2", question.parameters(), Effect.READ, TenantReader::messages));
+	}
+
+	/**
+	 * What happened to one traced message. Counts as {@link #trace} does.
+	 */
+	public Reply<List<TraceEvent>> traceDetail(TracedMessage message) {
+		return this.<List<TraceEvent>>over("Get-MessageTraceDetailV2")
+			.orElseGet(() -> run("Get-MessageTraceDetailV2",
+					Map.of("MessageTraceId", message.traceId(), "RecipientAddress", message.recipient()), Effect.READ,
+					TenantReader::events));
+	}
+
+	private <T> Optional<Reply<T>> over(String cmdlet) {
+		return this.trace.take()
+			.map((wait) -> new Reply.Failed<>(
+					new Failure(Failure.Kind.RETRYABLE,
+							"The message trace may be asked a hundred times in five minutes, and the portal keeps"
+									+ " below that. Try again in a few minutes.",
+							null, wait),
+					new Call(cmdlet, java.util.UUID.randomUUID().toString(), this.clock.instant(), Duration.ZERO)));
+	}
+
+	/**
+	 * The connectors in what an administrator pasted: the output of
+	 * {@code Get-OutboundConnector | ConvertTo-Json} and the same for inbound, one object
+	 * or a list.
+	 * @throws IllegalArgumentException with a sentence, when it is something else
+	 */
+	public static List<OutboundConnector> readOutbound(String json) {
+		return PastedConnectors.read(json, "RecipientDomains", "Get-OutboundConnector", ConnectorReader::outbound);
+	}
+
+	/**
+	 * The same for inbound connectors.
+	 * @throws IllegalArgumentException with a sentence, when it is something else
+	 */
+	public static List<InboundConnector> readInbound(String json) {
+		return PastedConnectors.read(json, "SenderDomains", "Get-InboundConnector", ConnectorReader::inbound);
 	}
 
 	private <T> Reply<T> run(String cmdlet, Map<String, @Nullable Object> parameters, Effect effect,

@@ -41,6 +41,11 @@ final class InvokeCommand implements Cmdlets {
 
 	private static final int MOST_REDIRECTS = 2;
 
+	private static final int MOST_PAGES = 50;
+
+	/** The file asked for differs little between the module's versions. */
+	private static final String MODULE_VERSION = "3.7.0";
+
 	private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
 	/**
@@ -98,6 +103,61 @@ final class InvokeCommand implements Cmdlets {
 				yield new Reply.Failed<>(failed.failure(), call);
 			}
 		};
+	}
+
+	@Override
+	public Optional<Failure> signIn() {
+		return (this.tokens.token() instanceof Tokens.Outcome.Refused refused) ? Optional.of(refused.failure())
+				: Optional.empty();
+	}
+
+	@Override
+	public Reply<Preflight> preflight() {
+		Instant start = this.clock.instant();
+		UUID requestId = UUID.randomUUID();
+		Attempt<Preflight> attempt = switch (this.tokens.token()) {
+			case Tokens.Outcome.Refused refused -> new Attempt.Failed<>(refused.failure(), false);
+			case Tokens.Outcome.Token token -> preflight(token, requestId);
+		};
+		Call call = call("EXOModuleFile", requestId, start);
+		return switch (attempt) {
+			case Attempt.Success<Preflight> success -> new Reply.Done<>(success.value(), call);
+			case Attempt.Failed<Preflight> failed -> new Reply.Failed<>(failed.failure(), call);
+		};
+	}
+
+	private Attempt<Preflight> preflight(Tokens.Outcome.Token token, UUID requestId) {
+		HttpRequest request = HttpRequest
+			.newBuilder(URI.create(this.properties.endpointInUse() + "/adminapi/v1.0/" + this.properties.tenantId()
+					+ "/EXOModuleFile?Version=" + MODULE_VERSION))
+			.header("Authorization", "Bearer " + token.value())
+			.header("Accept", "application/json")
+			.header("CommandName", "*")
+			.header("client-request-id", requestId.toString())
+			.build();
+		try {
+			HttpResponse<byte[]> response = this.http.send(request, this.properties.readTimeout(), Http.USUAL_BYTES);
+			if (response.statusCode() == 401) {
+				this.tokens.forget(token);
+			}
+			if (response.statusCode() != 200) {
+				return new Attempt.Failed<>(REDIRECTS.contains(response.statusCode()) ? strayed(response)
+						: CmdletErrors.read(response, Effect.READ, token.value()), true);
+			}
+			return new Attempt.Success<>(new Preflight(TenantReader.cmdlets(MAPPER.readTree(response.body())),
+					TenantReader.date(response.headers().firstValue("Date").orElse(null))));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return new Attempt.Failed<>(CmdletErrors.lost(Effect.READ, "interrupted: the portal is stopping", null),
+					true);
+		}
+		catch (Http.TooLarge | JacksonException | UnreadableAnswer ex) {
+			return new Attempt.Failed<>(unreadable(Effect.READ, ex), true);
+		}
+		catch (IOException ex) {
+			return new Attempt.Failed<>(unreachable(ex), true);
+		}
 	}
 
 	/**
@@ -170,7 +230,7 @@ final class InvokeCommand implements Cmdlets {
 			if (response.statusCode() == 401) {
 				this.tokens.forget(token);
 			}
-			return read(response, token, effect, reader);
+			return read(response, token, requestId, body, effect, reader);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -210,8 +270,8 @@ final class InvokeCommand implements Cmdlets {
 		};
 	}
 
-	private <T> Attempt<T> read(HttpResponse<byte[]> response, Tokens.Outcome.Token token, Effect effect,
-			Function<Answer, T> reader) {
+	private <T> Attempt<T> read(HttpResponse<byte[]> response, Tokens.Outcome.Token token, UUID requestId,
+			byte[] question, Effect effect, Function<Answer, T> reader) throws InterruptedException {
 		int status = response.statusCode();
 		if (status >= 300) {
 			return new Attempt.Failed<>(CmdletErrors.read(response, effect, token.value()), true);
@@ -225,13 +285,40 @@ final class InvokeCommand implements Cmdlets {
 			if (CmdletErrors.isError(body)) {
 				return new Attempt.Failed<>(CmdletErrors.read(response, effect, token.value()), true);
 			}
-			if (effect != Effect.WRITE && body.hasNonNull("@odata.nextLink")) {
-				return new Attempt.Failed<>(truncated(), true);
+			Answer answer = answer(body, effect);
+			for (int page = 1; effect != Effect.WRITE && body.hasNonNull("@odata.nextLink"); page++) {
+				Optional<JsonNode> next = (page < MOST_PAGES)
+						? next(body.path("@odata.nextLink").asString(), token, requestId, question) : Optional.empty();
+				if (next.isEmpty()) {
+					return new Attempt.Failed<>(truncated(), true);
+				}
+				body = next.get();
+				answer = answer.and(answer(body, effect));
 			}
-			return new Attempt.Success<>(reader.apply(answer(body, effect)));
+			return new Attempt.Success<>(reader.apply(answer));
 		}
 		catch (JacksonException | UnreadableAnswer ex) {
 			return new Attempt.Failed<>(unreadable(effect, ex), true);
+		}
+	}
+
+	/**
+	 * The next page, in one try: some have it by sending the question again, others are
+	 * told that the link is expired. Then the list stays cut.
+	 */
+	private Optional<JsonNode> next(String link, Tokens.Outcome.Token token, UUID requestId, byte[] question)
+			throws InterruptedException {
+		try {
+			URI target = onUsualPort(this.address.resolve(link));
+			if (!mayHaveToken(target)) {
+				return Optional.empty();
+			}
+			HttpResponse<byte[]> response = post(target, token, requestId, question, Effect.READ);
+			JsonNode body = (response.statusCode() == 200) ? MAPPER.readTree(response.body()) : null;
+			return (body == null || CmdletErrors.isError(body)) ? Optional.empty() : Optional.of(body);
+		}
+		catch (IOException | JacksonException | IllegalArgumentException ex) {
+			return Optional.empty();
 		}
 	}
 

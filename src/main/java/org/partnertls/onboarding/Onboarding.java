@@ -58,12 +58,14 @@ class Onboarding {
 
 	private final OrganizationProperties organization;
 
+	private final OurNames names;
+
 	private final AuditLog audit;
 
 	private final Clock clock;
 
 	Onboarding(Partners partners, Attestations attestations, Proofs proofs, TlsChecks checks, Directory directory,
-			Outbox outbox, OrganizationProperties organization, AuditLog audit, Clock clock) {
+			Outbox outbox, OrganizationProperties organization, OurNames names, AuditLog audit, Clock clock) {
 		this.partners = partners;
 		this.attestations = attestations;
 		this.proofs = proofs;
@@ -71,6 +73,7 @@ class Onboarding {
 		this.directory = directory;
 		this.outbox = outbox;
 		this.organization = organization;
+		this.names = names;
 		this.audit = audit;
 		this.clock = clock;
 	}
@@ -162,6 +165,7 @@ class Onboarding {
 			.detail("requires-tls-to-us", confirmation.toUs().choice())
 			.detail("refuses-clear-text-from-us", confirmation.fromUs().choice())
 			.personal("confirmed-by", person.id(), confirmation.name() + ", " + confirmation.role()));
+		this.names.confirmed(pass.partner().id());
 		tellOwner(pass.partner(), "submitted", "/reviews/" + attestation.id());
 		return null;
 	}

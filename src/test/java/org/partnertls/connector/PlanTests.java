@@ -198,20 +198,6 @@ class PlanTests {
 			.objections()).hasSize(2);
 	}
 
-	@Test
-	void linesForPowerShellCannotBeBrokenOutOf() {
-		assertThat(PowerShell.line("Set-InboundConnector", "it's \u2019; Remove-Mailbox",
-				java.util.Collections.singletonMap("TlsSenderCertificateName", null)))
-			.isEqualTo("Set-InboundConnector -Identity 'it''s \u2019\u2019; Remove-Mailbox'"
-					+ " -TlsSenderCertificateName $null");
-		assertThat(Relief.powershell(ReliefStep.OUTBOUND_ENCRYPTION_ONLY, "guid-1")).containsExactly(
-				"Connect-ExchangeOnline",
-				"Set-OutboundConnector -Identity 'guid-1' -TlsDomain $null -TlsSettings 'EncryptionOnly'");
-		assertThat(PowerShell.lines(plan(wanted(), List.of(), List.of(), Plan.Known.NONE)))
-			.anySatisfy((line) -> assertThat(line).startsWith("New-OutboundConnector -Name 'To acme.example'")
-				.contains("-Enabled $false", "-RecipientDomains 'acme.example'", "-UseMXRecord $true"));
-	}
-
 	private static Plan plan(Wanted wanted, List<OutboundConnector> outbound, List<InboundConnector> inbound,
 			Plan.Known known) {
 		return Plan.of(ChangeKind.ENFORCE, wanted, NAMES, outbound, inbound, known);

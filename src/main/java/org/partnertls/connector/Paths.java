@@ -1,0 +1,368 @@
+package org.partnertls.connector;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.Actor;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.exchange.BlockedConnector;
+import org.partnertls.exchange.ExchangeOnline;
+import org.partnertls.exchange.MailFlowRule;
+import org.partnertls.exchange.Reply;
+import org.partnertls.exchange.ServingConnector;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Whether mail with a partner really takes our connectors: mail-flow rules, hybrid
+ * routes, connectors for all domains and those that are found by address or certificate
+ * go before or beside them.
+ */
+@Component
+public class Paths {
+
+	private static final int MOST_DOMAINS = 20;
+
+	private final ExchangeOnline exchange;
+
+	private final TenantNow tenantNow;
+
+	private final OwnConnectors connectors;
+
+	private final JdbcClient jdbc;
+
+	private final AuditLog audit;
+
+	private final TransactionTemplate transaction;
+
+	private final Clock clock;
+
+	Paths(ExchangeOnline exchange, TenantNow tenantNow, OwnConnectors connectors, JdbcClient jdbc, AuditLog audit,
+			TransactionTemplate transaction, Clock clock) {
+		this.exchange = exchange;
+		this.tenantNow = tenantNow;
+		this.connectors = connectors;
+		this.jdbc = jdbc;
+		this.audit = audit;
+		this.transaction = transaction;
+		this.clock = clock;
+	}
+
+	/**
+	 * A partner's servers as far as they are known.
+	 *
+	 * @param addresses IPv4 addresses
+	 * @param names names in their certificates, in lower case
+	 */
+	public record Hosts(Collection<String> addresses, Collection<String> names) {
+
+		public static final Hosts UNKNOWN = new Hosts(List.of(), List.of());
+
+		public Hosts {
+			addresses = List.copyOf(addresses);
+			names = List.copyOf(names);
+		}
+
+	}
+
+	/**
+	 * What a check of one direction came to.
+	 *
+	 * @param obstacles why the direction cannot be enforced here, as sentences; none: it
+	 * can
+	 * @param notes what else was seen
+	 * @param at when
+	 */
+	public record Path(List<String> obstacles, List<String> notes, Instant at) {
+
+		public Path {
+			obstacles = List.copyOf(obstacles);
+			notes = List.copyOf(notes);
+		}
+
+	}
+
+	/** The partners with connectors, those whose check is oldest first. */
+	public List<UUID> oldest(int most) {
+		return this.jdbc.sql("""
+				select c.partner_id from connector c
+				left join mail_path p on p.partner_id = c.partner_id and p.tenant_id = c.tenant_id
+				where c.tenant_id = :tenant
+				group by c.partner_id order by min(coalesce(p.checked_at, '-infinity')), c.partner_id limit :most""")
+			.param("tenant", this.exchange.tenantId())
+			.param("most", most)
+			.query(UUID.class)
+			.list();
+	}
+
+	/** What is known of a partner's paths, by direction. */
+	public Map<Direction, Path> of(UUID partnerId) {
+		Map<Direction, Path> paths = new EnumMap<>(Direction.class);
+		this.jdbc.sql("""
+				select direction, obstacles, notes, checked_at from mail_path
+				where tenant_id = :tenant and partner_id = :partner""")
+			.param("tenant", this.exchange.tenantId())
+			.param("partner", partnerId)
+			.query((row, number) -> paths.put(Direction.valueOf(row.getString(1)),
+					new Path(texts(row.getString(2)), texts(row.getString(3)),
+							row.getObject(4, OffsetDateTime.class).toInstant())))
+			.list();
+		return paths;
+	}
+
+	static List<String> texts(String json) {
+		return Arrays.asList(Json.read(json, String[].class));
+	}
+
+	/**
+	 * Checks some partners' paths and keeps what was found. Takes seconds and uses the
+	 * network: call it with no transaction open.
+	 * @param hosts each partner's servers
+	 * @param atOurMx why mail to us does not come to Exchange Online first; none: it does
+	 * @return why nothing could be checked, as a sentence; empty: it was
+	 */
+	public Optional<String> check(Map<UUID, Hosts> hosts, List<String> atOurMx) {
+		return switch (this.tenantNow.list()) {
+			case Reply.Failed<Tenant> failed -> Optional.of(Ledger.words(failed.failure()));
+			case Reply.Done<Tenant> done -> {
+				Facts facts = facts(done.value(), atOurMx);
+				hosts.forEach((partner, servers) -> check(partner, servers, facts));
+				yield Optional.empty();
+			}
+		};
+	}
+
+	/**
+	 * What holds for all partners.
+	 *
+	 * @param rules null: they could not be read
+	 */
+	record Facts(Tenant tenant, @Nullable List<MailFlowRule> rules, Set<String> blocked, List<String> atOurMx) {
+	}
+
+	private Facts facts(Tenant tenant, List<String> atOurMx) {
+		List<MailFlowRule> rules = null;
+		Set<String> blocked = new LinkedHashSet<>();
+		if (this.exchange.configured()) {
+			if (this.exchange.mailFlowRules() instanceof Reply.Done<List<MailFlowRule>> done) {
+				rules = done.value();
+			}
+			if (this.exchange.blockedConnectors() instanceof Reply.Done<List<BlockedConnector>> done) {
+				done.value().forEach((connector) -> blocked.add(connector.connectorId()));
+			}
+		}
+		return new Facts(tenant, rules, blocked, atOurMx);
+	}
+
+	private void check(UUID partner, Hosts hosts, Facts facts) {
+		List<OwnConnector> own = this.transaction
+			.execute((status) -> this.connectors.findByPartnerIdAndTenantId(partner, this.exchange.tenantId()));
+		for (OwnConnector connector : (own != null) ? own : List.<OwnConnector>of()) {
+			Optional<Tenant.Seen> seen = facts.tenant().byGuid(connector.direction(), connector.guid());
+			if (seen.isEmpty()) {
+				// Drift tells of it.
+				continue;
+			}
+			Path path = (connector.direction() == Direction.OUTBOUND) ? outbound(seen.get(), facts, served(seen.get()))
+					: inbound(seen.get(), hosts, facts);
+			keep(connector, path);
+		}
+	}
+
+	/** Which connector Exchange Online says that it uses, by domain; null: not told. */
+	private Map<String, List<String>> served(Tenant.Seen ours) {
+		Map<String, List<String>> served = new HashMap<>();
+		if (this.exchange.configured() && ours.isEnabled()) {
+			for (String domain : plain(ours.form().texts(Form.RECIPIENT_DOMAINS)).stream()
+				.limit(MOST_DOMAINS)
+				.toList()) {
+				if (this.exchange.servingConnectors(domain) instanceof Reply.Done<List<ServingConnector>> done) {
+					served.put(domain, done.value().stream().map(ServingConnector::name).toList());
+				}
+			}
+		}
+		return served;
+	}
+
+	Path outbound(Tenant.Seen ours, Facts facts, Map<String, List<String>> served) {
+		List<String> obstacles = new ArrayList<>();
+		List<String> notes = new ArrayList<>();
+		List<String> domains = ours.form().texts(Form.RECIPIENT_DOMAINS);
+		rules(ours, facts, domains, obstacles, notes);
+		for (Tenant.Seen other : facts.tenant().of(Direction.OUTBOUND)) {
+			if (other.guid().equalsIgnoreCase(ours.guid()) || !other.isEnabled()
+					|| other.form().is("IsTransportRuleScoped") || other.form().is("TestMode")) {
+				continue;
+			}
+			if (other.form().is("RouteAllMessagesViaOnPremises")) {
+				obstacles.add("the hybrid connector \"" + other.name()
+						+ "\" routes all messages through our own servers first.");
+			}
+			List<String> theirs = other.form().texts(Form.RECIPIENT_DOMAINS);
+			domains.stream()
+				.filter(theirs::contains)
+				.findFirst()
+				.ifPresent((domain) -> obstacles.add("the connector \"" + other.name() + "\" is for " + domain
+						+ " too, and which of the two Exchange Online uses is not defined."));
+			if (theirs.contains("*") && domains.stream().noneMatch((domain) -> domain.startsWith("*."))) {
+				notes.add("The connector \"" + other.name() + "\" (for all domains) takes mail to sub-domains of "
+						+ String.join(", ", domains) + ".");
+			}
+		}
+		if (ours.form().is("TestMode")) {
+			obstacles.add("our connector is in test mode.");
+		}
+		served.forEach((domain, names) -> {
+			if (names.isEmpty()) {
+				obstacles.add("Exchange Online says that no connector serves " + domain + ".");
+			}
+			else if (names.stream().allMatch((name) -> name.equalsIgnoreCase(ours.name()))) {
+				notes.add("Exchange Online says that our connector serves " + domain + ".");
+			}
+			else {
+				obstacles
+					.add("Exchange Online says that \"" + String.join("\", \"", names) + "\" serves " + domain + ".");
+			}
+		});
+		return new Path(obstacles, notes, this.clock.instant());
+	}
+
+	private static void rules(Tenant.Seen ours, Facts facts, List<String> domains, List<String> obstacles,
+			List<String> notes) {
+		if (facts.rules() == null) {
+			notes.add("Mail-flow rules could not be read; one of them may route mail elsewhere.");
+			return;
+		}
+		for (MailFlowRule rule : facts.rules()) {
+			boolean elsewhere = !ours.name().equalsIgnoreCase(rule.connector())
+					&& !ours.guid().equalsIgnoreCase(rule.connector());
+			boolean theirs = rule.recipientDomains().isEmpty()
+					|| rule.recipientDomains().stream().anyMatch((domain) -> covered(domains, domain));
+			if (rule.reroutes() && elsewhere && theirs) {
+				obstacles.add("the mail-flow rule \"" + rule.name() + "\" sends mail to the connector \""
+						+ rule.connector() + "\" instead.");
+			}
+		}
+	}
+
+	private static boolean covered(List<String> patterns, String domain) {
+		return patterns.stream()
+			.anyMatch((pattern) -> pattern.equals(domain)
+					|| (pattern.startsWith("*.") && domain.endsWith(pattern.substring(1)))
+					// A rule's domain stands for those below it too.
+					|| pattern.endsWith("." + domain));
+	}
+
+	Path inbound(Tenant.Seen ours, Hosts hosts, Facts facts) {
+		List<String> obstacles = new ArrayList<>(facts.atOurMx());
+		List<String> notes = new ArrayList<>();
+		List<String> domains = ours.form().texts(Form.SENDER_DOMAINS);
+		if (facts.blocked().contains(ours.guid().toLowerCase(Locale.ROOT))) {
+			obstacles.add("Microsoft has blocked our connector as compromised.");
+		}
+		for (Tenant.Seen other : facts.tenant().of(Direction.INBOUND)) {
+			if (other.guid().equalsIgnoreCase(ours.guid()) || !other.isEnabled()) {
+				continue;
+			}
+			covering(other, hosts).ifPresent((how) -> obstacles.add("the connector \"" + other.name()
+					+ "\" is found first: it is for " + how + ", which the partner sends from."));
+			List<String> theirs = other.form().texts(Form.SENDER_DOMAINS);
+			domains.stream()
+				.filter(theirs::contains)
+				.findFirst()
+				.ifPresent((domain) -> obstacles.add("the connector \"" + other.name() + "\" is for " + domain
+						+ " too, and which of the two Exchange Online uses is not defined."));
+			if (theirs.contains("*")) {
+				notes.add("The connector \"" + other.name() + "\" is for all sender domains.");
+			}
+		}
+		if (!ours.form().is(Form.BY_CERTIFICATE) && !ours.form().is(Form.BY_ADDRESS)) {
+			notes.add("It encrypts and does not authenticate: others who use TLS can send in the partner's name.");
+		}
+		return new Path(obstacles, notes, this.clock.instant());
+	}
+
+	/** What of the partner's servers a connector is found by. */
+	private static Optional<String> covering(Tenant.Seen other, Hosts hosts) {
+		boolean hybrid = "OnPremises".equals(other.form().get("ConnectorType"));
+		if (hybrid || other.form().is(Form.BY_ADDRESS)) {
+			for (String range : other.form().texts(Form.ADDRESSES)) {
+				if (hosts.addresses().stream().anyMatch((address) -> Ipv4Range.meet(range, address))) {
+					return Optional.of("the addresses " + range);
+				}
+			}
+		}
+		Object name = other.form().get(Form.CERTIFICATE);
+		if ((hybrid || other.form().is(Form.BY_CERTIFICATE)) && name != null) {
+			String wanted = name.toString().toLowerCase(Locale.ROOT);
+			boolean same = hosts.names()
+				.stream()
+				.anyMatch((held) -> held.equals(wanted) || (wanted.startsWith("*.")
+						&& (held.equals(wanted.substring(2)) || held.endsWith(wanted.substring(1)))));
+			if (same) {
+				return Optional.of("the certificate " + wanted);
+			}
+		}
+		return Optional.empty();
+	}
+
+	private static List<String> plain(List<String> patterns) {
+		return patterns.stream().filter((pattern) -> !pattern.startsWith("*")).toList();
+	}
+
+	private void keep(OwnConnector connector, Path path) {
+		this.transaction.executeWithoutResult((status) -> {
+			List<String> before = this.jdbc.sql("""
+					select obstacles from mail_path
+					where tenant_id = :tenant and partner_id = :partner and direction = :direction""")
+				.param("tenant", this.exchange.tenantId())
+				.param("partner", connector.partnerId())
+				.param("direction", connector.direction().name())
+				.query(String.class)
+				.optional()
+				.map(Paths::texts)
+				.orElse(List.of());
+			this.jdbc.sql("""
+					insert into mail_path (tenant_id, partner_id, direction, checked_at, obstacles, notes)
+					values (:tenant, :partner, :direction, :at, :obstacles, :notes)
+					on conflict (tenant_id, partner_id, direction)
+					do update set checked_at = :at, obstacles = :obstacles, notes = :notes""")
+				.param("tenant", this.exchange.tenantId())
+				.param("partner", connector.partnerId())
+				.param("direction", connector.direction().name())
+				.param("at", path.at().atOffset(ZoneOffset.UTC))
+				.param("obstacles", Json.write(path.obstacles()))
+				.param("notes", Json.write(path.notes()))
+				.update();
+			if (!before.equals(path.obstacles())) {
+				Act act = Act.of("connector.path-changed")
+					.by(Actor.system("mail-path"))
+					.on("connector", connector.id())
+					.partner(connector.partnerId(), connector.partnerName())
+					.detail("direction", connector.direction())
+					.detail("obstacles", path.obstacles().size())
+					.detail("because", String.join(" ", path.obstacles()));
+				this.audit.append(path.obstacles().isEmpty() ? act : act.failed());
+			}
+		});
+	}
+
+}

@@ -1,0 +1,147 @@
+package org.partnertls.connector;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.partnertls.Fixtures;
+import org.partnertls.exchange.InboundConnector;
+import org.partnertls.exchange.MailFlowRule;
+import org.partnertls.exchange.OutboundConnector;
+
+import org.springframework.beans.factory.annotation.Autowired;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class PathTests extends TenantTest {
+
+	@Autowired
+	private Paths paths;
+
+	@AfterEach
+	void removeRules() {
+		TENANT.removeRules();
+	}
+
+	private static final OutboundConnector OURS = PlanTests.outbound("ours", "To acme.example", "", "EncryptionOnly",
+			List.of("acme.example"));
+
+	private static final InboundConnector OURS_IN = PlanTests.inbound("ours-in", "From acme.example",
+			List.of("acme.example"));
+
+	private List<String> outbound(List<MailFlowRule> rules, OutboundConnector... others) {
+		Tenant tenant = Tenant
+			.of(java.util.stream.Stream.concat(java.util.stream.Stream.of(OURS), java.util.stream.Stream.of(others))
+				.toList(), List.of());
+		return this.paths
+			.outbound(tenant.byGuid(Direction.OUTBOUND, "ours").orElseThrow(),
+					new Paths.Facts(tenant, rules, Set.of(), List.of()), Map.of())
+			.obstacles();
+	}
+
+	private static OutboundConnector other(String type, boolean routesAll, List<String> domains) {
+		return new OutboundConnector("other", "Gateway", true, type, "Default", "", domains, List.of(), true, null,
+				null, "Opportunistic", "Opportunistic", false, false, routesAll, false, false, false, List.of(), true,
+				null, true, null, null);
+	}
+
+	private static MailFlowRule rule(String connector, List<String> domains) {
+		return new MailFlowRule("Archive", true, "Enforce", connector, domains);
+	}
+
+	@Test
+	void whatTakesMailAwayFromOurOutboundConnectorIsNamed() {
+		assertThat(outbound(List.of())).isEmpty();
+		assertThat(outbound(List.of(rule("Gateway", List.of())))).singleElement()
+			.asString()
+			.contains("rule \"Archive\"", "\"Gateway\"");
+		assertThat(outbound(List.of(rule("Gateway", List.of("acme.example"))))).hasSize(1);
+		assertThat(outbound(List.of(rule("Gateway", List.of("other.example")), rule("to ACME.example", List.of()),
+				rule("OURS", List.of()), new MailFlowRule("Off", false, "Enforce", "Gateway", List.of()),
+				new MailFlowRule("Audited", true, "Audit", "Gateway", List.of()))))
+			.isEmpty();
+		assertThat(outbound(List.of(), other("OnPremises", true, List.of("*")))).singleElement()
+			.asString()
+			.contains("hybrid connector");
+		assertThat(outbound(List.of(), other("Partner", false, List.of("acme.example")))).singleElement()
+			.asString()
+			.contains("is not defined");
+		assertThat(outbound(List.of(), other("Partner", false, List.of("*")))).as("the exact domain wins").isEmpty();
+	}
+
+	private static InboundConnector inboundOther(String type, boolean byAddress, boolean byCertificate) {
+		return new InboundConnector("other", "Gateway", true, type, "Default", "", List.of("*"),
+				List.of("198.51.100.0/24"), true, byCertificate, byAddress, byCertificate ? "*.acme.example" : null,
+				List.of(), List.of(), false, false, false, List.of(), List.of(), true, null, null);
+	}
+
+	private List<String> inbound(Paths.Hosts hosts, List<String> atOurMx, Set<String> blocked,
+			InboundConnector... others) {
+		Tenant tenant = Tenant.of(List.of(),
+				java.util.stream.Stream.concat(java.util.stream.Stream.of(OURS_IN), java.util.stream.Stream.of(others))
+					.toList());
+		return this.paths
+			.inbound(tenant.byGuid(Direction.INBOUND, "ours-in").orElseThrow(), hosts,
+					new Paths.Facts(tenant, List.of(), blocked, atOurMx))
+			.obstacles();
+	}
+
+	@Test
+	void whatIsFoundBeforeOurInboundConnectorIsNamed() {
+		Paths.Hosts hosts = new Paths.Hosts(List.of("198.51.100.7"), List.of("mx1.acme.example"));
+		assertThat(inbound(hosts, List.of(), Set.of())).isEmpty();
+		assertThat(inbound(hosts, List.of(), Set.of("ours-in"))).singleElement().asString().contains("blocked");
+		assertThat(inbound(hosts, List.of("mail arrives elsewhere."), Set.of()))
+			.containsExactly("mail arrives elsewhere.");
+		assertThat(inbound(hosts, List.of(), Set.of(), inboundOther("Partner", true, false))).singleElement()
+			.asString()
+			.contains("the addresses 198.51.100.0/24");
+		assertThat(inbound(hosts, List.of(), Set.of(), inboundOther("OnPremises", false, false))).hasSize(1);
+		assertThat(inbound(hosts, List.of(), Set.of(), inboundOther("Partner", false, true))).singleElement()
+			.asString()
+			.contains("the certificate *.acme.example");
+		assertThat(inbound(Paths.Hosts.UNKNOWN, List.of(), Set.of(), inboundOther("Partner", true, true))).isEmpty();
+		assertThat(inbound(hosts, List.of(), Set.of(), inboundOther("Partner", false, false))).isEmpty();
+	}
+
+	@Test
+	void aDirectionIsCalledEnforcedOnlyWhereMailTakesOurConnector() {
+		String domain = Fixtures.freshDomain();
+		Wanted wanted = wanted(domain);
+		approved(wanted);
+		push();
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		push();
+		assertThat(this.connectors.directions(wanted.partnerId()).out().words())
+			.isEqualTo("always uses TLS (path not checked yet)");
+
+		check(wanted);
+		assertThat(this.connectors.directions(wanted.partnerId()).out().words()).isEqualTo("always uses TLS");
+		assertThat(this.connectors.directions(wanted.partnerId()).in().words()).isEqualTo("rejected without TLS");
+		assertThat(this.paths.of(wanted.partnerId()).get(Direction.OUTBOUND).notes())
+			.containsExactly("Exchange Online says that our connector serves " + domain + ".");
+
+		TENANT.rule("Archive", "Gateway", List.of(domain), true);
+		check(wanted);
+		assertThat(this.connectors.directions(wanted.partnerId()).out()).satisfies((way) -> {
+			assertThat(way.state()).isEqualTo(Directions.State.NOT_ENFORCEABLE);
+			assertThat(way.words()).startsWith("not enforceable here, because the mail-flow rule \"Archive\"");
+		});
+		TENANT.removeRules();
+		TENANT.forbid("Get-TransportRule", "Get-OutboundConnectorReport");
+		check(wanted);
+		TENANT.forbid();
+		assertThat(this.connectors.directions(wanted.partnerId()).out().words()).isEqualTo("always uses TLS");
+		assertThat(this.paths.of(wanted.partnerId()).get(Direction.OUTBOUND).notes()).singleElement()
+			.asString()
+			.contains("could not be read");
+	}
+
+	private void check(Wanted wanted) {
+		assertThat(this.paths.check(Map.of(wanted.partnerId(), Paths.Hosts.UNKNOWN), List.of())).isEmpty();
+	}
+
+}
