@@ -49,8 +49,7 @@ class PartnerMailController {
 
 	@PostMapping("/partners/{partnerId}/mail/path-checks")
 	String check(@PathVariable UUID partnerId, RedirectAttributes flash) {
-		this.partners.find(partnerId).orElseThrow(NotFound::new);
-		this.jobs.ask(partnerId);
+		this.jobs.ask(this.partners.find(partnerId).orElseThrow(NotFound::new).id());
 		flash.addFlashAttribute("flash", "The path is being checked; load this page again in a moment.");
 		flash.addFlashAttribute("flashTone", "wait");
 		return "redirect:/partners/" + partnerId + "/mail";
