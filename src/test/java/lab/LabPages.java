@@ -59,6 +59,8 @@ public final class LabPages implements AutoCloseable {
 
 	private final Neighbourhood neighbourhood;
 
+	private final TenantSwitches switches;
+
 	private final URI portal;
 
 	private final HttpServer server;
@@ -69,6 +71,7 @@ public final class LabPages implements AutoCloseable {
 
 	private LabPages(Neighbourhood neighbourhood, URI portal, InetSocketAddress address) throws IOException {
 		this.neighbourhood = neighbourhood;
+		this.switches = new TenantSwitches(neighbourhood.exchange());
 		this.portal = portal;
 		this.server = HttpServer.create(address, 0);
 		this.server.setExecutor(this.executor);
@@ -172,11 +175,25 @@ public final class LabPages implements AutoCloseable {
 					: change(this.neighbourhood.partner(segments.get(1)), segments.getLast(), form);
 		}
 		if (path.equals("/tenant/faults")) {
-			this.neighbourhood.exchange().failNext(chosen(TENANT_FAULTS, form.get("fault")).on(prefix(form.get("on"))));
+			ExchangeFault fault = chosen(TENANT_FAULTS, form.get("fault"));
+			this.neighbourhood.exchange()
+				.failNext(fault.on().equals(ExchangeFault.TOKEN) ? fault : fault.on(prefix(form.get("on"))));
 			return redirect("/tenant");
 		}
 		if (path.equals("/tenant/faults/removal")) {
 			this.neighbourhood.exchange().forgetFaults();
+			return redirect("/tenant");
+		}
+		if (path.equals("/tenant/switches")) {
+			this.switches.set(form);
+			return redirect("/tenant");
+		}
+		if (path.equals("/tenant/rules")) {
+			this.switches.rule(form);
+			return redirect("/tenant");
+		}
+		if (path.equals("/tenant/trace")) {
+			this.switches.trace(form);
 			return redirect("/tenant");
 		}
 		if (path.equals("/tenant/connectors")) {
@@ -440,7 +457,7 @@ public final class LabPages implements AutoCloseable {
 		return page("The tenant", """
 				<h1>The tenant</h1>
 				<p class="lead">Exchange Online's connectors as they are stored, whoever made them.</p>
-				%s%s%s%s
+				%s%s%s%s%s
 				""".formatted(connectors("Outbound connectors", "outbound", exchange.outbound()),
 				connectors("Inbound connectors", "inbound", exchange.inbound()), section("Let a call fail", """
 						<form method="post" action="/tenant/faults" class="card-body"><div class="field">
@@ -453,7 +470,8 @@ public final class LabPages implements AutoCloseable {
 						<button class="btn btn-primary">Add</button></form>
 						<form method="post" action="/tenant/faults/removal" class="card-body border-top">
 						<p>%d waiting to be met.</p><button class="btn btn-quiet">Forget them</button></form>
-						""".formatted(faults, exchange.waitingFaults())), section("Last calls", calls.isEmpty()
+						""".formatted(faults, exchange.waitingFaults())),
+				section("How the tenant behaves", this.switches.forms()), section("Last calls", calls.isEmpty()
 						? "<div class=\"card-body\">None yet.</div>" : table("Cmdlet", "Answer", "At", rows))));
 	}
 
@@ -559,6 +577,22 @@ public final class LabPages implements AutoCloseable {
 		faults.put("Connection cut after the change is stored", ExchangeFault.cutAfterCommit());
 		faults.put("Connection cut within the answer", ExchangeFault.cutInBody());
 		faults.put("Answer 15 seconds late", ExchangeFault.slow(Duration.ofSeconds(15)));
+		faults.put("Answer 15 minutes late", ExchangeFault.slow(Duration.ofMinutes(15)));
+		faults.put("Carried out 3 minutes late, after everybody gave up", ExchangeFault.late(Duration.ofMinutes(3)));
+		faults.put("Answer 503 although it was carried out", ExchangeFault.unavailable().afterCommit());
+		faults.put("400 that is passing", ExchangeFault.passing());
+		faults.put("400 too many at once", ExchangeFault.crowded());
+		faults.put("200 with an error in it",
+				ExchangeFault.errorAsSuccess("System.Exception", "Something went wrong after all."));
+		faults.put("202 accepted, not finished", ExchangeFault.accepted(URI.create("http://127.0.0.1:1/later")));
+		faults.put("307 to a strange host",
+				ExchangeFault.redirect(307, URI.create("https://outlook.office365.com.example/")));
+		faults.put("A warning beside the answer", ExchangeFault.warned("The change takes effect within an hour."));
+		faults.put("Only part of a list", ExchangeFault.truncated());
+		faults.put("Sign-in: the secret has expired", ExchangeFault.signInRefused(401, "invalid_client", 7000222,
+				"The provided client secret keys are expired."));
+		faults.put("Sign-in: nobody has consented", ExchangeFault.signInRefused(400, "invalid_grant", 65001,
+				"The user or administrator has not consented."));
 		return faults;
 	}
 

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 import javax.net.ssl.SSLContext;
@@ -74,6 +75,9 @@ public final class MailHub implements AutoCloseable {
 	private final Deque<StoredMail> incoming = new ArrayDeque<>();
 
 	private volatile Predicate<String> requiresTls = (domain) -> false;
+
+	private volatile BiConsumer<String, String> arrivals = (sender, recipient) -> {
+	};
 
 	private MailHub(Settings settings, Clock clock, MailHubCertificate certificate) throws IOException {
 		this.settings = settings;
@@ -140,6 +144,14 @@ public final class MailHub implements AutoCloseable {
 	 */
 	public void requireTls(Predicate<String> senderDomain) {
 		this.requiresTls = senderDomain;
+	}
+
+	/**
+	 * Lets somebody hear of each message that came in by the MX.
+	 * @param heard told the envelope's sender and each recipient
+	 */
+	public void arrivals(BiConsumer<String, String> heard) {
+		this.arrivals = heard;
 	}
 
 	/**
@@ -343,6 +355,7 @@ public final class MailHub implements AutoCloseable {
 			String now = now();
 			byte[] stamped = stamped(content, internalHop(now), boundaryHop(envelope, now),
 					"Return-Path: " + (envelope.sender().isEmpty() ? "<>" : envelope.sender()));
+			envelope.recipients().forEach((recipient) -> MailHub.this.arrivals.accept(envelope.sender(), recipient));
 			return deliver(envelope, stamped, MailHub.this.incoming, (recipient) -> !isTestAddress(recipient));
 		}
 

@@ -126,6 +126,8 @@ public final class Neighbourhood implements AutoCloseable {
 			.on(clock)
 			.validating(new OutboundDelivery(this.dns.address(), this.smtpPort, this.pki.root(), OUR_DOMAIN, clock)));
 		this.mail.requireTls(this::rejectsClearTextFrom);
+		this.mail.arrivals((sender, recipient) -> this.exchange.trace(sender, recipient, "Delivered",
+				connectorFor(sender.substring(sender.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT)), ""));
 		restore();
 		this.identityProvider = started(signIn);
 	}
@@ -377,17 +379,25 @@ public final class Neighbourhood implements AutoCloseable {
 	}
 
 	private boolean rejectsClearTextFrom(String domain) {
+		return inboundFor(domain).anyMatch((connector) -> Boolean.TRUE.equals(connector.get("RequireTls")));
+	}
+
+	/** The name of the inbound connector that takes mail from a domain; null: none. */
+	private String connectorFor(String domain) {
+		return inboundFor(domain).findFirst().map((connector) -> connector.get("Name").toString()).orElse(null);
+	}
+
+	private Stream<Map<String, Object>> inboundFor(String domain) {
 		return this.exchange.inbound()
 			.stream()
-			.filter((connector) -> Boolean.TRUE.equals(connector.get("Enabled"))
-					&& Boolean.TRUE.equals(connector.get("RequireTls")))
-			.flatMap((connector) -> ((List<?>) connector.get("SenderDomains")).stream())
-			.map((stored) -> String.valueOf(stored)
-				.replaceFirst("^smtp:", "")
-				.replaceFirst(";\\d+$", "")
-				.toLowerCase(Locale.ROOT))
-			.anyMatch((pattern) -> pattern.equals("*") || pattern.equals(domain)
-					|| (pattern.startsWith("*.") && domain.endsWith(pattern.substring(1))));
+			.filter((connector) -> Boolean.TRUE.equals(connector.get("Enabled")))
+			.filter((connector) -> ((List<?>) connector.get("SenderDomains")).stream()
+				.map((stored) -> String.valueOf(stored)
+					.replaceFirst("^smtp:", "")
+					.replaceFirst(";\\d+$", "")
+					.toLowerCase(Locale.ROOT))
+				.anyMatch((pattern) -> pattern.equals("*") || pattern.equals(domain)
+						|| (pattern.startsWith("*.") && domain.endsWith(pattern.substring(1)))));
 	}
 
 	private Partner open(String name, String domain) {

@@ -185,6 +185,15 @@ class NeighbourhoodTests {
 		post("/tenant/faults", "fault", "403 no role", "on", "New-");
 		assertThat(neighbourhood.exchange().waitingFaults()).isEqualTo(1);
 		post("/tenant/faults/removal", "x", "y");
+		post("/tenant/switches", "slow", "on", "invisible", "on");
+		assertThat(neighbourhood.exchange().latency()).isEqualTo(java.time.Duration.ofSeconds(2));
+		assertThat(get("/tenant").body()).contains("id=\"switch-slow\" checked");
+		post("/tenant/switches", "x", "y");
+		assertThat(neighbourhood.exchange().latency()).isZero();
+		post("/tenant/rules", "connector", "To the gateway", "domain", "broken.example");
+		assertThat(neighbourhood.exchange().rules()).hasSize(1);
+		post("/tenant/rules", "remove", "true");
+		assertThat(neighbourhood.exchange().rules()).isEmpty();
 		assertThat(neighbourhood.exchange().waitingFaults()).isZero();
 	}
 

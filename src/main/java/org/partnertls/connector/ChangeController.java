@@ -28,10 +28,14 @@ class ChangeController {
 
 	private final Directory directory;
 
-	ChangeController(Connectors connectors, ConnectorProperties properties, Directory directory) {
+	private final Validations validations;
+
+	ChangeController(Connectors connectors, ConnectorProperties properties, Directory directory,
+			Validations validations) {
 		this.connectors = connectors;
 		this.properties = properties;
 		this.directory = directory;
+		this.validations = validations;
 	}
 
 	@GetMapping("/changes/{id}")
@@ -51,6 +55,7 @@ class ChangeController {
 					.map(Directory.Person::name)
 					.toList());
 		model.addAttribute("directions", this.connectors.directions(change.partnerId()));
+		model.addAttribute("validations", this.validations.of(id));
 		return "connectors/change";
 	}
 

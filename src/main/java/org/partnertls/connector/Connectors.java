@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.Actor;
 import org.partnertls.audit.AuditLog;
+import org.partnertls.exchange.BlockedConnector;
 import org.partnertls.exchange.ExchangeOnline;
 import org.partnertls.exchange.Reply;
 import org.partnertls.organization.DomainName;
@@ -192,10 +193,37 @@ public class Connectors {
 			case Reply.Failed<Tenant> failed -> new PlanResult.Unavailable(Ledger.words(failed.failure()));
 			case Reply.Done<Tenant> done -> {
 				Plan.Known known = inTransaction(() -> this.pusher.known(wanted.partnerId()));
-				yield planned(Plan.of(kind, wanted, aims, this.properties.names(), done.value(), known), done.value(),
-						at);
+				Plan plan = Plan.of(kind, wanted, aims, this.properties.names(), done.value(), known);
+				yield planned(plan.warning(blocked(plan)), done.value(), at);
 			}
 		};
+	}
+
+	/**
+	 * Which of the inbound connectors that matter here Microsoft has blocked, as
+	 * sentences. Not everybody may ask; then nothing is known to be blocked.
+	 */
+	private List<String> blocked(Plan plan) {
+		Map<String, String> names = new HashMap<>();
+		Plan.Action inbound = plan.of(Direction.INBOUND);
+		if (inbound.guid() != null) {
+			names.put(inbound.guid(), inbound.name());
+		}
+		plan.overlaps()
+			.stream()
+			.filter((overlap) -> overlap.direction() == Direction.INBOUND)
+			.forEach((overlap) -> names.put(overlap.guid(), overlap.name()));
+		if (names.isEmpty()
+				|| !(this.exchange.blockedConnectors() instanceof Reply.Done<List<BlockedConnector>> done)) {
+			return List.of();
+		}
+		return done.value()
+			.stream()
+			.filter((blocked) -> names.containsKey(blocked.connectorId()))
+			.map((blocked) -> "Microsoft has blocked the inbound connector \"" + names.get(blocked.connectorId())
+					+ "\" as compromised: mail does not use it. Find out why and have it released in the Exchange"
+					+ " admin centre first.")
+			.toList();
 	}
 
 	private PlanResult planned(Plan plan, Tenant tenant, Instant at) {

@@ -190,9 +190,11 @@ class Drift {
 		}
 
 		private static int strength(Form form) {
+			int strength = 0;
 			for (TlsLevel level : TlsLevel.values()) {
+				strength++;
 				if (level.parameter().equals(form.get(Form.TLS_SETTINGS))) {
-					return level.ordinal() + 1;
+					return strength;
 				}
 			}
 			return 0;

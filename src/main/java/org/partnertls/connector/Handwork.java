@@ -62,7 +62,10 @@ class Handwork {
 		List<UUID> open = this.jdbc.sql("""
 				select id from connector_change
 				where tenant_id = :tenant and state in ('APPROVED', 'PUSHING', 'PROVING', 'NEEDS_ATTENTION')
-				order by proposed_at""").param("tenant", this.exchange.tenantId()).query(UUID.class).list();
+				order by proposed_at""")
+			.param("tenant", this.exchange.tenantId())
+			.query((row, number) -> row.getObject(1, UUID.class))
+			.list();
 		long fence = this.lease.take(this.exchange.tenantId());
 		open.forEach((id) -> missing.addAll(guarded(id, reading, fence)));
 		return missing;

@@ -109,7 +109,7 @@ public class Paths {
 				group by c.partner_id order by min(coalesce(p.checked_at, '-infinity')), c.partner_id limit :most""")
 			.param("tenant", this.exchange.tenantId())
 			.param("most", most)
-			.query(UUID.class)
+			.query((row, number) -> row.getObject(1, UUID.class))
 			.list();
 	}
 

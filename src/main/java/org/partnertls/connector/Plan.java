@@ -75,6 +75,13 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 		return new Plan(kind, wanted, actions, warnings, overlaps, aims);
 	}
 
+	/** The same with more to notice. */
+	Plan warning(List<String> more) {
+		List<String> all = new ArrayList<>(this.warnings);
+		all.addAll(more);
+		return new Plan(this.kind, this.wanted, this.actions, all, this.overlaps, this.aims);
+	}
+
 	/** The same against the tenant as it is now. */
 	Plan again(Names names, Tenant tenant, Known known) {
 		return of(this.kind, this.wanted, this.aims, names, tenant, known);

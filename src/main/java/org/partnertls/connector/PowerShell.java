@@ -33,7 +33,7 @@ final class PowerShell {
 			+ "AssociatedAcceptedDomains,TrustedOrganizations,TreatMessagesAsInternal,EFSkipLastIP,EFSkipIPs,EFUsers";
 
 	private static final String TOP = """
-			# %s
+			# [[title]]
 			# Safe to run again: what is so already is left alone. Try it with -WhatIf first.
 			[CmdletBinding(SupportsShouldProcess = $true)]
 			param(
@@ -179,7 +179,7 @@ final class PowerShell {
 			}
 		}
 		StringBuilder script = new StringBuilder(
-				TOP.formatted("Partner TLS Portal, plan " + plan.hash().substring(0, 12) + "."));
+				TOP.replace("[[title]]", "Partner TLS Portal, plan " + plan.hash().substring(0, 12) + "."));
 		stages.forEach((stage, lines) -> {
 			if (!lines.isEmpty()) {
 				script.append("\nif ($Stage -eq '").append(stage.word).append("') {\n");
@@ -258,7 +258,8 @@ final class PowerShell {
 	static String quoted(String text) {
 		List<String> parts = new ArrayList<>();
 		StringBuilder plain = new StringBuilder();
-		for (char unit : text.toCharArray()) {
+		for (int i = 0; i < text.length(); i++) {
+			char unit = text.charAt(i);
 			if (unit >= ' ' && unit <= '~') {
 				plain.append((unit == '\'') ? "''" : String.valueOf(unit));
 				continue;

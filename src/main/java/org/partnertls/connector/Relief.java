@@ -197,10 +197,10 @@ class Relief {
 		this.dueAt = now;
 	}
 
-	/** Its time is over; it stays until somebody ends it. */
+	/** Its time is over; it stays until somebody ends it, and asks again every day. */
 	void remind(Instant now) {
 		this.remindedAt = now;
-		this.dueAt = null;
+		this.dueAt = now.plus(Duration.ofDays(1));
 	}
 
 	/**

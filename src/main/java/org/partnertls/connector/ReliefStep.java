@@ -14,8 +14,8 @@ public enum ReliefStep {
 	OUTBOUND_ENCRYPTION_ONLY(Direction.OUTBOUND, "Accept any certificate when we send",
 			"Mail to the partner stays encrypted, but their certificate is no longer checked.", false),
 	/** We take what comes without TLS. */
-	INBOUND_CLEAR_TEXT(Direction.INBOUND, "Accept mail without TLS", "Mail from the partner may travel in clear text.",
-			true),
+	INBOUND_CLEAR_TEXT(Direction.INBOUND, "Accept mail without TLS",
+			"Mail from the partner may travel in clear text, and from any server.", true),
 	/** We send with TLS only if the other side offers it. */
 	OUTBOUND_OFF(Direction.OUTBOUND, "Switch the outbound connector off",
 			"Mail to the partner may travel in clear text.", true);
@@ -58,8 +58,10 @@ public enum ReliefStep {
 		return switch (this) {
 			case OUTBOUND_ENCRYPTION_ONLY ->
 				form.with(Form.TLS_SETTINGS, TlsLevel.ENCRYPTION_ONLY.parameter()).with(Form.TLS_DOMAIN, null);
-			case INBOUND_CLEAR_TEXT ->
-				form.with(Form.REQUIRE_TLS, false).with(Form.BY_CERTIFICATE, false).with(Form.CERTIFICATE, null);
+			case INBOUND_CLEAR_TEXT -> form.with(Form.REQUIRE_TLS, false)
+				.with(Form.BY_CERTIFICATE, false)
+				.with(Form.CERTIFICATE, null)
+				.with(Form.BY_ADDRESS, false);
 			case OUTBOUND_OFF -> form.with(Form.ENABLED, false);
 		};
 	}
@@ -69,7 +71,8 @@ public enum ReliefStep {
 		Map<String, @Nullable Object> touched = new TreeMap<>();
 		java.util.List<String> parameters = switch (this) {
 			case OUTBOUND_ENCRYPTION_ONLY -> java.util.List.of(Form.TLS_SETTINGS, Form.TLS_DOMAIN);
-			case INBOUND_CLEAR_TEXT -> java.util.List.of(Form.REQUIRE_TLS, Form.BY_CERTIFICATE, Form.CERTIFICATE);
+			case INBOUND_CLEAR_TEXT ->
+				java.util.List.of(Form.REQUIRE_TLS, Form.BY_CERTIFICATE, Form.CERTIFICATE, Form.BY_ADDRESS);
 			case OUTBOUND_OFF -> java.util.List.of(Form.ENABLED);
 		};
 		parameters.forEach((parameter) -> touched.put(parameter, form.get(parameter)));

@@ -40,6 +40,8 @@ class Validation {
 
 	private final Ledger ledger;
 
+	private final Validations validations;
+
 	private final Emergencies emergencies;
 
 	private final Gate gate;
@@ -54,10 +56,11 @@ class Validation {
 
 	private final Clock clock;
 
-	Validation(ExchangeOnline exchange, Ledger ledger, Emergencies emergencies, Gate gate, Lease lease, Calls calls,
-			ConnectorProperties properties, TransactionTemplate transaction, Clock clock) {
+	Validation(ExchangeOnline exchange, Ledger ledger, Validations validations, Emergencies emergencies, Gate gate,
+			Lease lease, Calls calls, ConnectorProperties properties, TransactionTemplate transaction, Clock clock) {
 		this.exchange = exchange;
 		this.ledger = ledger;
+		this.validations = validations;
 		this.emergencies = emergencies;
 		this.gate = gate;
 		this.lease = lease;
@@ -135,6 +138,7 @@ class Validation {
 
 	private Optional<Instant> judge(ConnectorChange change, Reply.Done<List<ValidationTask>> reply) {
 		List<ValidationTask> tasks = reply.value();
+		this.validations.keep(change, tasks, reply.call());
 		String words = tasks.stream()
 			.map((task) -> task.name() + ": " + (task.successful() ? "successful" : "failed") + details(task))
 			.collect(Collectors.joining("; "));

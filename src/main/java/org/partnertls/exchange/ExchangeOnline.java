@@ -123,9 +123,10 @@ public class ExchangeOnline {
 		Map<String, OutboundConnector> byGuid = new LinkedHashMap<>();
 		List<Call> calls = new ArrayList<>();
 		try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
-			List<CompletableFuture<Reply<List<OutboundConnector>>>> questions = OUTBOUND_QUESTIONS.stream()
-				.map((question) -> CompletableFuture.supplyAsync(() -> outbound(question), beside))
-				.toList();
+			List<CompletableFuture<Reply<List<OutboundConnector>>>> questions = new ArrayList<>();
+			for (Map<String, @Nullable Object> question : OUTBOUND_QUESTIONS) {
+				questions.add(CompletableFuture.supplyAsync(() -> outbound(question), beside));
+			}
 			for (CompletableFuture<Reply<List<OutboundConnector>>> question : questions) {
 				Reply<List<OutboundConnector>> reply = question.join();
 				calls.add(reply.call());

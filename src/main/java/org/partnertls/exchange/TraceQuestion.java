@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param from the earliest receipt
  * @param until the latest
  * @param sender an address or {@code *@domain}; null: anybody
- * @param recipient an address or {@code *@domain}; null: anybody
+ * @param recipients addresses or {@code *@domain}, any of which counts; empty: anybody
  * @param statuses {@code Delivered}, {@code Failed}, {@code Pending} …; empty: all
  */
-public record TraceQuestion(Instant from, Instant until, @Nullable String sender, @Nullable String recipient,
+public record TraceQuestion(Instant from, Instant until, @Nullable String sender, List<String> recipients,
 		List<String> statuses) {
 
 	/** The longest time that one question may cover. */
@@ -26,6 +26,7 @@ public record TraceQuestion(Instant from, Instant until, @Nullable String sender
 	static final int MOST_ROWS = 1000;
 
 	public TraceQuestion {
+		recipients = List.copyOf(recipients);
 		statuses = List.copyOf(statuses);
 		if (!until.isAfter(from) || Duration.between(from, until).compareTo(LONGEST) > 0) {
 			throw new IllegalArgumentException("A message trace covers more than nothing and at most ten days.");
@@ -39,8 +40,8 @@ public record TraceQuestion(Instant from, Instant until, @Nullable String sender
 		if (this.sender != null) {
 			parameters.put("SenderAddress", List.of(this.sender));
 		}
-		if (this.recipient != null) {
-			parameters.put("RecipientAddress", List.of(this.recipient));
+		if (!this.recipients.isEmpty()) {
+			parameters.put("RecipientAddress", this.recipients);
 		}
 		if (!this.statuses.isEmpty()) {
 			parameters.put("Status", this.statuses);

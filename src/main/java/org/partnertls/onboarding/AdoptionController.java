@@ -101,10 +101,10 @@ class AdoptionController {
 	}
 
 	private Optional<String> adopt(NewPartner wanted, Found found, BindingResult errors, RedirectAttributes flash) {
-		switch (this.inviting.invite(wanted)) {
+		return switch (this.inviting.invite(wanted)) {
 			case Invitation.Refused refused -> {
 				errors.rejectValue(refused.problem().field(), "refused", refused.problem().message());
-				return Optional.empty();
+				yield Optional.empty();
 			}
 			case Invitation.Invited invited -> {
 				this.adoption.adopt(invited.id(), wanted.name(), found.candidate(), found.snapshot());
@@ -118,9 +118,9 @@ class AdoptionController {
 				flash.addFlashAttribute("flash", wanted.name() + " is a partner now, and its connectors stay as they"
 						+ " are. The invitation went to " + wanted.contactAddress() + "." + left);
 				flash.addFlashAttribute("flashTone", left.isEmpty() ? "good" : "wait");
-				return Optional.of("redirect:/partners/" + invited.id());
+				yield Optional.of("redirect:/partners/" + invited.id());
 			}
-		}
+		};
 	}
 
 	private record Found(Candidate candidate, Adoption.Snapshot snapshot) {

@@ -31,4 +31,8 @@ interface Attestations extends Repository<Attestation, UUID> {
 	@Query("select min(openedAt) from Attestation where openedAt > :since and state <> REJECTED")
 	Optional<Instant> earliestOpened(Instant since);
 
+	/** The newest, whose test messages may still come. */
+	@Query("from Attestation where openedAt > :since and state <> REJECTED order by openedAt desc limit 500")
+	List<Attestation> findOpenedSince(Instant since);
+
 }

@@ -62,6 +62,7 @@ class ConnectorNews {
 	void on(ConnectorEvent event) {
 		Partner partner = this.partners.find(event.partnerId()).orElseThrow(NotFound::new);
 		String page = "/partners/" + partner.id();
+		String relief = page + "/relief";
 		switch (event) {
 			case ConnectorEvent.ProofAwaited _ -> carryProof(partner.id());
 			case ConnectorEvent.InboundAnnounced announced -> {
@@ -73,16 +74,23 @@ class ConnectorNews {
 			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.ChangeDone _ -> {
 			}
 			case ConnectorEvent.ChangeNeedsAttention _ -> this.onboarding.tellOwner(partner, "attention", page);
-			case ConnectorEvent.Relieved relieved -> relieved(partner, page,
-					relieved.step().words() + " Until " + words(relieved.until()) + " at the latest.");
+			case ConnectorEvent.Relieved relieved -> relieved(partner, page, relieved.step().words() + ". "
+					+ relieved.step().consequence() + " To be reviewed by " + words(relieved.until()) + ".");
 			case ConnectorEvent.Drifted drifted -> {
 				if (drifted.alarm()) {
 					this.onboarding.tellOwner(partner, "drift", "/partners/" + partner.id() + "/connectors",
 							drifted.sentence());
 				}
 			}
-			case ConnectorEvent.ReliefFailed _, ConnectorEvent.ReliefOverdue _, ConnectorEvent.ReliefEnded _ ->
-				this.onboarding.tellOwner(partner, "attention", page);
+			case ConnectorEvent.ReliefFailed failed -> this.onboarding.tellOwner(partner, "relief", relief,
+					"It could not be carried out: " + failed.step().words() + ". " + failed.why()
+							+ " Run the PowerShell lines on the page by hand.");
+			case ConnectorEvent.ReliefOverdue overdue -> overdue(partner, relief, overdue);
+			case ConnectorEvent.ReliefEnded ended -> {
+				String words = "Ended: " + ended.step().words() + ". What was enforced before is enforced again.";
+				this.onboarding.tellOwner(partner, "relief", relief, words);
+				this.onboarding.tellPartner(partner, "relief-ended", "/partnership", true, words);
+			}
 		}
 	}
 
@@ -112,9 +120,24 @@ class ConnectorNews {
 	private void relieved(Partner partner, String page, String words) {
 		this.onboarding.tellPartner(partner, "relieved", "/partnership", true, words);
 		this.onboarding.tellOwner(partner, "relieved", page);
+		tellCompliance(partner, "relieved", page, words);
+	}
+
+	/**
+	 * Nobody has taken it back in time: the owner and compliance hear of it every day.
+	 */
+	private void overdue(Partner partner, String page, ConnectorEvent.ReliefOverdue overdue) {
+		String words = "Its time is over and it is still in effect, since " + words(overdue.since()) + ": "
+				+ overdue.step().words() + ". " + overdue.step().consequence()
+				+ " It does not end by itself: end it, or relieve anew with a reason.";
+		this.onboarding.tellOwner(partner, "relief", page, words);
+		tellCompliance(partner, "relief", page, words);
+	}
+
+	private void tellCompliance(Partner partner, String template, String page, String words) {
 		EmailAddress compliance = this.mail.compliance();
 		if (compliance != null) {
-			this.outbox.post(Letter.to(compliance, "compliance-relieved")
+			this.outbox.post(Letter.to(compliance, "compliance-" + template)
 				.about(partner.id())
 				.with("partner", partner.name())
 				.with("reference", partner.reference())

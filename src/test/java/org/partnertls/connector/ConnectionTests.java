@@ -48,7 +48,7 @@ class ConnectionTests extends TenantTest {
 			.bodyText()
 			.contains("Worldwide and GCC", "client secret", "gives the application a token",
 					"read and change connectors", "accepted domains of the tenant", "contoso.onmicrosoft.com",
-					"of at most 1800", "of at most 4450", "clock agrees", "may trace messages")
+					"of at most 1800", "of at most 4450", "<strong>Clock</strong>", "may trace messages")
 			.doesNotContain("Check now");
 		assertThat(this.mvc.post()
 			.uri("/connection/checks")

@@ -40,7 +40,7 @@ class ConvergenceTests {
 			Service service = new Service(random);
 			service.populate(wanted);
 			Plan.Known known = service.known;
-			ChangeKind kind = random.nextInt(4) == 0 ? ((random.nextBoolean()) ? ChangeKind.SUSPEND : ChangeKind.REMOVE)
+			ChangeKind kind = (random.nextInt(4) == 0) ? pick(random, ChangeKind.SUSPEND, ChangeKind.REMOVE)
 					: ChangeKind.ENFORCE;
 			assertThat(wanted.objections()).as("seed %d", seed).isEmpty();
 			Plan plan = Plan.of(kind, wanted, NAMES, service.tenant(), known);
@@ -69,7 +69,7 @@ class ConvergenceTests {
 		}
 		TreeSet<DomainName> below = new TreeSet<>();
 		domains.stream().filter((domain) -> random.nextInt(3) == 0).forEach(below::add);
-		TlsLevel level = TlsLevel.values()[random.nextInt(3)];
+		TlsLevel level = pick(random, TlsLevel.values());
 		Wanted.Restriction restriction = switch (random.nextInt(3)) {
 			case 0 ->
 				new Wanted.ByCertificate(pick(random, "Mail.Acme.example", "*.acme.EXAMPLE", "mx.bücher.example"));
@@ -87,7 +87,7 @@ class ConvergenceTests {
 				(level == TlsLevel.DOMAIN_VALIDATION) ? pick(random, "*.MX.example", "mail.acme.example") : null,
 				List.of(new EmailAddress("postmaster", domains.first())), restriction,
 				"TLS-2026-" + random.nextInt(10000), new Wanted.Options(below, hosts,
-						Wanted.Dane.values()[random.nextInt(3)], Wanted.MtaSts.values()[random.nextInt(2)], filtering));
+						pick(random, Wanted.Dane.values()), pick(random, Wanted.MtaSts.values()), filtering));
 	}
 
 	@SafeVarargs
@@ -114,7 +114,7 @@ class ConvergenceTests {
 		void populate(Wanted wanted) {
 			for (int i = 0; i < this.random.nextInt(4); i++) {
 				Wanted other = wanted(this.random);
-				Direction direction = Direction.values()[this.random.nextInt(2)];
+				Direction direction = pick(this.random, Direction.values());
 				add(direction, "other " + i, Form.wanted(direction, other).with("Comment", "by hand"));
 			}
 			for (Direction direction : Direction.values()) {
@@ -240,7 +240,7 @@ class ConvergenceTests {
 
 		/** What is off is sometimes not told at all. */
 		private @Nullable Boolean absent(Form form, String parameter) {
-			return (form.is(parameter)) ? Boolean.TRUE : this.random.nextBoolean() ? Boolean.FALSE : null;
+			return form.is(parameter) ? Boolean.TRUE : this.random.nextBoolean() ? Boolean.FALSE : null;
 		}
 
 		private List<String> mixed(List<String> values) {

@@ -73,8 +73,17 @@ class ReliefTests extends TenantTest {
 		this.pusher.run();
 		assertThat(this.fixtures.events("connector.relief-overdue", wanted.partnerId())).isEqualTo(3);
 
+		this.clock.pass(Duration.ofDays(1));
+		this.pusher.run();
+		assertThat(this.fixtures.events("connector.relief-overdue", wanted.partnerId())).as("asks again every day")
+			.isEqualTo(6);
+
 		assertThat(this.connectors.endRelief(wanted.partnerId(), ADMIN)).isInstanceOf(ReliefResult.UnderWay.class);
 		this.pusher.run();
+		assertThat(letters(wanted))
+			.contains("owner-relieved", "partner-relieved", "compliance-relieved", "owner-relief", "compliance-relief",
+					"partner-relief-ended")
+			.doesNotContain("owner-attention");
 		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", true)
 			.containsEntry("TlsSettings", outboundBefore.get("TlsSettings"));
 		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", true);
@@ -185,6 +194,13 @@ class ReliefTests extends TenantTest {
 		push();
 		assertThat(change(id).state()).isEqualTo("DONE");
 		return wanted;
+	}
+
+	private java.util.List<String> letters(Wanted wanted) {
+		return this.jdbc.sql("select distinct template from letter where partner_id = ?")
+			.param(wanted.partnerId())
+			.query(String.class)
+			.list();
 	}
 
 }

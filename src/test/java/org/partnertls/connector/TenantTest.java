@@ -83,6 +83,7 @@ abstract class TenantTest {
 		// A refused question is asked again at once, and who is slow is soon too slow.
 		Map.of("retry-pause", "0s", "read-timeout", "2s", "write-timeout", "700ms", "validate-timeout", "700ms")
 			.forEach((key, value) -> registry.add("portal.exchange." + key, () -> value));
+		registry.add("portal.test-mailbox.address", () -> "tls-test@contoso.example");
 	}
 
 	private static ExchangeOnlineDouble start() {
