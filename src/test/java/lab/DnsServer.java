@@ -329,6 +329,14 @@ public final class DnsServer implements AutoCloseable {
 				}
 			}
 			case LOOPING -> loop(answer, question);
+			case REBINDING -> {
+				fill(answer, question);
+				if (this.asked.get(question.getName()).get() > 2) {
+					answer.removeAllRecords(Section.ANSWER);
+					answer.addRecord(new ARecord(question.getName(), DClass.IN, 0, InetAddress.ofLiteral("10.0.0.1")),
+							Section.ANSWER);
+				}
+			}
 			case LYING -> lie(answer, question);
 			case SERVFAIL -> answer.getHeader().setRcode(Rcode.SERVFAIL);
 			case REFUSED -> answer.getHeader().setRcode(Rcode.REFUSED);
@@ -464,6 +472,8 @@ public final class DnsServer implements AutoCloseable {
 		BOGUS,
 		/** With an alias to a new name, each time. */
 		LOOPING,
+		/** Once for each family with what the zone holds, then with an inner address. */
+		REBINDING,
 		/** With what was not asked for. */
 		LYING,
 		/** Not for you. */

@@ -1,6 +1,7 @@
 package lab;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -28,9 +30,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * A partner's mail server: SMTP with STARTTLS on an address of its own, taking mail and
@@ -59,6 +65,8 @@ public final class PartnerMailServer implements AutoCloseable {
 	private final ConcurrentLinkedDeque<Received> received = new ConcurrentLinkedDeque<>();
 
 	private final List<String> commands = new CopyOnWriteArrayList<>();
+
+	private final List<String> serverNames = new CopyOnWriteArrayList<>();
 
 	private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
@@ -163,6 +171,14 @@ public final class PartnerMailServer implements AutoCloseable {
 	 */
 	public List<String> commands() {
 		return List.copyOf(this.commands);
+	}
+
+	/**
+	 * The names that clients asked for in their handshakes (SNI), in order; empty where
+	 * they named none.
+	 */
+	public List<String> serverNames() {
+		return List.copyOf(this.serverNames);
 	}
 
 	@Override
@@ -299,7 +315,7 @@ public final class PartnerMailServer implements AutoCloseable {
 			return true;
 		}
 
-		private void ehlo() throws IOException {
+		private void ehlo() throws IOException, InterruptedException {
 			reset();
 			if (this.secure == null && this.fault == Fault.EHLO_UNKNOWN) {
 				say("502 5.5.1 EHLO is not implemented");
@@ -309,6 +325,14 @@ public final class PartnerMailServer implements AutoCloseable {
 				say("421 4.7.0 Busy");
 				return;
 			}
+			if (this.fault == Fault.TARPIT_AFTER_EHLO && this.secure == null
+					|| this.fault == Fault.TARPIT_IN_TLS && this.secure != null) {
+				drip("250 " + PartnerMailServer.this.host + " is slow today, very slow indeed\r\n");
+				return;
+			}
+			if (this.fault == Fault.ENDLESS_EHLO) {
+				endless("250-and another thing\r\n");
+			}
 			boolean offer = (this.secure == null) ? this.fault != Fault.NO_STARTTLS
 					: this.fault == Fault.STARTTLS_OFFERED_AGAIN;
 			say("250-" + PartnerMailServer.this.host + "\r\n250-PIPELINING\r\n250-SIZE " + MAX_MESSAGE
@@ -317,6 +341,10 @@ public final class PartnerMailServer implements AutoCloseable {
 
 		private void startTls() throws IOException, InterruptedException {
 			switch (this.fault) {
+				case TARPIT_AFTER_STARTTLS -> {
+					drip("220 2.0.0 Ready to start TLS, but slowly, very slowly\r\n");
+					return;
+				}
 				case STARTTLS_454 -> {
 					say("454 4.7.0 TLS not available due to temporary reason");
 					return;
@@ -337,8 +365,29 @@ public final class PartnerMailServer implements AutoCloseable {
 				case STALL_IN_HANDSHAKE -> waitForClose();
 				case NOT_TLS -> raw("250 what handshake?\r\n".getBytes(StandardCharsets.US_ASCII));
 				case TLS_1_0_ONLY -> serverHelloOfTls10();
-				default -> handshake();
+				case OLD_TLS_TOO -> handshakeOrOld();
+				case DRIP_IN_HANDSHAKE -> drip("\u0016\u0003\u0003\u0040\u0000" + "x".repeat(1000));
+				default -> handshake(null);
 			}
+		}
+
+		/**
+		 * Answers an old ClientHello with the version that it has; that is all that a client
+		 * sees of a server which still agrees to it.
+		 */
+		private void handshakeOrOld() throws IOException {
+			byte[] head = this.in.readNBytes(5);
+			byte[] hello = this.in.readNBytes((Byte.toUnsignedInt(head[3]) << 8) + Byte.toUnsignedInt(head[4]));
+			int version = (hello[4] << 8) + hello[5];
+			if (version >= 0x0303 || version < 0x0301) {
+				byte[] consumed = Arrays.copyOf(head, head.length + hello.length);
+				System.arraycopy(hello, 0, consumed, head.length, hello.length);
+				handshake(new ByteArrayInputStream(consumed));
+				return;
+			}
+			String body = "02000026" + String.format("%04x", version) + "42".repeat(32) + "00" + "c009" + "00";
+			raw(HexFormat.of().parseHex("16" + String.format("%04x", version) + "002a" + body));
+			waitForClose();
 		}
 
 		/**
@@ -352,9 +401,11 @@ public final class PartnerMailServer implements AutoCloseable {
 			waitForClose();
 		}
 
-		private void handshake() throws IOException {
-			SSLSocket upgraded = (SSLSocket) context(this.fault).getSocketFactory()
-				.createSocket(this.raw, this.raw.getInetAddress().getHostAddress(), this.raw.getPort(), true);
+		private void handshake(InputStream consumed) throws IOException {
+			SSLSocketFactory factory = context(this.fault).getSocketFactory();
+			SSLSocket upgraded = (SSLSocket) ((consumed != null) ? factory.createSocket(this.raw, consumed, true)
+					: factory.createSocket(this.raw, this.raw.getInetAddress().getHostAddress(), this.raw.getPort(),
+							true));
 			upgraded.setUseClientMode(false);
 			if (this.fault == Fault.TLS_1_2_ONLY) {
 				upgraded.setEnabledProtocols(new String[] { "TLSv1.2" });
@@ -364,6 +415,10 @@ public final class PartnerMailServer implements AutoCloseable {
 				upgraded.setEnabledCipherSuites(new String[] { "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA" });
 			}
 			upgraded.startHandshake();
+			PartnerMailServer.this.serverNames.add(((ExtendedSSLSession) upgraded.getSession()).getRequestedServerNames()
+				.stream()
+				.map((name) -> ((SNIHostName) name).getAsciiName())
+				.collect(Collectors.joining()));
 			this.secure = upgraded;
 			this.in = new BufferedInputStream(upgraded.getInputStream());
 			this.out = upgraded.getOutputStream();
@@ -382,6 +437,10 @@ public final class PartnerMailServer implements AutoCloseable {
 				say("451 5.7.3 STARTTLS is required to send mail");
 				return;
 			}
+			if (this.secure == null && this.fault == Fault.GREYLISTS_CLEAR_TEXT) {
+				say("450 4.2.0 Greylisted, come back in five minutes");
+				return;
+			}
 			reset();
 			this.from = sender;
 			say("250 2.1.0 Ok");
@@ -391,6 +450,10 @@ public final class PartnerMailServer implements AutoCloseable {
 			Matcher path = PATH.matcher(line);
 			if (this.from == null || !path.matches() || this.to.size() == 100) {
 				say("503 5.5.1 MAIL first, then up to 100 recipients");
+				return;
+			}
+			if (this.fault == Fault.UNKNOWN_RECIPIENT) {
+				say("550 5.1.1 No such mailbox");
 				return;
 			}
 			this.to.add(path.group(1));
@@ -550,7 +613,23 @@ public final class PartnerMailServer implements AutoCloseable {
 		/** It offers STARTTLS inside TLS. */
 		STARTTLS_OFFERED_AGAIN,
 		/** It puts us off inside TLS. */
-		EHLO_421_IN_TLS
+		EHLO_421_IN_TLS,
+		/** It agrees to TLS 1.0 and 1.1 as well. */
+		OLD_TLS_TOO,
+		/** It answers EHLO ten bytes a second. */
+		TARPIT_AFTER_EHLO,
+		/** It answers STARTTLS ten bytes a second. */
+		TARPIT_AFTER_STARTTLS,
+		/** It sends its part of the handshake ten bytes a second. */
+		DRIP_IN_HANDSHAKE,
+		/** It answers EHLO inside TLS ten bytes a second. */
+		TARPIT_IN_TLS,
+		/** Its answer to EHLO has lines without end. */
+		ENDLESS_EHLO,
+		/** It puts off senders who come without TLS, for another reason. */
+		GREYLISTS_CLEAR_TEXT,
+		/** It knows no recipient. */
+		UNKNOWN_RECIPIENT
 
 	}
 

@@ -19,10 +19,12 @@ import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.RSAPrivateKeySpec;
 import java.security.spec.RSAPublicKeySpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
@@ -33,18 +35,38 @@ import javax.net.ssl.SSLContext;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.AccessDescription;
+import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLDistPoint;
+import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.asn1.x509.DistributionPoint;
+import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.cert.ocsp.BasicOCSPResp;
+import org.bouncycastle.cert.ocsp.BasicOCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.CertificateID;
+import org.bouncycastle.cert.ocsp.CertificateStatus;
+import org.bouncycastle.cert.ocsp.OCSPException;
+import org.bouncycastle.cert.ocsp.OCSPReq;
+import org.bouncycastle.cert.ocsp.OCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.Req;
+import org.bouncycastle.cert.ocsp.RevokedStatus;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.operator.DigestCalculatorProvider;
 import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
 
 /**
  * A certificate authority of our own with a root and an intermediate, and certificates of
@@ -192,6 +214,23 @@ public final class Pki {
 	}
 
 	/**
+	 * A good one with so many certificates behind it, each signed by the next.
+	 */
+	public Identity longChain(int certificates, String... dnsNames) {
+		List<X509Certificate> chain = new ArrayList<>();
+		Issuer issuer = this.root;
+		for (int i = 1; i < certificates; i++) {
+			KeyPair key = ecKey();
+			X500Name name = name("Intermediate " + i);
+			issuer = new Issuer(name, key.getPrivate(), sign(issuer, name, key, new Leaf(), true));
+			chain.addFirst(issuer.certificate());
+		}
+		Identity leaf = issue(new Leaf().names(dnsNames), issuer);
+		chain.addFirst(leaf.chain().getFirst());
+		return new Identity(leaf.key(), chain);
+	}
+
+	/**
 	 * Issues what the leaf says, under the intermediate.
 	 */
 	public Identity issue(Leaf leaf) {
@@ -236,12 +275,66 @@ public final class Pki {
 					.toArray(GeneralName[]::new);
 				builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
 			}
+			if (leaf.responder != null) {
+				builder.addExtension(Extension.authorityInfoAccess, false, new AuthorityInformationAccess(
+						AccessDescription.id_ad_ocsp, new GeneralName(GeneralName.uniformResourceIdentifier, leaf.responder)));
+			}
+			if (leaf.list != null) {
+				GeneralNames place = new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, leaf.list));
+				builder.addExtension(Extension.cRLDistributionPoints, false, new CRLDistPoint(
+						new DistributionPoint[] { new DistributionPoint(new DistributionPointName(place), null, null) }));
+			}
 			String hash = (leaf.hash != null) ? leaf.hash : "SHA256";
 			String algorithm = hash + (issuer.key().getAlgorithm().equals("RSA") ? "withRSA" : "withECDSA");
 			return new JcaX509CertificateConverter()
 				.getCertificate(builder.build(new JcaContentSignerBuilder(algorithm).build(issuer.key())));
 		}
 		catch (IOException | OperatorException | GeneralSecurityException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * An OCSP response of the intermediate to a request, saying good or revoked of
+	 * everything that is asked for.
+	 */
+	public byte[] ocsp(byte[] request, boolean revoked) {
+		try {
+			DigestCalculatorProvider digests = new JcaDigestCalculatorProviderBuilder().build();
+			BasicOCSPRespBuilder response = new BasicOCSPRespBuilder(
+					SubjectPublicKeyInfo.getInstance(this.intermediate.certificate().getPublicKey().getEncoded()),
+					digests.get(CertificateID.HASH_SHA1));
+			Date now = Date.from(this.clock.instant());
+			Date next = Date.from(this.clock.instant().plus(Duration.ofDays(1)));
+			for (Req asked : new OCSPReq(request).getRequestList()) {
+				response.addResponse(asked.getCertID(),
+						revoked ? new RevokedStatus(now, CRLReason.keyCompromise) : CertificateStatus.GOOD, now, next,
+						null);
+			}
+			BasicOCSPResp basic = response.build(new JcaContentSignerBuilder("SHA256withECDSA").build(
+					this.intermediate.key()), null, now);
+			return new OCSPRespBuilder().build(OCSPRespBuilder.SUCCESSFUL, basic).getEncoded();
+		}
+		catch (IOException | OperatorException | OCSPException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * The intermediate's revocation list with some certificates on it.
+	 * @param next when the following list comes out
+	 */
+	public byte[] revocationList(Instant next, X509Certificate... revoked) {
+		Date now = Date.from(this.clock.instant());
+		X509v2CRLBuilder list = new X509v2CRLBuilder(this.intermediate.name(), now);
+		list.setNextUpdate(Date.from(next));
+		for (X509Certificate certificate : revoked) {
+			list.addCRLEntry(certificate.getSerialNumber(), now, CRLReason.keyCompromise);
+		}
+		try {
+			return list.build(new JcaContentSignerBuilder("SHA256withECDSA").build(this.intermediate.key())).getEncoded();
+		}
+		catch (IOException | OperatorException ex) {
 			throw new IllegalStateException(ex);
 		}
 	}
@@ -271,6 +364,24 @@ public final class Pki {
 
 		public Identity {
 			chain = List.copyOf(chain);
+		}
+
+		/**
+		 * Writes the key and then the chain to a PEM file that everybody may read.
+		 */
+		public void writePem(Path file) {
+			StringWriter text = new StringWriter();
+			try (JcaPEMWriter pem = new JcaPEMWriter(text)) {
+				pem.writeObject(new PemObject("PRIVATE KEY", this.key.getEncoded()));
+				for (X509Certificate certificate : this.chain) {
+					pem.writeObject(certificate);
+				}
+				pem.flush();
+				Files.writeString(file, text.toString());
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
 		}
 
 		/**
@@ -312,6 +423,12 @@ public final class Pki {
 		private int rsaBits;
 
 		private int modulusBits;
+
+		private int smallPrimesBits;
+
+		private String responder;
+
+		private String list;
 
 		private KeyPurposeId purpose = KeyPurposeId.id_kp_serverAuth;
 
@@ -357,6 +474,31 @@ public final class Pki {
 		}
 
 		/**
+		 * Where to ask whether it was revoked (OCSP).
+		 */
+		public Leaf responder(String url) {
+			this.responder = url;
+			return this;
+		}
+
+		/**
+		 * Where the revocation list is.
+		 */
+		public Leaf list(String url) {
+			this.list = url;
+			return this;
+		}
+
+		/**
+		 * An RSA key made of many small primes, so that making a very large one takes no
+		 * time; it works like any other.
+		 */
+		public Leaf rsaOfSmallPrimes(int bits) {
+			this.smallPrimesBits = bits;
+			return this;
+		}
+
+		/**
 		 * For example {@code SHA1}.
 		 */
 		public Leaf hash(String hash) {
@@ -372,7 +514,29 @@ public final class Pki {
 			return this;
 		}
 
+		private static KeyPair ofSmallPrimes(int bits) {
+			BigInteger modulus = BigInteger.ONE;
+			BigInteger order = BigInteger.ONE;
+			BigInteger exponent = BigInteger.valueOf(65537);
+			while (modulus.bitLength() + 512 <= bits) {
+				BigInteger prime = BigInteger.probablePrime(512, RANDOM);
+				modulus = modulus.multiply(prime);
+				order = order.multiply(prime.subtract(BigInteger.ONE));
+			}
+			try {
+				KeyFactory factory = KeyFactory.getInstance("RSA");
+				return new KeyPair(factory.generatePublic(new RSAPublicKeySpec(modulus, exponent)), factory
+					.generatePrivate(new RSAPrivateKeySpec(modulus, exponent.modInverse(order))));
+			}
+			catch (GeneralSecurityException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
 		private KeyPair key() {
+			if (this.smallPrimesBits > 0) {
+				return ofSmallPrimes(this.smallPrimesBits);
+			}
 			if (this.rsaBits == 0 && this.modulusBits == 0) {
 				return ecKey();
 			}

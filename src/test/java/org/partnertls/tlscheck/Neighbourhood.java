@@ -7,14 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 import lab.DnsServer;
 import lab.PartnerMailServer;
 import lab.PartnerMailServer.Fault;
 import lab.Pki;
+import lab.WebHost;
 import org.partnertls.dns.Dns;
 import org.partnertls.dns.DnsProperties;
 import org.partnertls.organization.DomainName;
+import org.partnertls.tlscheck.Prober.Ask;
 
 /**
  * Real neighbours for a prober: a DNS server and mail servers on addresses of their own.
@@ -33,13 +36,17 @@ final class Neighbourhood implements AutoCloseable {
 
 	private final List<PartnerMailServer> servers = new ArrayList<>();
 
+	private final List<WebHost> webHosts = new ArrayList<>();
+
 	private int port;
+
+	Ask ask = Ask.anew();
 
 	List<Network> allowed = List.of(Network.of("127.0.0.0/8"));
 
 	List<X509Certificate> anchors = List.of(PKI.root());
 
-	int policyPort = 443;
+	int policyPort;
 
 	ProbeSettings.Timeouts timeouts = new ProbeSettings.Timeouts(Duration.ofSeconds(3), Duration.ofSeconds(3),
 			Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofSeconds(8), Duration.ofSeconds(15));
@@ -79,12 +86,32 @@ final class Neighbourhood implements AutoCloseable {
 		return check(ACME);
 	}
 
+	/**
+	 * The web server with the domain's MTA-STS policy; the record stands in the DNS.
+	 */
+	WebHost policyHost(String policy) {
+		String address = "127.46.0." + (2 + NEXT.getAndIncrement() % 250);
+		WebHost host = new WebHost(address, this.policyPort, PKI.good("mta-sts.acme.example"));
+		this.policyPort = host.port();
+		this.webHosts.add(host);
+		this.dns.putAddress("mta-sts.acme.example", address).putTxt("_mta-sts.acme.example", "v=STSv1; id=1;");
+		return host.policy(policy);
+	}
+
 	Report check(DomainName domain) {
+		return check(domain, this.ask);
+	}
+
+	Report check(DomainName domain, Ask ask) {
+		return with((prober) -> prober.check(domain, ask, this.progress::add));
+	}
+
+	<T> T with(Function<Prober, T> work) {
 		ProbeSettings settings = new ProbeSettings((this.port != 0) ? this.port : 25, "portal.example.org",
 				this.timeouts, 16, this.allowed, this.anchors, this.policyPort, Duration.ZERO);
 		Dns lookups = new Dns(new DnsProperties(List.of(this.dns.address()), Duration.ofMillis(300)));
 		try (Prober prober = new Prober(lookups, settings, Clock.systemUTC())) {
-			return prober.check(domain, this.progress::add);
+			return work.apply(prober);
 		}
 	}
 
@@ -96,6 +123,7 @@ final class Neighbourhood implements AutoCloseable {
 	@Override
 	public void close() {
 		this.servers.forEach(PartnerMailServer::close);
+		this.webHosts.forEach(WebHost::close);
 		this.dns.close();
 	}
 
