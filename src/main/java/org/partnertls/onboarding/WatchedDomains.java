@@ -19,8 +19,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells the checks which domains to watch: those that a living partner has proven, so that
- * nobody can have us look at a stranger's servers every day.
+ * Tells the checks which domains to watch: those that a living partner has proven, so
+ * that nobody can have us look at a stranger's servers every day.
  */
 @Component
 class WatchedDomains {

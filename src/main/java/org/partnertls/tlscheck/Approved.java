@@ -71,14 +71,11 @@ public record Approved(Instant at, Level level, @Nullable String tlsDomain, MxPl
 
 	private List<String> misfits(Report report) {
 		String demanded = this.tlsDomain;
-		return (demanded == null || this.level != Level.DOMAIN_VALIDATION) ? List.of()
-				: names(report).entrySet()
-					.stream()
-					.filter((server) -> server.getValue()
-						.stream()
-						.noneMatch((name) -> TlsDomain.surelyFits(name, demanded)))
-					.map(java.util.Map.Entry::getKey)
-					.toList();
+		return (demanded == null || this.level != Level.DOMAIN_VALIDATION) ? List.of() : names(report).entrySet()
+			.stream()
+			.filter((server) -> server.getValue().stream().noneMatch((name) -> TlsDomain.surelyFits(name, demanded)))
+			.map(java.util.Map.Entry::getKey)
+			.toList();
 	}
 
 	/**
@@ -117,12 +114,10 @@ public record Approved(Instant at, Level level, @Nullable String tlsDomain, MxPl
 
 	private String effect(Report report, Verdict verdict, MxPlatform platform) {
 		List<String> misfits = misfits(report);
-		String outbound = !misfits.isEmpty()
-				? "Our outbound connector demands the certificate name " + this.tlsDomain + ", which "
-						+ list(misfits) + (misfits.size() > 1 ? " do" : " does")
-						+ " not show: mail to this domain would be held back. Change the name in the plan, or the"
-						+ " certificate."
-				: switch (outcome(report, verdict)) {
+		String outbound = !misfits.isEmpty() ? "Our outbound connector demands the certificate name " + this.tlsDomain
+				+ ", which " + list(misfits) + (misfits.size() > 1 ? " do" : " does")
+				+ " not show: mail to this domain would be held back. Change the name in the plan, or the"
+				+ " certificate." : switch (outcome(report, verdict)) {
 					case PASS -> "Our outbound connector finds the servers by MX record and is expected to go on"
 							+ " delivering at the level approved.";
 					case FAIL -> "Our outbound connector follows the MX record, but the servers do not meet the"

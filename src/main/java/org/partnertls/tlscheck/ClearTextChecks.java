@@ -33,9 +33,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Tries whether a partner's servers refuse clear text from us. It looks like the beginning
- * of a delivery, so it happens only when a person of the partner asks for it, with that
- * person's own address, and never again within minutes.
+ * Tries whether a partner's servers refuse clear text from us. It looks like the
+ * beginning of a delivery, so it happens only when a person of the partner asks for it,
+ * with that person's own address, and never again within minutes.
  */
 @Component
 class ClearTextChecks {
@@ -63,8 +63,8 @@ class ClearTextChecks {
 	}
 
 	/**
-	 * Asks for it. Where one of the domain is under way, or was asked for a short time ago,
-	 * that one stands for it.
+	 * Asks for it. Where one of the domain is under way, or was asked for a short time
+	 * ago, that one stands for it.
 	 * @param domain a domain of the person's partner
 	 * @return false when the person's address is in another domain
 	 */

@@ -6,10 +6,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state that repeated checks of a domain have come to. One failure may be a restart or
- * a bad minute on the way, so it takes several, spread over hours; a hard fact such as an
- * expired certificate counts at once, and so does a check that passes. What could not be
- * said changes nothing.
+ * The state that repeated checks of a domain have come to. One failure may be a restart
+ * or a bad minute on the way, so it takes several, spread over hours; a hard fact such as
+ * an expired certificate counts at once, and so does a check that passes. What could not
+ * be said changes nothing.
  *
  * @param state as people see it
  * @param since when it began
@@ -45,8 +45,9 @@ record Condition(State state, Instant since, int failures, @Nullable Instant fir
 	private Condition failed(boolean hard, Instant at, Patience patience) {
 		int count = this.failures + 1;
 		Instant first = (this.firstFailedAt != null) ? this.firstFailedAt : at;
-		boolean counts = hard
-				|| count >= patience.failures() && !Duration.between(first, at).minus(patience.spread()).isNegative();
+		boolean patient = count >= patience.failures()
+				&& !Duration.between(first, at).minus(patience.spread()).isNegative();
+		boolean counts = hard || patient;
 		return (this.state != State.FAILING && counts) ? new Condition(State.FAILING, at, count, first, 0, null)
 				: new Condition(this.state, this.since, count, first, 0, null);
 	}

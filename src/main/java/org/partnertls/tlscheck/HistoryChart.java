@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.partnertls.tlscheck.TlsChecks.Run;
 
 /**
- * The history of a domain as a drawing: two bands coloured by what each check came to, and
- * a line of how many days the first certificate had left. Coordinates in a box of 720 by
- * 170.
+ * The history of a domain as a drawing: two bands coloured by what each check came to,
+ * and a line of how many days the first certificate had left. Coordinates in a box of 720
+ * by 170.
  *
  * @param level the band at the level of the connector
  * @param forced the band at the lowest level
@@ -58,8 +58,7 @@ record HistoryChart(List<Span> level, List<Span> forced, String days, long mostD
 			double width = Math.max(1, x(from, end, length) - x);
 			String when = DAY.format(run.at().atZone(zone));
 			level.add(new Span(x, width, run.tone(), when + ": " + run.words()));
-			forced.add(new Span(x, width,
-					(run.forcedTls() == null || !run.counted()) ? "idle" : run.forcedTls().tone(),
+			forced.add(new Span(x, width, (run.forcedTls() == null || !run.counted()) ? "idle" : run.forcedTls().tone(),
 					when + ": " + ((run.forcedTls() == null) ? run.words() : run.forcedTls().words())));
 			if (run.became() != null) {
 				changes.add(new Mark(x, when + ": " + ("FAILING".equals(run.became()) ? "failing" : "good")));

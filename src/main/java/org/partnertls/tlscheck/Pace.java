@@ -54,9 +54,9 @@ record Pace(Duration interval, Patience patience, Duration pause) {
 	 */
 	private Instant slot(String domain, Instant now) {
 		long length = this.interval.toSeconds();
-		long phase = Math.floorMod(Hashing.murmur3_128()
-			.hashString(domain.toLowerCase(Locale.ROOT), StandardCharsets.UTF_8)
-			.asLong(), length);
+		long phase = Math.floorMod(
+				Hashing.murmur3_128().hashString(domain.toLowerCase(Locale.ROOT), StandardCharsets.UTF_8).asLong(),
+				length);
 		long earliest = now.getEpochSecond() + length / 8;
 		return Instant.ofEpochSecond(earliest + Math.floorMod(phase - earliest, length));
 	}

@@ -129,9 +129,9 @@ class PartnerChecksController {
 		public String sentence() {
 			return switch (this.domain.condition().state()) {
 				case UNKNOWN -> "We have not been able to say yet; we look again by ourselves.";
-				case GOOD -> (this.domain.doubt() != null)
-						? this.domain.doubt() + ". So far your servers count as good."
-						: "Mail that demands encryption gets through to you.";
+				case GOOD ->
+					(this.domain.doubt() != null) ? this.domain.doubt() + ". So far your servers count as good."
+							: "Mail that demands encryption gets through to you.";
 				case FAILING -> "Mail that demands encryption does not get through to you. Mend what is marked below,"
 						+ " then check again: one good check is enough.";
 			};

@@ -48,8 +48,8 @@ class Recorder {
 
 	private final Clock clock;
 
-	Recorder(JdbcClient jdbc, TlsChecks checks, TlsWatch watch, AuditLog audit, ApplicationEventPublisher events, JsonMapper json,
-			TlsCheckProperties properties, Clock clock) {
+	Recorder(JdbcClient jdbc, TlsChecks checks, TlsWatch watch, AuditLog audit, ApplicationEventPublisher events,
+			JsonMapper json, TlsCheckProperties properties, Clock clock) {
 		this.jdbc = jdbc;
 		this.checks = checks;
 		this.watch = watch;
@@ -103,8 +103,8 @@ class Recorder {
 	}
 
 	/**
-	 * Copies today's verdict on the newest report of a domain; its state waits for the next
-	 * check.
+	 * Copies today's verdict on the newest report of a domain; its state waits for the
+	 * next check.
 	 */
 	@Transactional
 	void judgeAgain(DomainName domain) {
@@ -184,8 +184,8 @@ class Recorder {
 			this.audit.append(act("tlscheck.differs", before, partner, id)
 				.detail("changes", String.join(" ", difference.changes()))
 				.detail("effect", difference.effect()));
-			this.events.publishEvent(new TlsWatchEvent.Differs(domain, partner, id, difference.changes(),
-					difference.effect()));
+			this.events.publishEvent(
+					new TlsWatchEvent.Differs(domain, partner, id, difference.changes(), difference.effect()));
 		}
 		else if (words == null && before.difference() != null) {
 			this.audit.append(act("tlscheck.agrees", before, partner, id));
@@ -199,14 +199,15 @@ class Recorder {
 				: difference.equals(before.difference()) ? before.differenceSince() : now;
 		Instant due = before.watched()
 				? this.settings.pace().next(before.domain().ascii(), condition, now, putOffUntil(report, now)) : null;
-		this.jdbc.sql("""
-				update watched_domain set approved = :approved, due_at = :due, state = :state, state_since = :since,
-					failures = :failures, first_failed_at = :firstFailed, unclear = :unclear,
-					unclear_since = :unclearSince, check_id = :check, deep_at = :deep, checked_at = :now, rules_version = :rules,
-					outcome = :outcome, forced_tls = :forced, sentence = :sentence, expires_at = :expires,
-					expiring_from = :expiring, platform = :platform, difference = :difference,
-					difference_since = :differs
-				where domain = :domain""")
+		this.jdbc
+			.sql("""
+					update watched_domain set approved = :approved, due_at = :due, state = :state, state_since = :since,
+						failures = :failures, first_failed_at = :firstFailed, unclear = :unclear,
+						unclear_since = :unclearSince, check_id = :check, deep_at = :deep, checked_at = :now, rules_version = :rules,
+						outcome = :outcome, forced_tls = :forced, sentence = :sentence, expires_at = :expires,
+						expiring_from = :expiring, platform = :platform, difference = :difference,
+						difference_since = :differs
+					where domain = :domain""")
 			.param("approved", (approved != null) ? this.json.writeValueAsString(approved) : null)
 			.param("due", utc(due), Types.TIMESTAMP_WITH_TIMEZONE)
 			.param("state", condition.state().name())

@@ -40,8 +40,8 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	}
 
 	/**
-	 * The same with what only deeper checks see taken over from an earlier report, which may
-	 * itself have it from one before.
+	 * The same with what only deeper checks see taken over from an earlier report, which
+	 * may itself have it from one before.
 	 */
 	Report carrying(Report before) {
 		return new Report(this.domain, this.rulesVersion, this.started, this.finished, this.mx,

@@ -21,8 +21,8 @@ class ResultsCsv {
 
 	private static final int PORTION = 1000;
 
-	private static final List<String> HEAD = List.of("domain", "partner", "watched since", "state", "since",
-			"level", "last check", "forced TLS", "what matters most", "checked at", "next check", "certificate until",
+	private static final List<String> HEAD = List.of("domain", "partner", "watched since", "state", "since", "level",
+			"last check", "forced TLS", "what matters most", "checked at", "next check", "certificate until",
 			"received by", "differs from what was approved");
 
 	private final TlsWatch watch;
@@ -32,8 +32,8 @@ class ResultsCsv {
 	}
 
 	/**
-	 * Writes the domains, some at a time, so that a slow reader holds no connection to the
-	 * database.
+	 * Writes the domains, some at a time, so that a slow reader holds no connection to
+	 * the database.
 	 * @return how many lines there are beside the head
 	 */
 	int write(DomainFilter filter, Writer out) throws IOException {

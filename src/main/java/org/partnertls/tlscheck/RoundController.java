@@ -73,7 +73,8 @@ class RoundController {
 		}
 		else {
 			this.rounds.beginNow(person.id().toString());
-			flash.addFlashAttribute("flash", "All watched domains are due now. The first results come within a minute.");
+			flash.addFlashAttribute("flash",
+					"All watched domains are due now. The first results come within a minute.");
 		}
 		return "redirect:/tls-checks/rounds";
 	}

@@ -6,8 +6,8 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 
 /**
- * Warns when watched domains are not looked at in time. The portal serves all the same, so
- * that it is no reason to take it out of service.
+ * Warns when watched domains are not looked at in time. The portal serves all the same,
+ * so that it is no reason to take it out of service.
  */
 @Component
 class RoundHealth implements HealthIndicator {

@@ -26,12 +26,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param asksPerPerson how many checks one person may ask for within an hour
  * @param selfTestDomain a mail domain whose servers always answer: when they do not, the
  * fault is ours; by default our own first mail domain
- * @param clockTolerance how far our clock may be from those of the database and of our own
- * mail servers
+ * @param clockTolerance how far our clock may be from those of the database and of our
+ * own mail servers
  */
 record RoundSettings(@DefaultValue("24h") Duration interval, @DefaultValue("50") int domainsAtOnce,
-		@DefaultValue("7d") Duration deepEvery,
-		@DefaultValue("1h") Duration shareFor, @DefaultValue("3") int failures,
+		@DefaultValue("7d") Duration deepEvery, @DefaultValue("1h") Duration shareFor, @DefaultValue("3") int failures,
 		@DefaultValue("2h") Duration failureSpread, @DefaultValue("30m") Duration rest,
 		@DefaultValue("2h") Duration alarmAfter, @DefaultValue("180d") Duration keep,
 		@DefaultValue("30") int asksPerPerson, @Nullable DomainName selfTestDomain,
@@ -61,8 +60,8 @@ record RoundSettings(@DefaultValue("24h") Duration interval, @DefaultValue("50")
 
 	private static void between(String key, Duration value, Duration least, Duration most) {
 		if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-			throw new IllegalArgumentException("portal.tls-check.rounds." + key + " must lie between "
-					+ words(least) + " and " + words(most) + ", but is " + value + ".");
+			throw new IllegalArgumentException("portal.tls-check.rounds." + key + " must lie between " + words(least)
+					+ " and " + words(most) + ", but is " + value + ".");
 		}
 	}
 

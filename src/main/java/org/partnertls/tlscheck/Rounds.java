@@ -70,9 +70,9 @@ class Rounds {
 
 	private final Clock clock;
 
-	Rounds(JdbcClient jdbc, TlsWatch watch, Looker looker, SelfTest selfTest, Recorder recorder,
-			AuditLog audit, ApplicationEventPublisher events, TransactionTemplate transaction,
-			TlsCheckProperties properties, Clock clock) {
+	Rounds(JdbcClient jdbc, TlsWatch watch, Looker looker, SelfTest selfTest, Recorder recorder, AuditLog audit,
+			ApplicationEventPublisher events, TransactionTemplate transaction, TlsCheckProperties properties,
+			Clock clock) {
 		this.jdbc = jdbc;
 		this.watch = watch;
 		this.looker = looker;
@@ -183,7 +183,10 @@ class Rounds {
 		this.audit.append(Act.of("tlscheck.round-asked").detail("domains", watched()));
 	}
 
-	/** Ends the round that is complete, begins the next in its time, and says when one is late. */
+	/**
+	 * Ends the round that is complete, begins the next in its time, and says when one is
+	 * late.
+	 */
 	private void keepAccount() {
 		lock();
 		Instant now = this.clock.instant();
@@ -292,9 +295,9 @@ class Rounds {
 		return this.jdbc.sql("select * from check_round order by started_at desc, id desc limit :most")
 			.param("most", most)
 			.query((row, number) -> new Round(row.getObject("id", UUID.class), row.getString("asked_by"),
-					row.getObject("started_at", OffsetDateTime.class).toInstant(),
-					TlsWatch.instant(row, "finished_at"), row.getInt("domains"), row.getInt("failing"),
-					row.getInt("inconclusive"), TlsWatch.instant(row, "alarmed_at")))
+					row.getObject("started_at", OffsetDateTime.class).toInstant(), TlsWatch.instant(row, "finished_at"),
+					row.getInt("domains"), row.getInt("failing"), row.getInt("inconclusive"),
+					TlsWatch.instant(row, "alarmed_at")))
 			.list();
 	}
 
@@ -321,7 +324,7 @@ class Rounds {
 				select count(*) as domains, count(*) filter (where state = 'FAILING') as failing,
 					count(*) filter (where outcome = 'INCONCLUSIVE') as inconclusive,
 					count(*) filter (where forced_tls = 'FAIL') as not_forced,
-					count(*) filter (where expiring_from <= :now) as expiring,
+					count(*) filter (where expiring_from <= :now and expires_at > :now) as expiring,
 					count(*) filter (where difference is not null) as different,
 					count(*) filter (where due_at <= :now) as due, min(due_at) as next
 				from watched_domain where watched_since is not null""")

@@ -114,8 +114,8 @@ class SelfTest {
 	private static Optional<Instant> date(String transcript) {
 		Matcher found = DATE.matcher(transcript.lines().findFirst().orElse(""));
 		try {
-			return found.find() ? Optional
-				.of(ZonedDateTime.parse(found.group(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant())
+			return found.find()
+					? Optional.of(ZonedDateTime.parse(found.group(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant())
 					: Optional.empty();
 		}
 		catch (DateTimeException ex) {

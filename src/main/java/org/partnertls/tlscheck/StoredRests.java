@@ -15,8 +15,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Leaves servers alone that put us off (a 4xx reply): half an hour at first, twice as long
- * each further time, at most a day. Kept over restarts and for all instances.
+ * Leaves servers alone that put us off (a 4xx reply): half an hour at first, twice as
+ * long each further time, at most a day. Kept over restarts and for all instances.
  */
 @Component
 class StoredRests implements Rests {

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 
 import jakarta.servlet.http.HttpServletRequest;
@@ -87,8 +86,8 @@ class TlsCheckController {
 					.map((entry) -> new Choice(entry.getKey().title(), entry.getValue(),
 							filter.only(entry.getKey()).address("/tls-checks", null), entry.getKey() == filter.show()))
 					.toList());
-		model.addAttribute("next", (found.size() > PAGE)
-				? filter.address("/tls-checks", page.getLast().domain().ascii()) : null);
+		model.addAttribute("next",
+				(found.size() > PAGE) ? filter.address("/tls-checks", page.getLast().domain().ascii()) : null);
 		model.addAttribute("first", (after != null) ? filter.address("/tls-checks", null) : null);
 		model.addAttribute("csv", filter.address("/tls-checks/results.csv", null));
 		model.addAttribute("words", (page.size() == 1) ? "1 domain" : page.size() + " domains on this page");
@@ -102,8 +101,8 @@ class TlsCheckController {
 		DomainFilter filter = DomainFilter.of(domain, show);
 		response.setContentType("text/csv;charset=UTF-8");
 		response.setHeader("Content-Disposition", "attachment; filename=\"tls-checks.csv\"");
-		this.audit.appendAlone(
-				Act.of("tlscheck.exported").detail("show", filter.show()).detail("words", filter.words()));
+		this.audit
+			.appendAlone(Act.of("tlscheck.exported").detail("show", filter.show()).detail("words", filter.words()));
 		try (Writer out = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8)) {
 			this.csv.write(filter, out);
 		}
@@ -121,10 +120,10 @@ class TlsCheckController {
 		model.addAttribute("underWay", check.underWay(this.clock.instant()));
 		model.addAttribute("stages", Report.Stage.values());
 		Report report = check.report();
-		Optional<TlsCheck> before = (report != null) ? this.checks.before(check) : Optional.empty();
-		model.addAttribute("before", before.orElse(null));
-		model.addAttribute("changes",
-				before.map(TlsCheck::report).map((was) -> WhatChanged.between(was, report)).orElse(List.of()));
+		TlsCheck before = (report != null) ? this.checks.before(check).orElse(null) : null;
+		Report was = (before != null) ? before.report() : null;
+		model.addAttribute("before", before);
+		model.addAttribute("changes", (was != null && report != null) ? WhatChanged.between(was, report) : List.of());
 		model.addAttribute("rulesNow", Report.RULES_VERSION);
 		return "tlscheck/show";
 	}
@@ -151,8 +150,7 @@ class TlsCheckController {
 		model.addAttribute("chart", drawn.isEmpty() ? null : HistoryChart.of(drawn, now, this.zone));
 		model.addAttribute("runs", runs);
 		String here = "/tls-checks/domains/" + domain.domain().ascii();
-		model.addAttribute("older",
-				(found.size() > PAGE) ? here + "?before=" + runs.getLast().at() + "#checks" : null);
+		model.addAttribute("older", (found.size() > PAGE) ? here + "?before=" + runs.getLast().at() + "#checks" : null);
 		model.addAttribute("newer", (before != null) ? here + "#checks" : null);
 		model.addAttribute("failures", this.reports.ofDomain(domain.domain(), verdict));
 		return "tlscheck/domain";
@@ -214,13 +212,14 @@ class TlsCheckController {
 						? new Row(domain, "/tls-checks/" + running, "Running", "idle", "The first check is under way.",
 								false)
 						: new Row(domain, page, "Not checked yet", "idle",
-								domain.watched() ? "The first check comes by itself." : "No check came to an end.", false);
+								domain.watched() ? "The first check comes by itself." : "No check came to an end.",
+								false);
 			}
 			String doubt = domain.doubt();
 			boolean known = domain.condition().state() != Condition.State.UNKNOWN;
 			return new Row(domain, page, known ? domain.stateWords() : outcome(domain).words(),
-					known ? domain.stateTone() : outcome(domain).tone(),
-					((doubt != null && known) ? doubt + ". " : "") + ((domain.sentence() != null) ? domain.sentence() : ""),
+					known ? domain.stateTone() : outcome(domain).tone(), ((doubt != null && known) ? doubt + ". " : "")
+							+ ((domain.sentence() != null) ? domain.sentence() : ""),
 					domain.expires(now));
 		}
 

@@ -42,9 +42,8 @@ class TlsCheckJob {
 	}
 
 	@Bean
-	OneTimeTask<Void> tlsCheck(TlsChecks checks, Looker looker, TlsWatch watch,
-			SelfTest selfTest, Recorder recorder, TransactionTemplate transaction, AuditLog audit, ApplicationEventPublisher events,
-			Clock clock) {
+	OneTimeTask<Void> tlsCheck(TlsChecks checks, Looker looker, TlsWatch watch, SelfTest selfTest, Recorder recorder,
+			TransactionTemplate transaction, AuditLog audit, ApplicationEventPublisher events, Clock clock) {
 		return Tasks.oneTime(TlsChecks.TASK)
 			.defaultPriority(10)
 			.onFailure(Retries.thenPark(Duration.ofSeconds(10)))

@@ -201,7 +201,8 @@ public class TlsChecks {
 				where domain in (:domains) and finished_at is null and asked_at > :since order by asked_at""")
 			.param("domains", domains.stream().map(DomainName::ascii).toList())
 			.param("since", utc(this.clock.instant().minus(TlsCheck.GIVEN_UP)))
-			.query((row, number) -> running.put(new DomainName(row.getString("domain")), row.getObject("id", UUID.class)))
+			.query((row, number) -> running.put(new DomainName(row.getString("domain")),
+					row.getObject("id", UUID.class)))
 			.list();
 		return running;
 	}

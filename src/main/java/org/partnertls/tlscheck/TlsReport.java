@@ -20,8 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A report of another mail system about TLS (RFC 8460 section 4). Read tolerantly, since
- * not all who write them keep to the letter: of a failure only its type and its number are
- * needed. Every text is cut and printable ASCII.
+ * not all who write them keep to the letter: of a failure only its type and its number
+ * are needed. Every text is cut and printable ASCII.
  *
  * @param organization who reports
  * @param contact their address; empty when not given
@@ -118,9 +118,9 @@ record TlsReport(String organization, String contact, @Nullable String reportId,
 					leftOut++;
 				}
 				else {
-					failures.add(new Failure(domain, type, result, sessions,
-							text(detail.path("receiving-mx-hostname"), 253),
-							text(detail.path("failure-reason-code"), 300)));
+					failures.add(
+							new Failure(domain, type, result, sessions, text(detail.path("receiving-mx-hostname"), 253),
+									text(detail.path("failure-reason-code"), 300)));
 				}
 			}
 		}

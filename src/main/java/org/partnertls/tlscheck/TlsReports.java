@@ -160,10 +160,10 @@ class TlsReports {
 				from tls_report r order by uploaded_at desc, id desc limit :most""")
 			.param("most", most)
 			.query((row, number) -> new Taken(row.getObject("id", UUID.class), row.getString("organization"),
-					row.getString("report_id"), TlsWatch.instant(row, "range_from"),
-					TlsWatch.instant(row, "range_to"), row.getLong("succeeded"), row.getLong("failed"),
-					row.getInt("left_out"), row.getObject("uploaded_at", OffsetDateTime.class).toInstant(),
-					row.getString("domains"), row.getString("types")))
+					row.getString("report_id"), TlsWatch.instant(row, "range_from"), TlsWatch.instant(row, "range_to"),
+					row.getLong("succeeded"), row.getLong("failed"), row.getInt("left_out"),
+					row.getObject("uploaded_at", OffsetDateTime.class).toInstant(), row.getString("domains"),
+					row.getString("types")))
 			.list();
 	}
 
@@ -180,18 +180,15 @@ class TlsReports {
 					string_agg(distinct nullif(f.receiving_mx, ''), ', ') as servers
 				from tls_report_failure f join tls_report r on r.id = f.tls_report_id
 				where f.domain = :domain group by f.toward_us, f.result_type, f.policy_domain
-				order by last desc, f.result_type limit 100""")
-			.param("domain", domain.ascii())
-			.query((row, number) -> {
-				boolean towardUs = row.getBoolean("toward_us");
-				String type = row.getString("result_type");
-				String policyDomain = row.getString("policy_domain");
-				Verdict ours = towardUs ? ofOurs(policyDomain) : verdict;
-				return new Told(towardUs, type, row.getLong("sessions"),
-						row.getObject("last", OffsetDateTime.class).toInstant(), row.getString("organizations"),
-						row.getString("servers"), finding(ours, type), ours != null);
-			})
-			.list();
+				order by last desc, f.result_type limit 100""").param("domain", domain.ascii()).query((row, number) -> {
+			boolean towardUs = row.getBoolean("toward_us");
+			String type = row.getString("result_type");
+			String policyDomain = row.getString("policy_domain");
+			Verdict ours = towardUs ? ofOurs(policyDomain) : verdict;
+			return new Told(towardUs, type, row.getLong("sessions"),
+					row.getObject("last", OffsetDateTime.class).toInstant(), row.getString("organizations"),
+					row.getString("servers"), finding(ours, type), ours != null);
+		}).list();
 	}
 
 	private @Nullable Verdict ofOurs(String policyDomain) {
@@ -246,7 +243,8 @@ class TlsReports {
 		public String words() {
 			Finding ours = this.finding;
 			return (ours != null) ? "We see it too: " + ours.sentence()
-					: this.checked ? "Our newest check does not see it: it may be mended, or happen on another way only."
+					: this.checked
+							? "Our newest check does not see it: it may be mended, or happen on another way only."
 							: "We have not looked ourselves.";
 		}
 

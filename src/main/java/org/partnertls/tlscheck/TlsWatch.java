@@ -141,9 +141,10 @@ public class TlsWatch {
 	 */
 	@Transactional(readOnly = true)
 	List<WatchedDomain> list(DomainFilter filter, @Nullable String after, int most) {
-		return this.jdbc.sql("select * from watched_domain where domain > :after and " + filter.show().condition()
-				+ " and (strpos(domain, :words) > 0 or strpos(lower(partner_name), :words) > 0)"
-				+ " order by domain limit :most")
+		return this.jdbc
+			.sql("select * from watched_domain where domain > :after and " + filter.show().condition()
+					+ " and (strpos(domain, :words) > 0 or strpos(lower(partner_name), :words) > 0)"
+					+ " order by domain limit :most")
 			.param("after", (after != null) ? after : "")
 			.param("words", filter.words())
 			.param("now", utc(this.clock.instant()))
@@ -156,7 +157,8 @@ public class TlsWatch {
 	@Transactional(readOnly = true)
 	Map<DomainFilter.Show, Integer> counts() {
 		String counts = Arrays.stream(DomainFilter.Show.values())
-			.map((show) -> "count(*) filter (where " + show.condition() + ") as " + show.name().toLowerCase(Locale.ROOT))
+			.map((show) -> "count(*) filter (where " + show.condition() + ") as "
+					+ show.name().toLowerCase(Locale.ROOT))
 			.collect(Collectors.joining(", "));
 		return this.jdbc.sql("select " + counts + " from watched_domain")
 			.param("now", utc(this.clock.instant()))
@@ -219,9 +221,9 @@ public class TlsWatch {
 				row.getString("partner_name"), instant(row, "watched_since"), instant(row, "due_at"),
 				Level.valueOf(row.getString("level")),
 				(approved != null) ? this.json.readValue(approved, Approved.class) : null, condition,
-				instant(row, "deep_at"), row.getObject("check_id", UUID.class), instant(row, "checked_at"), outcome(row, "outcome"),
-				outcome(row, "forced_tls"), row.getString("sentence"), instant(row, "expires_at"),
-				instant(row, "expiring_from"),
+				instant(row, "deep_at"), row.getObject("check_id", UUID.class), instant(row, "checked_at"),
+				outcome(row, "outcome"), outcome(row, "forced_tls"), row.getString("sentence"),
+				instant(row, "expires_at"), instant(row, "expiring_from"),
 				(row.getString("platform") != null) ? MxPlatform.valueOf(row.getString("platform")) : null,
 				row.getString("difference"), instant(row, "difference_since"));
 	}

@@ -31,9 +31,10 @@ import org.partnertls.organization.DomainName;
  */
 public record WatchedDomain(DomainName domain, @Nullable UUID partnerId, @Nullable String partnerName,
 		@Nullable Instant watchedSince, @Nullable Instant dueAt, Level level, @Nullable Approved approved,
-		Condition condition, @Nullable Instant deepAt, @Nullable UUID checkId, @Nullable Instant checkedAt, Verdict.@Nullable Outcome outcome,
-		Verdict.@Nullable Outcome forcedTls, @Nullable String sentence, @Nullable Instant expiresAt,
-		@Nullable Instant expiringFrom, @Nullable MxPlatform platform, @Nullable String difference, @Nullable Instant differenceSince) {
+		Condition condition, @Nullable Instant deepAt, @Nullable UUID checkId, @Nullable Instant checkedAt,
+		Verdict.@Nullable Outcome outcome, Verdict.@Nullable Outcome forcedTls, @Nullable String sentence,
+		@Nullable Instant expiresAt, @Nullable Instant expiringFrom, @Nullable MxPlatform platform,
+		@Nullable String difference, @Nullable Instant differenceSince) {
 
 	/** Whether it is looked at by itself. */
 	public boolean watched() {
@@ -67,11 +68,12 @@ public record WatchedDomain(DomainName domain, @Nullable UUID partnerId, @Nullab
 	}
 
 	/**
-	 * Whether a certificate wants to be renewed: a fifth of its life is left, and at most 14
-	 * days.
+	 * Whether a certificate that still holds wants to be renewed: a fifth of its life is left, and at most
+	 * 14 days.
 	 */
 	public boolean expires(Instant now) {
-		return this.expiringFrom != null && !this.expiringFrom.isAfter(now);
+		return this.expiringFrom != null && !this.expiringFrom.isAfter(now) && this.expiresAt != null
+				&& this.expiresAt.isAfter(now);
 	}
 
 }

@@ -29,9 +29,8 @@ record WhatChanged(String tone, String sentence) {
 		for (Verdict.LevelVerdict level : now.levels()) {
 			Verdict.Outcome was = then.level(level.level()).outcome();
 			if (was != level.outcome()) {
-				changes.add(new WhatChanged(level.outcome().tone(),
-						level.level().title() + ": " + lower(was.words()) + " before, " + lower(level.outcome().words())
-								+ " now."));
+				changes.add(new WhatChanged(level.outcome().tone(), level.level().title() + ": " + lower(was.words())
+						+ " before, " + lower(level.outcome().words()) + " now."));
 			}
 		}
 		servers(before, after, changes);
@@ -80,7 +79,8 @@ record WhatChanged(String tone, String sentence) {
 		now.findings()
 			.stream()
 			.filter((finding) -> finding.severity() != Severity.PASS && isNew(finding, then))
-			.forEach((finding) -> changes.add(new WhatChanged(finding.severity().tone(), "New: " + finding.sentence())));
+			.forEach(
+					(finding) -> changes.add(new WhatChanged(finding.severity().tone(), "New: " + finding.sentence())));
 		then.findings()
 			.stream()
 			.filter((finding) -> finding.severity() != Severity.PASS && isNew(finding, now))

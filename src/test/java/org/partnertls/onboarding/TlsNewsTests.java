@@ -121,8 +121,8 @@ class TlsNewsTests {
 	}
 
 	private TlsWatchEvent failing() {
-		return new TlsWatchEvent.Failing(this.domain, this.partner.id(), UUID.randomUUID(),
-				"The certificate expired.", "Renew it.");
+		return new TlsWatchEvent.Failing(this.domain, this.partner.id(), UUID.randomUUID(), "The certificate expired.",
+				"Renew it.");
 	}
 
 	private TlsWatchEvent expires(boolean own) {

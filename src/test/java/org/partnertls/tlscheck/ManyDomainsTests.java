@@ -42,17 +42,18 @@ class ManyDomainsTests {
 
 	@BeforeEach
 	void fill() {
-		this.jdbc.sql("""
-				insert into watched_domain (domain, partner_id, partner_name, watched_since, due_at, level, state,
-					state_since, failures, first_failed_at, unclear, checked_at, rules_version, outcome, forced_tls,
-					sentence, expires_at, expiring_from)
-				select 'd' || lpad(n::text, 5, '0') || '.' || :family, :partner, 'Partner ' || n, :now,
-					:now + interval '1 year', 'CERTIFICATE_VALIDATION', case when n % 200 = 0 then 'FAILING' else 'GOOD' end,
-					:now, case when n % 200 = 0 then 3 else 0 end, case when n % 200 = 0 then :now end, 0, :now, 1000,
-					case when n % 100 = 1 then 'INCONCLUSIVE' else 'PASS' end,
-					case when n % 500 = 0 then 'FAIL' else 'PASS' end, 'Sentence', :now + interval '60 days',
-					:now + case when n % 50 = 2 then interval '-1 day' else interval '46 days' end
-				from generate_series(1, 10000) n""")
+		this.jdbc
+			.sql("""
+					insert into watched_domain (domain, partner_id, partner_name, watched_since, due_at, level, state,
+						state_since, failures, first_failed_at, unclear, checked_at, rules_version, outcome, forced_tls,
+						sentence, expires_at, expiring_from)
+					select 'd' || lpad(n::text, 5, '0') || '.' || :family, :partner, 'Partner ' || n, :now,
+						:now + interval '1 year', 'CERTIFICATE_VALIDATION', case when n % 200 = 0 then 'FAILING' else 'GOOD' end,
+						:now, case when n % 200 = 0 then 3 else 0 end, case when n % 200 = 0 then :now end, 0, :now, 1000,
+						case when n % 100 = 1 then 'INCONCLUSIVE' else 'PASS' end,
+						case when n % 500 = 0 then 'FAIL' else 'PASS' end, 'Sentence', :now + interval '60 days',
+						:now + case when n % 50 = 2 then interval '-1 day' else interval '46 days' end
+					from generate_series(1, 10000) n""")
 			.param("family", this.family)
 			.param("partner", UUID.randomUUID())
 			.param("now", TlsWatch.utc(this.clock.instant()))
@@ -90,7 +91,8 @@ class ManyDomainsTests {
 		assertThat(lines[0]).isEqualTo(10_001);
 	}
 
-	// A timed test says more about the machine than about the statement; its plan does not.
+	// A timed test says more about the machine than about the statement; its plan does
+	// not.
 	@Test
 	void aFilteredPageNeverReadsTheWholeTable() {
 		this.transaction.executeWithoutResult((status) -> {

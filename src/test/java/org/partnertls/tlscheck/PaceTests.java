@@ -27,15 +27,15 @@ class PaceTests {
 			hours[(int) Duration.between(NOW, due).toHours()]++;
 		}
 		for (int hour = 0; hour < 27; hour++) {
-			assertThat(hours[hour]).as("hour %d", hour)
-				.isBetween((hour < 3) ? 0 : 340, (hour < 3) ? 0 : 500);
+			assertThat(hours[hour]).as("hour %d", hour).isBetween((hour < 3) ? 0 : 340, (hour < 3) ? 0 : 500);
 		}
 	}
 
 	@Test
 	void aDomainKeepsItsTimeOfTheDay() {
 		Instant first = PACE.next("acme.example", GOOD, NOW, null);
-		assertThat(PACE.next("acme.example", GOOD, first.plusSeconds(40), null)).isEqualTo(first.plus(Duration.ofDays(1)));
+		assertThat(PACE.next("acme.example", GOOD, first.plusSeconds(40), null))
+			.isEqualTo(first.plus(Duration.ofDays(1)));
 	}
 
 	@Test

@@ -69,8 +69,7 @@ class PartnerChecksPageTests {
 	void start() {
 		this.server = this.partners.mailServer(this.domain.ascii(), this.clock.instant());
 		this.watch.watch(this.partner, "Acme", Set.of(this.domain));
-		this.person = People.of(this.context)
-			.partner(this.partner, EmailAddress.of("it@" + this.domain));
+		this.person = People.of(this.context).partner(this.partner, EmailAddress.of("it@" + this.domain));
 	}
 
 	@AfterEach
@@ -166,10 +165,9 @@ class PartnerChecksPageTests {
 	void onlyAnAddressInTheDomainIsNamedAsRecipient() {
 		People.Person elsewhere = People.of(this.context).partner(this.partner);
 		assertThat(this.clearText.ask(this.domain, elsewhere.who())).isFalse();
-		assertThat(this.mvc.get()
-			.uri("/partnership/mail-servers/" + this.domain)
-			.with(elsewhere.signedIn())
-			.exchange()).bodyText().contains("Somebody with an address in this domain can try it");
+		assertThat(this.mvc.get().uri("/partnership/mail-servers/" + this.domain).with(elsewhere.signedIn()).exchange())
+			.bodyText()
+			.contains("Somebody with an address in this domain can try it");
 	}
 
 	private MvcTestResult get(String address) {

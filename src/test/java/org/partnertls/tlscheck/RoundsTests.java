@@ -187,8 +187,8 @@ class RoundsTests {
 		work();
 		assertThat(this.server.connections()).isEqualTo(connections);
 		for (DomainName one : many) {
-			assertThat(this.watch.find(one)).hasValueSatisfying(
-					(found) -> assertThat(found.condition().state()).isEqualTo(State.GOOD));
+			assertThat(this.watch.find(one))
+				.hasValueSatisfying((found) -> assertThat(found.condition().state()).isEqualTo(State.GOOD));
 		}
 	}
 
@@ -252,7 +252,8 @@ class RoundsTests {
 
 	@Test
 	void aCertificateThatRunsOutIsWarnedAboutOnce() {
-		this.server.identity(this.partners.identity(this.server.host(), this.clock.instant().minus(Duration.ofDays(79))));
+		this.server
+			.identity(this.partners.identity(this.server.host(), this.clock.instant().minus(Duration.ofDays(79))));
 		work();
 		workWhenDue();
 		assertThat(events(TlsWatchEvent.CertificateExpires.class)).singleElement().satisfies((event) -> {
@@ -312,7 +313,8 @@ class RoundsTests {
 	@Test
 	void whatOlderRulesJudgedIsJudgedAgainFromTheReportsKept() {
 		work();
-		this.jdbc.sql("update watched_domain set rules_version = 0, outcome = 'FAIL', sentence = 'old' where domain = ?")
+		this.jdbc
+			.sql("update watched_domain set rules_version = 0, outcome = 'FAIL', sentence = 'old' where domain = ?")
 			.param(this.domain.ascii())
 			.update();
 		while (this.rounds.judgeAgain() > 0) {

@@ -199,9 +199,9 @@ class TlsCheckPagesTests {
 		UUID second = checked();
 		assertThat(get("/tls-checks/domains/" + this.domain)).hasStatusOk()
 			.bodyText()
-			.contains("<svg", "1 passed, 1 failed and 0 could not say", "/tls-checks/" + first,
-					"/tls-checks/" + second, "The last check failed; looking again before it counts",
-					"the domain is good from here on", "class=\"band\"", "<polyline");
+			.contains("<svg", "1 passed, 1 failed and 0 could not say", "/tls-checks/" + first, "/tls-checks/" + second,
+					"The last check failed; looking again before it counts", "the domain is good from here on",
+					"class=\"band\"", "<polyline");
 		assertThat(get("/tls-checks/" + second)).bodyText()
 			.contains("What changed", "/tls-checks/" + first, "New: The mail server does not offer TLS (STARTTLS).",
 					"expected to pass before, would fail now");
