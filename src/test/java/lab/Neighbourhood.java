@@ -166,6 +166,7 @@ public final class Neighbourhood implements AutoCloseable {
 		settings.put("portal.organization.support-phone", "+44 20 7946 0000");
 		settings.put("portal.organization.zone", "Europe/Berlin");
 		settings.put("portal.mail.from", "tls-portal@" + OUR_DOMAIN);
+		settings.put("portal.mail.administrators", "mail-security@" + OUR_DOMAIN);
 		settings.put("portal.mail.compliance", "compliance@" + OUR_DOMAIN);
 		settings.putAll(this.identityProvider.portalSettings());
 		settings.putAll(this.exchange.properties());
