@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -256,18 +257,30 @@ public final class DnsServer implements AutoCloseable {
 			DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
 			try {
 				this.udp.receive(packet);
-				Message query = new Message(Arrays.copyOf(packet.getData(), packet.getLength()));
-				Message answer = answer(query);
-				if (answer != null) {
-					OPTRecord edns = query.getOPT();
-					int size = (edns != null) ? Math.max(PLAIN_UDP, edns.getPayloadSize()) : PLAIN_UDP;
-					byte[] wire = answer.toWire(size);
-					this.udp.send(new DatagramPacket(wire, wire.length, packet.getSocketAddress()));
-				}
+				byte[] query = Arrays.copyOf(packet.getData(), packet.getLength());
+				SocketAddress from = packet.getSocketAddress();
+				Thread.ofVirtual().start(() -> answerByUdp(query, from));
 			}
 			catch (IOException ex) {
-				// Closed, or a question that cannot be read.
+				// Closed.
 			}
+		}
+	}
+
+	private void answerByUdp(byte[] bytes, SocketAddress from) {
+		try {
+			Message query = new Message(bytes);
+			Message answer = answer(query);
+			if (answer != null) {
+				OPTRecord edns = query.getOPT();
+				int size = (edns != null) ? Math.max(PLAIN_UDP, edns.getPayloadSize()) : PLAIN_UDP;
+				byte[] wire = answer.toWire(size);
+				this.udp.send(new DatagramPacket(wire, wire.length, from));
+			}
+		}
+		catch (IOException ex) {
+			// Closed, or a question that cannot be read.
+			return;
 		}
 	}
 

@@ -388,6 +388,19 @@ public class Dns {
 
 	private Message send(Resolver resolver, Message question, Duration timeout, Duration left)
 			throws InterruptedException, ExecutionException, TimeoutException {
+		if (!this.signatures.underWay().tryAcquire(left.toNanos(), TimeUnit.NANOSECONDS)) {
+			throw new TimeoutException("too many questions at once");
+		}
+		try {
+			return sendAtOnce(resolver, question, timeout, left);
+		}
+		finally {
+			this.signatures.underWay().release();
+		}
+	}
+
+	private Message sendAtOnce(Resolver resolver, Message question, Duration timeout, Duration left)
+			throws InterruptedException, ExecutionException, TimeoutException {
 		// Longer than one exchange: a truncated answer is asked for again by TCP, and
 		// keys
 		// are fetched on the way.

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 import org.xbill.DNS.ExtendedFlags;
 import org.xbill.DNS.Flags;
@@ -33,6 +34,11 @@ final class Signatures {
 			""";
 
 	private static final int UDP_PAYLOAD = 1232;
+
+	/** More questions at once than this overrun the buffer of a small resolver. */
+	private static final int AT_ONCE = 128;
+
+	private final Semaphore underWay = new Semaphore(AT_ONCE);
 
 	private final Validation validation;
 
@@ -101,6 +107,13 @@ final class Signatures {
 			case NONE -> Dnssec.UNKNOWN;
 			case RESOLVER, OWN -> answer.getHeader().getFlag(Flags.AD) ? Dnssec.SECURE : Dnssec.INSECURE;
 		};
+	}
+
+	/**
+	 * Is held while a question is under way.
+	 */
+	Semaphore underWay() {
+		return this.underWay;
 	}
 
 	/**

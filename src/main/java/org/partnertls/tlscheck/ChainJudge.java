@@ -24,6 +24,7 @@ import java.util.Date;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -58,9 +59,7 @@ final class ChainJudge {
 
 	private static final Set<String> SERVER_PURPOSES = Set.of("1.3.6.1.5.5.7.3.1", "2.5.29.37.0");
 
-	private final Set<TrustAnchor> anchors;
-
-	private final Set<X500Principal> anchorNames;
+	private final Map<X500Principal, Set<TrustAnchor>> anchors;
 
 	/**
 	 * Trusts the Java runtime's authorities and some more.
@@ -68,10 +67,8 @@ final class ChainJudge {
 	ChainJudge(List<X509Certificate> extraAnchors) {
 		this.anchors = Stream.concat(Arrays.stream(runtimeAnchors()), extraAnchors.stream())
 			.map((certificate) -> new TrustAnchor(certificate, null))
-			.collect(Collectors.toUnmodifiableSet());
-		this.anchorNames = this.anchors.stream()
-			.map((anchor) -> anchor.getTrustedCert().getSubjectX500Principal())
-			.collect(Collectors.toUnmodifiableSet());
+			.collect(Collectors.groupingBy((anchor) -> anchor.getTrustedCert().getSubjectX500Principal(),
+					Collectors.toUnmodifiableSet()));
 	}
 
 	private static X509Certificate[] runtimeAnchors() {
@@ -120,13 +117,17 @@ final class ChainJudge {
 		if (chain.stream().anyMatch(ChainJudge::isTooLarge)) {
 			return Path.none(Trust.NOT_CHECKED, "A key in the chain is larger than " + MAX_RSA_BITS + " bits.");
 		}
+		Set<TrustAnchor> near = near(chain);
+		if (near.isEmpty()) {
+			return noPath(chain);
+		}
 		X509Certificate leaf = chain.getFirst();
 		Instant inLeaf = within(at, leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant());
 		Instant inAll = chain.stream().map((c) -> c.getNotAfter().toInstant()).min(Instant::compareTo).orElseThrow();
 		// Dates are judged apart, so a path is looked for at times when they may have
 		// fitted.
 		for (Instant time : List.of(at, inLeaf, inAll)) {
-			Path found = build(chain, this.anchors, time);
+			Path found = build(chain, near, time);
 			if (found != null) {
 				return found;
 			}
@@ -139,6 +140,17 @@ final class ChainJudge {
 	 */
 	static boolean isTooLarge(X509Certificate certificate) {
 		return certificate.getPublicKey() instanceof RSAKey && keyBits(certificate) > MAX_RSA_BITS;
+	}
+
+	/**
+	 * The anchors that the chain could lead to, so that not all of them are gone through.
+	 */
+	private Set<TrustAnchor> near(List<X509Certificate> chain) {
+		return chain.stream()
+			.flatMap((sent) -> Stream.of(sent.getIssuerX500Principal(), sent.getSubjectX500Principal()))
+			.distinct()
+			.flatMap((name) -> this.anchors.getOrDefault(name, Set.of()).stream())
+			.collect(Collectors.toUnmodifiableSet());
 	}
 
 	private static Instant within(Instant at, Instant from, Instant until) {
@@ -204,7 +216,7 @@ final class ChainJudge {
 
 	private Path missing(X500Principal issuer, boolean leafAlone) {
 		String name = name(issuer);
-		if (this.anchorNames.contains(issuer)) {
+		if (this.anchors.containsKey(issuer)) {
 			return Path.none(Trust.INVALID,
 					"The chain names " + name + " as its authority but breaks a rule of certificate paths.");
 		}

@@ -31,7 +31,6 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Tries whether a partner's servers refuse clear text from us. It looks like the
@@ -118,7 +117,9 @@ class ClearTextChecks {
 			.optional();
 	}
 
-	private Optional<ClearTextCheck> find(UUID id) {
+	/** By its id. */
+	@Transactional(readOnly = true)
+	Optional<ClearTextCheck> find(UUID id) {
 		return this.jdbc.sql("select * from clear_text_check where id = :id")
 			.param("id", id)
 			.query(this::check)
@@ -133,7 +134,9 @@ class ClearTextChecks {
 				(result != null) ? this.json.readValue(result, ClearTextReport.class) : null);
 	}
 
-	private void finish(ClearTextCheck check, ClearTextReport report) {
+	/** Keeps what was seen. */
+	@Transactional
+	void finish(ClearTextCheck check, ClearTextReport report) {
 		int first = this.jdbc.sql("""
 				update clear_text_check set finished_at = :now, outcome = :outcome, result = :result, recipient = ''
 				where id = :id and finished_at is null""")
@@ -175,8 +178,7 @@ class ClearTextChecks {
 	static class Job {
 
 		@Bean
-		OneTimeTask<Void> clearTextCheck(ClearTextChecks checks, Prober prober, OrganizationProperties organization,
-				TransactionTemplate transaction) {
+		OneTimeTask<Void> clearTextCheck(ClearTextChecks checks, Prober prober, OrganizationProperties organization) {
 			EmailAddress sender = EmailAddress.of("tls-test@" + organization.primaryDomain().ascii());
 			return Tasks.oneTime(TASK)
 				.defaultPriority(10)
@@ -189,7 +191,7 @@ class ClearTextChecks {
 					ClearTextReport report = prober.refusesClearText(sender, EmailAddress.of(check.recipient()),
 							(sentence) -> {
 							});
-					transaction.executeWithoutResult((status) -> checks.finish(check, report));
+					checks.finish(check, report);
 				});
 		}
 

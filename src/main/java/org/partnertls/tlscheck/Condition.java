@@ -45,8 +45,9 @@ record Condition(State state, Instant since, int failures, @Nullable Instant fir
 	private Condition failed(boolean hard, Instant at, Patience patience) {
 		int count = this.failures + 1;
 		Instant first = (this.firstFailedAt != null) ? this.firstFailedAt : at;
-		boolean counts = hard
-				|| count >= patience.failures() && !Duration.between(first, at).minus(patience.spread()).isNegative();
+		boolean patient = count >= patience.failures()
+				&& !Duration.between(first, at).minus(patience.spread()).isNegative();
+		boolean counts = hard || patient;
 		return (this.state != State.FAILING && counts) ? new Condition(State.FAILING, at, count, first, 0, null)
 				: new Condition(this.state, this.since, count, first, 0, null);
 	}

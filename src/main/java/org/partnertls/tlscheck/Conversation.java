@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,8 @@ final class Conversation implements AutoCloseable {
 
 	/** A server that does not know EHLO; other 5xx replies are no statement about TLS. */
 	private static final Set<Integer> EHLO_UNKNOWN = Set.of(500, 502, 504);
+
+	private static final SecureRandom RANDOM = new SecureRandom();
 
 	private final ProbeSettings settings;
 
@@ -200,7 +203,7 @@ final class Conversation implements AutoCloseable {
 			throws IOException {
 		try {
 			SSLContext context = SSLContext.getInstance("TLS");
-			context.init(null, new TrustManager[] { trust }, null);
+			context.init(null, new TrustManager[] { trust }, RANDOM);
 			SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(socket, host, port, true);
 			SSLParameters parameters = secure.getSSLParameters();
 			parameters.setServerNames(serverNames(serverName));

@@ -57,7 +57,7 @@ record DomainFilter(String words, Show show) {
 		/** Those whose checks fail. */
 		FAILING("Failing", "failing", "state = 'FAILING'"),
 		/** Those with a certificate that wants to be renewed. */
-		EXPIRING("Certificate expires soon", "expiring", "expiring_from <= :now"),
+		EXPIRING("Certificate expires soon", "expiring", "expiring_from <= :now and expires_at > :now"),
 		/** Those about which the last check could say nothing. */
 		INCONCLUSIVE("Inconclusive", "inconclusive", "outcome = 'INCONCLUSIVE'"),
 		/** Those to which no mail could be sent by TLS only. */

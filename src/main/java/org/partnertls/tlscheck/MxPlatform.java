@@ -5,6 +5,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
+import com.google.common.collect.ImmutableList;
+
 /**
  * Who runs the servers that a domain's MX records name, told by their names.
  */
@@ -41,11 +43,11 @@ public enum MxPlatform {
 
 	private final String words;
 
-	private final List<String> families;
+	private final ImmutableList<String> families;
 
 	MxPlatform(String words, String... families) {
 		this.words = words;
-		this.families = List.of(families);
+		this.families = ImmutableList.copyOf(families);
 	}
 
 	/**

@@ -40,7 +40,12 @@ record Outcomes(Verdict.Outcome outcome, Verdict.Outcome forcedTls, boolean hard
 			.stream()
 			.anyMatch((finding) -> finding.severity() == Severity.FAIL && HARD.contains(finding.code())
 					&& finding.stops().contains(level));
-		String sentence = verdict.findings().isEmpty() ? "" : verdict.findings().getFirst().sentence();
+		String sentence = verdict.findings()
+			.stream()
+			.filter((finding) -> finding.severity() != Severity.PASS)
+			.findFirst()
+			.map(Finding::sentence)
+			.orElse("Nothing is wrong.");
 		return new Outcomes(outcome, verdict.encryptionOnly().outcome(), hard, sentence,
 				chains(report).map(Report.ChainFacts::validUntil).min(Comparator.naturalOrder()).orElse(null),
 				leaves(report).map(Outcomes::expiringFrom).min(Comparator.naturalOrder()).orElse(null),

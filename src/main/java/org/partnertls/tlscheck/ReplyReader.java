@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Reads replies of a server that may be hostile: lines, replies and the whole session are
@@ -22,6 +23,8 @@ final class ReplyReader {
 	private static final int MAX_REPLY_BYTES = 16 * 1024;
 
 	private static final int MAX_SESSION_BYTES = 96 * 1024;
+
+	private static final Pattern REPLY_LINE = Pattern.compile("[2-5][0-9]{2}(?:[ -].*)?");
 
 	private final InputStream in;
 
@@ -64,7 +67,7 @@ final class ReplyReader {
 			String line = line();
 			this.transcript.server(line);
 			bytes += line.length();
-			if (!line.matches("[2-5][0-9]{2}(?:[ -].*)?")) {
+			if (!REPLY_LINE.matcher(line).matches()) {
 				throw new UnreadableReply("a line that is no SMTP reply");
 			}
 			int lineCode = Integer.parseInt(line.substring(0, 3));

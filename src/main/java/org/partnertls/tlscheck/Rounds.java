@@ -324,7 +324,7 @@ class Rounds {
 				select count(*) as domains, count(*) filter (where state = 'FAILING') as failing,
 					count(*) filter (where outcome = 'INCONCLUSIVE') as inconclusive,
 					count(*) filter (where forced_tls = 'FAIL') as not_forced,
-					count(*) filter (where expiring_from <= :now) as expiring,
+					count(*) filter (where expiring_from <= :now and expires_at > :now) as expiring,
 					count(*) filter (where difference is not null) as different,
 					count(*) filter (where due_at <= :now) as due, min(due_at) as next
 				from watched_domain where watched_since is not null""")

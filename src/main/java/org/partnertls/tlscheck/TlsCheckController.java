@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 
 import jakarta.servlet.http.HttpServletRequest;
@@ -121,10 +120,10 @@ class TlsCheckController {
 		model.addAttribute("underWay", check.underWay(this.clock.instant()));
 		model.addAttribute("stages", Report.Stage.values());
 		Report report = check.report();
-		Optional<TlsCheck> before = (report != null) ? this.checks.before(check) : Optional.empty();
-		model.addAttribute("before", before.orElse(null));
-		model.addAttribute("changes",
-				before.map(TlsCheck::report).map((was) -> WhatChanged.between(was, report)).orElse(List.of()));
+		TlsCheck before = (report != null) ? this.checks.before(check).orElse(null) : null;
+		Report was = (before != null) ? before.report() : null;
+		model.addAttribute("before", before);
+		model.addAttribute("changes", (was != null && report != null) ? WhatChanged.between(was, report) : List.of());
 		model.addAttribute("rulesNow", Report.RULES_VERSION);
 		return "tlscheck/show";
 	}

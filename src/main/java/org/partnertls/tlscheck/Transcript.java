@@ -42,6 +42,9 @@ final class Transcript {
 	 * The text with everything but printable ASCII escaped, cut to a length.
 	 */
 	static String printable(String raw, int most) {
+		if (raw.length() <= most - 3 && raw.chars().allMatch((c) -> c >= 0x20 && c < 0x7f)) {
+			return raw;
+		}
 		StringBuilder safe = new StringBuilder();
 		for (int i = 0; i < raw.length(); i++) {
 			char c = raw.charAt(i);
