@@ -61,6 +61,11 @@ public @interface PortalTest {
 			settings.put("portal.organization.zone", "Europe/Berlin");
 			settings.put("portal.mail.from", "tls-portal@contoso.example");
 			settings.put("portal.mail.compliance", "compliance@contoso.example");
+			settings.put("portal.audit.seal-shift", "0s");
+			settings.put("portal.audit.signing-key", """
+					-----BEGIN PRIVATE KEY-----
+					MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+					-----END PRIVATE KEY-----""");
 			settings.put("portal.account.issuer", "http://127.0.0.1:9/none");
 			settings.put("portal.account.client-id", "portal");
 			settings.put("portal.account.client-secret", "secret");

@@ -138,17 +138,22 @@ public class History {
 			return rows;
 		}
 		Map<UUID, Map<String, String>> personal = new HashMap<>();
-		this.jdbc.sql("select event_id, slot, content from audit_personal where event_id in (:ids) order by slot")
+		this.jdbc.sql("select event_id, slot, person_id, content from audit_personal where event_id in (:ids) order by slot")
 			.param("ids", rows.stream().map(Row::id).toList())
 			.query((result) -> {
 				String content = result.getString("content");
 				personal.computeIfAbsent(result.getObject("event_id", UUID.class), (id) -> new LinkedHashMap<>())
-					.put(result.getString("slot"), (content != null) ? content : "erased");
+					.put(result.getString("slot"), (content != null) ? content : erased(result.getString("person_id")));
 			});
 		return rows.stream()
 			.map((row) -> new Row(row.id(), row.at(), row.text(), row.event(),
 					personal.getOrDefault(row.id(), Map.of())))
 			.toList();
+	}
+
+	/** How somebody is shown whose data is gone: “erased contact 17”. */
+	private static String erased(@Nullable String person) {
+		return (person != null) ? person.replace("erased ", "erased contact ") : "erased";
 	}
 
 	private static String like(String words) {
@@ -258,7 +263,7 @@ public class History {
 			return switch (kind) {
 				case "SYSTEM" -> "Portal";
 				case "VISITOR" -> "Visitor";
-				default -> actor.equals("erased") ? "Erased contact"
+				default -> actor.startsWith("erased contact") ? "E" + actor.substring(1)
 						: "Account " + this.event.path("actor").path("id").asString("");
 			};
 		}

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.OrganizationProperties;
 
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
@@ -20,6 +21,7 @@ class Keys {
 
 	private final List<VerifierKey> verifying = new ArrayList<>();
 
+	@Autowired
 	Keys(AuditProperties properties, OrganizationProperties organization) {
 		this(properties, organization.baseUrl().getAuthority() + "/history");
 	}

@@ -98,6 +98,9 @@ class JobsController {
 				case "code-cleanup" -> "Clear old one-time codes";
 				case "connector-push" -> "Push approved changes to Microsoft 365";
 				case "connector-validation" -> "Validate an outbound connector";
+				case "audit-seal" -> "Seal the history";
+				case "audit-hand-out" -> "Hand out checkpoints of the history";
+				case "audit-verification" -> "Verify the history";
 				case "tls-check" -> "Check a domain's mail servers";
 				case "domain-proof" -> "Look for a domain's DNS record";
 				case "test-mailbox" -> "Look for test messages";
