@@ -33,8 +33,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * The history at the command line: {@code java -jar portal.jar audit …}. Starts no more
  * than it needs; checking a file needs no database. Not a component.
  */
-@ImportAutoConfiguration(DataSourceAutoConfiguration.class)
-@EnableConfigurationProperties(AuditProperties.class)
 public final class AuditCommand {
 
 	/** All is well. */
@@ -279,7 +277,7 @@ public final class AuditCommand {
 	}
 
 	private ConfigurableApplicationContext start() {
-		return new SpringApplicationBuilder(AuditCommand.class).web(WebApplicationType.NONE)
+		return new SpringApplicationBuilder(Database.class).web(WebApplicationType.NONE)
 			.bannerMode(Banner.Mode.OFF)
 			.logStartupInfo(false)
 			.run(this.settings.toArray(String[]::new));
@@ -318,6 +316,13 @@ public final class AuditCommand {
 		catch (InvalidPathException ex) {
 			throw new IllegalArgumentException("“" + name + "” is not a path.", ex);
 		}
+	}
+
+	/** No more of the portal than its database and the settings of the history. */
+	@ImportAutoConfiguration(DataSourceAutoConfiguration.class)
+	@EnableConfigurationProperties(AuditProperties.class)
+	static class Database {
+
 	}
 
 }
