@@ -17,16 +17,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.UncategorizedSQLException;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.RowCallbackHandler;
-import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -51,15 +47,10 @@ public class History {
 
 	private final JdbcClient jdbc;
 
-	private final NamedParameterJdbcTemplate streaming;
-
 	private final JsonMapper json;
 
-	History(JdbcClient jdbc, DataSource dataSource, JsonMapper json) {
+	History(JdbcClient jdbc, JsonMapper json) {
 		this.jdbc = jdbc;
-		JdbcTemplate template = new JdbcTemplate(dataSource);
-		template.setFetchSize(1000);
-		this.streaming = new NamedParameterJdbcTemplate(template);
 		this.json = json;
 	}
 
@@ -283,10 +274,14 @@ public class History {
 		if (partner != null) {
 			values.put("partner", partner);
 		}
-		this.streaming.query(
-				"select id, at, event from audit_event where code = any(cast(:codes as text[])) and at < :until"
-						+ ((partner != null) ? " and partner_id = :partner" : "") + " order by at, id",
-				values, (RowCallbackHandler) (result) -> consumer.accept(row(result, 0)));
+		this.jdbc
+			.sql("select id, at, event from audit_event where code = any(cast(:codes as text[])) and at < :until"
+					+ ((partner != null) ? " and partner_id = :partner" : "") + " order by at, id")
+			.withFetchSize(1000)
+			.params(values)
+			.query((result) -> {
+				consumer.accept(row(result, 0));
+			});
 	}
 
 	/** The last event of a code about a mail domain. */
@@ -323,17 +318,22 @@ public class History {
 			return rows;
 		}
 		Map<UUID, Map<String, String>> personal = new HashMap<>();
-		this.jdbc.sql("select event_id, slot, content from audit_personal where event_id in (:ids) order by slot")
+		this.jdbc.sql("select event_id, slot, person_id, content from audit_personal where event_id in (:ids) order by slot")
 			.param("ids", rows.stream().map(Row::id).toList())
 			.query((result) -> {
 				String content = result.getString("content");
 				personal.computeIfAbsent(result.getObject("event_id", UUID.class), (id) -> new LinkedHashMap<>())
-					.put(result.getString("slot"), (content != null) ? content : "erased");
+					.put(result.getString("slot"), (content != null) ? content : erased(result.getString("person_id")));
 			});
 		return rows.stream()
 			.map((row) -> new Row(row.id(), row.at(), row.text(), row.event(),
 					personal.getOrDefault(row.id(), Map.of())))
 			.toList();
+	}
+
+	/** How somebody is shown whose data is gone: “erased contact 17”. */
+	private static String erased(@Nullable String person) {
+		return (person != null) ? person.replace("erased ", "erased contact ") : "erased";
 	}
 
 	/** What to ask the database. */
@@ -454,7 +454,7 @@ public class History {
 			return switch (kind) {
 				case "SYSTEM" -> "Portal";
 				case "VISITOR" -> "Visitor";
-				default -> actor.equals("erased") ? "Erased contact"
+				default -> actor.startsWith("erased contact") ? "E" + actor.substring(1)
 						: "Account " + this.event.path("actor").path("id").asString("");
 			};
 		}
