@@ -15,6 +15,7 @@ class AuditBench {
 		try (AuditMeasures measures = new AuditMeasures()) {
 			measures.append();
 			measures.verify();
+			measures.search();
 		}
 	}
 

@@ -38,7 +38,8 @@ final class Routes {
 			only("/history/erasure", Role.ADMIN), only("/history/verifications", Role.ADMIN, Role.COMPLIANCE),
 			only("/history/comparison", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/history/**", Role.ADMIN, Role.COMPLIANCE),
-			// An export changes nothing but is an event; forms carry what must not stand in an address.
+			// An export changes nothing but is an event; forms carry what must not stand
+			// in an address.
 			only(HttpMethod.POST, "/history/exports", Role.ADMIN, Role.COMPLIANCE));
 
 	private Routes() {

@@ -16,8 +16,10 @@ final class CsvLines implements Exports.Lines {
 	private final CsvWriter csv;
 
 	CsvLines(OutputStream out) {
-		this.csv = CsvWriter.builder().lineDelimiter(LineDelimiter.CRLF).bufferSize(1 << 16).build(out,
-				StandardCharsets.UTF_8);
+		this.csv = CsvWriter.builder()
+			.lineDelimiter(LineDelimiter.CRLF)
+			.bufferSize(1 << 16)
+			.build(out, StandardCharsets.UTF_8);
 		this.csv.writeRecord("time", "code", "act", "outcome", "actor kind", "actor id", "role", "name", "address",
 				"ip", "partner id", "partner", "domain", "subject type", "subject id", "request", "reason", "details",
 				"changes", "event id");
@@ -29,8 +31,8 @@ final class CsvLines implements Exports.Lines {
 				row.text("actor", "kind"), safe(row.actorId()), safe(row.text("actor", "role")), safe(row.name()),
 				safe(row.address()), safe(row.ip()), row.text("partner", "id"), safe(row.text("partner", "name")),
 				safe(row.text("domain", null)), safe(row.text("subject", "type")), safe(row.text("subject", "id")),
-				safe(row.text("request", null)), safe(row.personal().getOrDefault("reason", "")),
-				row.json("details"), row.json("changes"), row.id().toString());
+				safe(row.text("request", null)), safe(row.personal().getOrDefault("reason", "")), row.json("details"),
+				row.json("changes"), row.id().toString());
 	}
 
 	@Override

@@ -91,8 +91,7 @@ class ExportController {
 		this.audit.appendAlone(Exports.act("history.exported", format, filter)
 			.detail("events", total)
 			.detail("checkpoint", (checkpoint != null) ? checkpoint.size() : "none"));
-		attach(response, format,
-				"history-" + this.clock.instant().toString().substring(0, 10) + "." + format.ending());
+		attach(response, format, "history-" + this.clock.instant().toString().substring(0, 10) + "." + format.ending());
 		try (OutputStream out = response.getOutputStream()) {
 			this.exports.write(read.search(), format, checkpoint, out, (written) -> {
 			});
@@ -120,7 +119,8 @@ class ExportController {
 	}
 
 	@GetMapping("/history/exports/{id}")
-	String show(@PathVariable UUID id, @RequestHeader(name = "HX-Request", required = false) @Nullable String part, Model model) {
+	String show(@PathVariable UUID id, @RequestHeader(name = "HX-Request", required = false) @Nullable String part,
+			Model model) {
 		model.addAttribute("export", find(id));
 		return (part != null) ? "history/export :: progress" : "history/export";
 	}

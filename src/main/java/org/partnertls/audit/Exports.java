@@ -80,8 +80,8 @@ public class Exports {
 
 	private final Clock clock;
 
-	Exports(JdbcClient jdbc, History history, Proofs proofs, AuditLog audit,
-			@Lazy SchedulerClient scheduler, PlatformTransactionManager transactions, JsonMapper json, Clock clock) {
+	Exports(JdbcClient jdbc, History history, Proofs proofs, AuditLog audit, @Lazy SchedulerClient scheduler,
+			PlatformTransactionManager transactions, JsonMapper json, Clock clock) {
 		this.jdbc = jdbc;
 		this.history = history;
 		this.proofs = proofs;
@@ -127,12 +127,9 @@ public class Exports {
 					}
 					else {
 						History.Question question = this.history.question(search, null, true, 0);
-						this.jdbc.sql(question.sql())
-							.withFetchSize(BATCH)
-							.params(question.values())
-							.query((row) -> {
-								batch.add(-1, row);
-							});
+						this.jdbc.sql(question.sql()).withFetchSize(BATCH).params(question.values()).query((row) -> {
+							batch.add(-1, row);
+						});
 					}
 					batch.flush();
 					return batch.written;
@@ -158,13 +155,15 @@ public class Exports {
 	 */
 	public long proven(@Nullable UUID partner, Instant until, Checkpoint checkpoint, long most, OutputStream out)
 			throws IOException {
-		Search search = new Search(null, until, null, null, null, null, partner, null, null, null, null,
-				null);
+		Search search = new Search(null, until, null, null, null, null, partner, null, null, null, null, null);
 		return (count(search, most + 1) > most) ? -1 : write(search, ExportFormat.JSONL, checkpoint, out, (written) -> {
 		});
 	}
 
-	/** In the order of the tree; everything in slices, since sorting it all would need room for it all. */
+	/**
+	 * In the order of the tree; everything in slices, since sorting it all would need
+	 * room for it all.
+	 */
 	private void sealed(Search search, Checkpoint checkpoint, Batch batch) {
 		if (search.equals(Search.EVERYTHING)) {
 			for (long from = 0; from < checkpoint.size(); from += BATCH) {
@@ -188,8 +187,8 @@ public class Exports {
 			.withFetchSize(BATCH)
 			.params(values)
 			.query((row) -> {
-						batch.add(row.getLong("index"), row);
-					});
+				batch.add(row.getLong("index"), row);
+			});
 	}
 
 	private Lines lines(ExportFormat format, @Nullable Checkpoint checkpoint, OutputStream out) throws IOException {
@@ -216,7 +215,9 @@ public class Exports {
 		};
 	}
 
-	/** The act of an export, with its filter beside it: what is looked for may be a name. */
+	/**
+	 * The act of an export, with its filter beside it: what is looked for may be a name.
+	 */
 	static Act act(String code, ExportFormat format, Map<String, String> filter) {
 		Act act = Act.of(code).detail("format", format);
 		filter.forEach((field, value) -> act.personal("search-" + field, null, value));
@@ -260,12 +261,12 @@ public class Exports {
 				parts.close();
 				this.writing.executeWithoutResult((status) -> {
 					move(id, State.DONE, written, null);
-					this.audit.append(act("history.exported", export.format(), export.filter())
-						.by(Actor.system("history-export"))
-						.on("history-export", id)
-						.detail("events", written)
-						.detail("asked-by", export.askedBy())
-						.detail("checkpoint", (checkpoint != null) ? checkpoint.size() : "none"));
+					this.audit.append(
+							act("history.exported", export.format(), export.filter()).by(Actor.system("history-export"))
+								.on("history-export", id)
+								.detail("events", written)
+								.detail("asked-by", export.askedBy())
+								.detail("checkpoint", (checkpoint != null) ? checkpoint.size() : "none"));
 				});
 			}
 		}
@@ -527,9 +528,8 @@ public class Exports {
 
 		/** The filter as it is read. */
 		public String what() {
-			return this.filter.isEmpty() ? "everything"
-					: String.join(", ", this.filter.entrySet().stream().map((one) -> one.getKey() + " " + one.getValue())
-						.toList());
+			return this.filter.isEmpty() ? "everything" : String.join(", ",
+					this.filter.entrySet().stream().map((one) -> one.getKey() + " " + one.getValue()).toList());
 		}
 
 		String fileName() {

@@ -40,7 +40,8 @@ public class History {
 	/** How many events words may lead to. */
 	static final int MOST_FOUND = 10_000;
 
-	private static final Duration SLOWEST = Duration.ofSeconds(10);
+	/** Seconds after which a question is given up. */
+	private static final int SLOWEST = 10;
 
 	private static final Set<String> TECHNICAL = Set.of("tenant", "guid", "requestId", "step", "cmdlet", "durationMs",
 			"direction", "plan", "planHash", "change");
@@ -63,8 +64,11 @@ public class History {
 		boolean newer = after != null;
 		try {
 			Question question = question(search, newer ? after : before, newer, PAGE + 1);
-			List<Row> rows = new ArrayList<>(
-					this.jdbc.sql(question.sql()).params(question.values()).query(this::row).list());
+			List<Row> rows = new ArrayList<>(this.jdbc.sql(question.sql())
+				.withQueryTimeout(SLOWEST)
+				.params(question.values())
+				.query(this::row)
+				.list());
 			boolean more = rows.size() > PAGE;
 			if (more) {
 				rows.removeLast();
@@ -94,10 +98,6 @@ public class History {
 	 * @param limit how many at most; zero: all, for an export
 	 */
 	Question question(Search search, @Nullable Cursor cursor, boolean newer, int limit) {
-		this.jdbc.sql("select set_config('statement_timeout', ?, true)")
-			.param((limit == 0) ? "0" : SLOWEST.toMillis() + "ms")
-			.query(String.class)
-			.single();
 		Map<String, Object> values = new HashMap<>();
 		StringBuilder where = new StringBuilder("true");
 		List<Axis> axes = new ArrayList<>();
@@ -120,8 +120,8 @@ public class History {
 		}
 		if (search.outcome() != null) {
 			// The condition of the partial index, said so that no plan has to find out.
-			where.append(search.outcome().equals("success") ? " and e.outcome = 'success'"
-					: " and e.outcome <> 'success'");
+			where.append(
+					search.outcome().equals("success") ? " and e.outcome = 'success'" : " and e.outcome <> 'success'");
 			if (!search.outcome().equals("success")) {
 				axes.add(new Axis("e.outcome", search.outcome().equals("trouble") ? List.of("failure", "refused")
 						: List.of(search.outcome())));
@@ -157,10 +157,11 @@ public class History {
 			}
 			else {
 				String name = "axis" + values.size();
-				where.append(" and ").append(axis.column()).append((axis.values().size() == 1) ? " = :" + name
-						: " = any(cast(:" + name + " as text[]))");
-				values.put(name, (axis.values().size() == 1) ? axis.values().getFirst()
-						: axis.values().toArray(new String[0]));
+				where.append(" and ")
+					.append(axis.column())
+					.append((axis.values().size() == 1) ? " = :" + name : " = any(cast(:" + name + " as text[]))");
+				values.put(name,
+						(axis.values().size() == 1) ? axis.values().getFirst() : axis.values().toArray(new String[0]));
 			}
 		}
 		String columns = "select e.id, e.at, e.event from audit_event e where ";
@@ -168,9 +169,11 @@ public class History {
 			return new Question(columns + where + order("e", newer, limit), values);
 		}
 		values.put("spread", spread.values().toArray(new String[0]));
-		return new Question("select x.id, x.at, x.event from unnest(cast(:spread as text[])) s(value) cross join lateral ("
-				+ columns + spread.column() + " = s.value and " + where
-				+ order("e", newer, limit) + ") x" + order("x", newer, limit), values);
+		return new Question(
+				"select x.id, x.at, x.event from unnest(cast(:spread as text[])) s(value) cross join lateral ("
+						+ columns + spread.column() + " = s.value and " + where + order("e", newer, limit) + ") x"
+						+ order("x", newer, limit),
+				values);
 	}
 
 	private static String order(String table, boolean newer, int limit) {
@@ -185,7 +188,10 @@ public class History {
 		}
 	}
 
-	/** Everybody who has ever acted under a name or address with these words, or has this id. */
+	/**
+	 * Everybody who has ever acted under a name or address with these words, or has this
+	 * id.
+	 */
 	private List<String> persons(String who) {
 		List<String> persons = new ArrayList<>(List.of(who));
 		if (who.codePoints().anyMatch(Character::isLetterOrDigit)) {
@@ -204,15 +210,19 @@ public class History {
 
 	// Whoever holds several roles has acted in all of them.
 	private List<String> roles(String role) {
-		return this.jdbc.sql("""
-				with recursive held(role) as (
-					(select coalesce(actor_role, actor_kind) from audit_event order by 1 limit 1)
-					union all
-					select (select coalesce(e.actor_role, e.actor_kind) from audit_event e
-						where coalesce(e.actor_role, e.actor_kind) > held.role order by 1 limit 1)
-					from held where held.role is not null)
-				select role from held where role is not null and (role = :role or :role = any(string_to_array(role, ', ')))
-				union select :role""").param("role", role).query(String.class).list();
+		return this.jdbc
+			.sql("""
+					with recursive held(role) as (
+						(select coalesce(actor_role, actor_kind) from audit_event order by 1 limit 1)
+						union all
+						select (select coalesce(e.actor_role, e.actor_kind) from audit_event e
+							where coalesce(e.actor_role, e.actor_kind) > held.role order by 1 limit 1)
+						from held where held.role is not null)
+					select role from held where role is not null and (role = :role or :role = any(string_to_array(role, ', ')))
+					union select :role""")
+			.param("role", role)
+			.query(String.class)
+			.list();
 	}
 
 	/** The events with these words, in their own text or beside it. */
@@ -239,6 +249,7 @@ public class History {
 					+ " limit " + (MOST_FOUND + 1)
 					+ ") union (select event_id::text from audit_personal where slot <> 'actor' and slot not like 'search%'"
 					+ " and audit_words(content) @@ audit_query(:words)" + ids + " limit " + (MOST_FOUND + 1) + ")")
+			.withQueryTimeout(SLOWEST)
 			.params(values)
 			.query(String.class)
 			.list();
@@ -286,8 +297,8 @@ public class History {
 
 	/** The last event of a code about a mail domain. */
 	public Optional<Row> latest(String code, String domain, Instant until) {
-		return this.jdbc
-			.sql("select id, at, event from audit_event where domain = ? and code = ? and at < ? order by at desc, id desc limit 1")
+		return this.jdbc.sql(
+				"select id, at, event from audit_event where domain = ? and code = ? and at < ? order by at desc, id desc limit 1")
 			.params(domain, code, AuditLog.utc(until))
 			.query(this::row)
 			.optional();
@@ -318,7 +329,8 @@ public class History {
 			return rows;
 		}
 		Map<UUID, Map<String, String>> personal = new HashMap<>();
-		this.jdbc.sql("select event_id, slot, person_id, content from audit_personal where event_id in (:ids) order by slot")
+		this.jdbc
+			.sql("select event_id, slot, person_id, content from audit_personal where event_id in (:ids) order by slot")
 			.param("ids", rows.stream().map(Row::id).toList())
 			.query((result) -> {
 				String content = result.getString("content");
@@ -437,7 +449,10 @@ public class History {
 		/** How the outcome is coloured. */
 		public String tone() {
 			return switch (outcome()) {
-				case "success" -> "good";
+				// It went well, and is no good news.
+				case "success" -> code().matches(
+						"enforcement\\.ended|connector\\.relieved|partner\\.(suspended|ended|expired)|history\\.found-altered")
+								? "wait" : "good";
 				case "refused" -> "wait";
 				default -> "bad";
 			};
@@ -507,7 +522,9 @@ public class History {
 			return beside;
 		}
 
-		/** A plain member of the event, or of an object in it; empty where there is none. */
+		/**
+		 * A plain member of the event, or of an object in it; empty where there is none.
+		 */
 		public String text(String object, @Nullable String field) {
 			JsonNode value = this.event.path(object);
 			return ((field != null) ? value.path(field) : value).asString("");
@@ -516,7 +533,9 @@ public class History {
 		/** The facts, by name. */
 		public Map<String, String> facts() {
 			Map<String, String> facts = new LinkedHashMap<>();
-			this.event.path("details").properties().forEach((fact) -> facts.put(fact.getKey(), fact.getValue().asString("")));
+			this.event.path("details")
+				.properties()
+				.forEach((fact) -> facts.put(fact.getKey(), fact.getValue().asString("")));
 			return facts;
 		}
 

@@ -68,8 +68,8 @@ class HistoryController {
 		model.addAttribute("acts", Words.all());
 		model.addAttribute("older", link(filled, "before", page.older()));
 		model.addAttribute("newer", link(filled, "after", page.newer()));
-		model.addAttribute("reach", read.search().words() != null && !filled.containsKey("from")
-				&& !filled.containsKey("last"));
+		model.addAttribute("reach",
+				read.search().words() != null && !filled.containsKey("from") && !filled.containsKey("last"));
 		model.addAttribute("words",
 				(page.rows().size() == 1) ? "1 event" : page.rows().size() + " events on this page");
 		return "history/index";
@@ -77,8 +77,7 @@ class HistoryController {
 
 	@GetMapping("/history/{id}")
 	String show(@PathVariable UUID id, Model model) {
-		History.Row event = this.history.find(id)
-			.orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+		History.Row event = this.history.find(id).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
 		this.audit.appendAlone(Act.of("history.opened").on("event", id));
 		Inclusion proof = this.proofs.inclusion(id).orElse(null);
 		model.addAttribute("event", event);

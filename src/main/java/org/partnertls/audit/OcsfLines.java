@@ -164,7 +164,8 @@ final class OcsfLines implements Exports.Lines {
 		if (act.matches("removed.*|erased.*|archived.*")) {
 			return 4;
 		}
-		if (act.matches("searched.*|opened.*|exported.*|looked-up.*|compared.*|finished.*|.*read-back.*|downloaded.*")) {
+		if (act
+			.matches("searched.*|opened.*|exported.*|looked-up.*|compared.*|finished.*|.*read-back.*|downloaded.*")) {
 			return 2;
 		}
 		return act.matches("asked.*|added.*|invited.*|change-proposed.*|sent.*") ? 1 : 3;

@@ -39,8 +39,7 @@ record Search(@Nullable Instant from, @Nullable Instant to, @Nullable String who
 	static final List<String> FIELDS = List.of("last", "from", "to", "who", "role", "act", "outcome", "partner",
 			"domain", "subject", "request", "words", "person");
 
-	static final Search EVERYTHING = new Search(null, null, null, null, null, null, null, null, null, null, null,
-			null);
+	static final Search EVERYTHING = new Search(null, null, null, null, null, null, null, null, null, null, null, null);
 
 	/** How far back words are looked for unless dates are given. */
 	static final Duration REACH = Duration.ofDays(31);

@@ -108,10 +108,9 @@ class Settings {
 		this.jdbc.sql("select pg_advisory_xact_lock(?)").param(LOCK).query((row) -> {
 		});
 		Map<String, String> before = new TreeMap<>();
-		this.jdbc.sql("select name, value from setting_in_force")
-			.query((row) -> {
-				before.put(row.getString(1), row.getString(2));
-			});
+		this.jdbc.sql("select name, value from setting_in_force").query((row) -> {
+			before.put(row.getString(1), row.getString(2));
+		});
 		Act act = Act.of("settings.in-force").by(Actor.system("start")).detail("settings", settings.size());
 		settings.forEach((name, value) -> {
 			String was = before.remove(name);
@@ -136,8 +135,7 @@ class Settings {
 	private static String digest(String secret) {
 		try {
 			return Base64.getEncoder()
-				.encodeToString(
-						MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8)));
+				.encodeToString(MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8)));
 		}
 		catch (NoSuchAlgorithmException ex) {
 			throw new IllegalStateException("every Java platform has SHA-256", ex);

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The catalogue of acts: what each code of the history means. The words stand in
  * {@code audit-codes.properties}; a code that was ever written stays there. An act that
- * did not work, or was refused, has a code of its own: that of the act with {@code .failed}
- * or {@code .refused} behind it, unless its name says so already.
+ * did not work, or was refused, has a code of its own: that of the act with
+ * {@code .failed} or {@code .refused} behind it, unless its name says so already.
  */
 final class Words {
 
-	private static final Pattern SPEAKS_OF_TROUBLE = Pattern
-		.compile(".*(failed|refused|denied|without-role|stale|revoked|superseded|bounced|alarm|drift-found|lost|stopped)");
+	private static final Pattern SPEAKS_OF_TROUBLE = Pattern.compile(
+			".*(failed|refused|denied|without-role|stale|revoked|superseded|bounced|alarm|drift-found|lost|stopped)");
 
 	private static final TreeMap<String, String> WORDS = load();
 
@@ -81,10 +81,11 @@ final class Words {
 	/** The whole catalogue, by group. */
 	static Map<String, List<Meaning>> all() {
 		Map<String, List<Meaning>> all = new TreeMap<>();
-		WORDS.forEach((code, words) -> all
-			.computeIfAbsent(code.contains(".") ? code.substring(0, code.indexOf('.')) : code,
-					(group) -> new ArrayList<>())
-			.add(new Meaning(code, words)));
+		WORDS.forEach(
+				(code, words) -> all
+					.computeIfAbsent(code.contains(".") ? code.substring(0, code.indexOf('.')) : code,
+							(group) -> new ArrayList<>())
+					.add(new Meaning(code, words)));
 		return all;
 	}
 

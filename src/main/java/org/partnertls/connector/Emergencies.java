@@ -208,8 +208,7 @@ class Emergencies {
 		OwnConnector own = own(relief);
 		if (own != null) {
 			Enforcement
-				.changed(own, own.form(), form,
-						(relief.state() == Relief.State.ENDED) ? "end of a relief" : "relief")
+				.changed(own, own.form(), form, (relief.state() == Relief.State.ENDED) ? "end of a relief" : "relief")
 				.ifPresent((act) -> this.audit.append(act.by(Actor.system("connector-push"))
 					.detail("relief", relief.id())
 					.detail("step", relief.step())));

@@ -42,8 +42,8 @@ class Access {
 			Map<String, Held> now = open.computeIfAbsent(person, (id) -> new LinkedHashMap<>());
 			for (String role : roles) {
 				Held before = now.get(role);
-				now.put(role, new Held(person, "", role, (before != null) ? before.from() : event.at(), event.at(),
-						null));
+				now.put(role,
+						new Held(person, "", role, (before != null) ? before.from() : event.at(), event.at(), null));
 			}
 			now.keySet().stream().filter((role) -> !roles.contains(role)).toList().forEach((role) -> {
 				Held lost = java.util.Objects.requireNonNull(now.remove(role));
@@ -66,7 +66,8 @@ class Access {
 			return Set.of("Partner");
 		}
 		String words = event.text("actor", "role");
-		return new TreeSet<>(Arrays.stream(words.split(", ")).filter((role) -> !role.isBlank() && !role.equals("No role")).toList());
+		return new TreeSet<>(
+				Arrays.stream(words.split(", ")).filter((role) -> !role.isBlank() && !role.equals("No role")).toList());
 	}
 
 	/**

@@ -87,14 +87,11 @@ class ComplianceController {
 	@GetMapping("/compliance/exceptions")
 	String exceptions(@RequestParam(required = false) @Nullable String date, Model model) {
 		Instant at = at(date, model);
-		model.addAttribute("exceptions",
-				this.evidence.pack(null, at)
-					.partners()
-					.stream()
-					.flatMap((partner) -> partner.exceptions()
-						.stream()
-						.map((exception) -> Map.entry(partner.id(), exception)))
-					.toList());
+		model.addAttribute("exceptions", this.evidence.pack(null, at)
+			.partners()
+			.stream()
+			.flatMap((partner) -> partner.exceptions().stream().map((exception) -> Map.entry(partner.id(), exception)))
+			.toList());
 		return "compliance/exceptions";
 	}
 
@@ -147,8 +144,8 @@ class ComplianceController {
 
 	@GetMapping("/partners/{id}/timeline")
 	String timeline(@PathVariable UUID id, @RequestParam(required = false) @Nullable String from,
-			@RequestParam(required = false) @Nullable String to, @RequestParam(required = false) @Nullable String domain,
-			Model model) {
+			@RequestParam(required = false) @Nullable String to,
+			@RequestParam(required = false) @Nullable String domain, Model model) {
 		Instant now = this.clock.instant();
 		PartnerRecord record = this.evidence.record(id, now.plusMillis(1));
 		if (record == null) {
@@ -191,7 +188,10 @@ class ComplianceController {
 		return (id != null) ? act.partner(id, pack.partners().getFirst().name()) : act;
 	}
 
-	/** The end of a day in the organisation's zone; now for today, and for what cannot be read. */
+	/**
+	 * The end of a day in the organisation's zone; now for today, and for what cannot be
+	 * read.
+	 */
 	private Instant at(@Nullable String date, Model model) {
 		Instant now = this.clock.instant();
 		LocalDate today = LocalDate.ofInstant(now, this.zone);
@@ -248,13 +248,12 @@ class ComplianceController {
 		static Lane of(String words, List<Enforced.Interval> intervals, Instant begin, Instant end) {
 			double all = Math.max(1, end.toEpochMilli() - begin.toEpochMilli());
 			long gaps = intervals.stream().filter((one) -> one.kind() != Enforced.Kind.ON).count();
-			return new Lane(words, intervals.reversed(), gaps == 0 && !intervals.isEmpty(), gaps,
-					intervals.stream()
-						.map((one) -> new Part(one.kind().tone(),
-								100 * (one.from().toEpochMilli() - begin.toEpochMilli()) / all,
-								100 * (java.util.Objects.requireNonNull(one.to()).toEpochMilli()
-										- one.from().toEpochMilli()) / all))
-						.toList());
+			return new Lane(words, intervals.reversed(), gaps == 0 && !intervals.isEmpty(), gaps, intervals.stream()
+				.map((one) -> new Part(one.kind().tone(),
+						100 * (one.from().toEpochMilli() - begin.toEpochMilli()) / all,
+						100 * (java.util.Objects.requireNonNull(one.to()).toEpochMilli() - one.from().toEpochMilli())
+								/ all))
+				.toList());
 		}
 
 	}

@@ -93,7 +93,10 @@ final class Enforced {
 		return all().stream().anyMatch((interval) -> interval.kind() == Kind.ON && interval.from().isBefore(before));
 	}
 
-	/** Since when it is on without a hole; what only changed does not begin anew. Null: it is not. */
+	/**
+	 * Since when it is on without a hole; what only changed does not begin anew. Null: it
+	 * is not.
+	 */
 	@Nullable Instant since(Instant at) {
 		Instant since = null;
 		for (Interval interval : all()) {

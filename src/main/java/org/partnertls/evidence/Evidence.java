@@ -90,10 +90,13 @@ class Evidence {
 		History.Row submitted = record.submitted();
 		List<Pack.Claim> confirmed = new ArrayList<>();
 		if (submitted != null) {
-			confirmed.add(people.claim(Pack.Basis.STATED, "Its server requires TLS toward us: "
-					+ choice(submitted.facts().get("requires-tls-to-us")) + ".", submitted, "confirmed-by"));
-			confirmed.add(people.claim(Pack.Basis.STATED, "Its server refuses clear text from us: "
-					+ choice(submitted.facts().get("refuses-clear-text-from-us")) + ".", submitted, "confirmed-by"));
+			confirmed.add(people.claim(Pack.Basis.STATED,
+					"Its server requires TLS toward us: " + choice(submitted.facts().get("requires-tls-to-us")) + ".",
+					submitted, "confirmed-by"));
+			confirmed.add(people.claim(Pack.Basis.STATED,
+					"Its server refuses clear text from us: "
+							+ choice(submitted.facts().get("refuses-clear-text-from-us")) + ".",
+					submitted, "confirmed-by"));
 		}
 		Instant due = record.nextDue();
 		return new Pack.OfPartner(record.id(), record.name(), record.reference(), state(record.state()),
@@ -102,7 +105,8 @@ class Evidence {
 					.stream()
 					.map((approval) -> people.claim(Pack.Basis.SEEN, approval.title() + ".", approval, null))
 					.toList(),
-				record.provenAt(), due, due != null && due.isBefore(at), findings(record, at), exceptions(record, people, at));
+				record.provenAt(), due, due != null && due.isBefore(at), findings(record, at),
+				exceptions(record, people, at));
 	}
 
 	private static List<Pack.Claim> domains(PartnerRecord record, People people) {
@@ -115,8 +119,9 @@ class Evidence {
 				}
 			}
 			else {
-				domains.add(people.claim(proof.waived() ? Pack.Basis.STATED : Pack.Basis.SEEN,
-						proof.waived() ? domain + ": proof waived by our staff." : domain + ": proven by a record in its DNS.",
+				domains.add(people.claim(
+						proof.waived() ? Pack.Basis.STATED : Pack.Basis.SEEN, proof.waived()
+								? domain + ": proof waived by our staff." : domain + ": proven by a record in its DNS.",
 						proof.event(), null));
 			}
 		});
@@ -130,21 +135,23 @@ class Evidence {
 			Enforced.Interval now = way.at(at.minusMillis(1));
 			boolean on = now != null && now.kind() == Enforced.Kind.ON;
 			History.Row proof = (direction == Direction.OUTBOUND) ? record.validated() : record.received();
-			String sentence = on ? ((direction == Direction.OUTBOUND)
-					? "Our Exchange Online sends only over TLS (" + now.level() + ")."
-					: "Our Exchange Online rejects what does not come over TLS (" + now.level() + ").")
-					: (now == null) ? "Nothing is enforced yet."
-							: (now.kind() == Enforced.Kind.UNKNOWN) ? "Unknown: " + now.cause() + "."
-									: "Not enforced: " + now.cause() + ".";
-			ways.add(new Pack.Way(direction.name(),
-					(direction == Direction.OUTBOUND) ? "Mail to " + record.name() : "Mail from " + record.name(), on,
-					on ? way.since(at.minusMillis(1)) : null, sentence,
-					(on && now != null) ? now.domains().stream().sorted().toList() : List.of(),
-					(proof != null) ? new Pack.Claim(Pack.Basis.SEEN,
-							(direction == Direction.OUTBOUND)
-									? "Exchange Online validated the connector with a message to the partner."
-									: proof.text("details", "result"),
-							"", proof.at(), proof.id()) : null));
+			String sentence = on
+					? ((direction == Direction.OUTBOUND)
+							? "Our Exchange Online sends only over TLS (" + now.level() + ")."
+							: "Our Exchange Online rejects what does not come over TLS (" + now.level() + ").")
+					: (now == null) ? "Nothing is enforced yet." : (now.kind() == Enforced.Kind.UNKNOWN)
+							? "Unknown: " + now.cause() + "." : "Not enforced: " + now.cause() + ".";
+			ways.add(
+					new Pack.Way(direction.name(),
+							(direction == Direction.OUTBOUND) ? "Mail to " + record.name()
+									: "Mail from " + record.name(),
+							on, on ? way.since(at.minusMillis(1)) : null, sentence,
+							(on && now != null) ? now.domains().stream().sorted().toList() : List.of(),
+							(proof != null) ? new Pack.Claim(Pack.Basis.SEEN,
+									(direction == Direction.OUTBOUND)
+											? "Exchange Online validated the connector with a message to the partner."
+											: proof.text("details", "result"),
+									"", proof.at(), proof.id()) : null));
 		}
 		return ways;
 	}
@@ -171,8 +178,8 @@ class Evidence {
 		List<Pack.Exemption> exceptions = new ArrayList<>();
 		History.Row submitted = record.submitted();
 		if (submitted != null) {
-			gap(exceptions, record, people, submitted, "requires-tls-to-us", "Its server does not require TLS toward us",
-					at);
+			gap(exceptions, record, people, submitted, "requires-tls-to-us",
+					"Its server does not require TLS toward us", at);
 			gap(exceptions, record, people, submitted, "refuses-clear-text-from-us",
 					"Its server does not refuse clear text from us", at);
 		}
@@ -185,10 +192,9 @@ class Evidence {
 		});
 		for (History.Row relief : record.reliefs()) {
 			String until = relief.facts().getOrDefault("until", "");
-			exceptions.add(new Pack.Exemption(record.name(),
-					"Enforcement is loosened (" + relief.facts().getOrDefault("step", "").replace('_', ' ').toLowerCase(
-							java.util.Locale.ROOT) + ")",
-					people.who(relief), people.beside(relief, "reason"), people.who(relief), until,
+			exceptions.add(new Pack.Exemption(record.name(), "Enforcement is loosened ("
+					+ relief.facts().getOrDefault("step", "").replace('_', ' ').toLowerCase(java.util.Locale.ROOT)
+					+ ")", people.who(relief), people.beside(relief, "reason"), people.who(relief), until,
 					isOver(until, at), relief.at(), relief.id()));
 		}
 		for (History.Row postponed : record.postponed()) {
@@ -199,8 +205,8 @@ class Evidence {
 		return exceptions;
 	}
 
-	private static void gap(List<Pack.Exemption> exceptions, PartnerRecord record, People people,
-			History.Row submitted, String statement, String what, Instant at) {
+	private static void gap(List<Pack.Exemption> exceptions, PartnerRecord record, People people, History.Row submitted,
+			String statement, String what, Instant at) {
 		String choice = submitted.facts().getOrDefault(statement, "YES");
 		if (choice.equals("YES")) {
 			return;

@@ -71,7 +71,8 @@ class PackFile {
 				zip.closeEntry();
 				how.append((events < 0)
 						? "There are too many events for this file: export them from the history page as JSON Lines.\n"
-						: "events.jsonl holds " + events + " events, each with the proof that it stands in the history that"
+						: "events.jsonl holds " + events
+								+ " events, each with the proof that it stands in the history that"
 								+ " checkpoint.txt signs.\nCheck it with: java -jar portal.jar audit verify events.jsonl\n"
 								+ "keys.txt holds the public key; compare it with one that you got by another way.\n");
 			}

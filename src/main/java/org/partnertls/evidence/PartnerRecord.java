@@ -34,8 +34,9 @@ final class PartnerRecord {
 			"connector.inbound-written.failed", "connector.outbound-read-back.failed",
 			"connector.inbound-read-back.failed", "connector.outbound-enabled.failed",
 			"connector.inbound-rejecting.failed", "connector.compared.failed", "connector.relief-asked",
-			"connector.relieved", "connector.relief-ended", "connector.drift-alarm", "connector.drift-found", "connector.drift-ended",
-			"enforcement.began", "enforcement.changed", "enforcement.ended", "connector.unwatched");
+			"connector.relieved", "connector.relief-ended", "connector.drift-alarm", "connector.drift-found",
+			"connector.drift-ended", "enforcement.began", "enforcement.changed", "enforcement.ended",
+			"connector.unwatched");
 
 	/** Those of them that are about all partners. */
 	private static final Set<String> OF_ALL = Set.of("connector.unwatched");
@@ -183,9 +184,11 @@ final class PartnerRecord {
 		Direction direction = Direction.valueOf(facts.getOrDefault("direction", "OUTBOUND"));
 		Enforced way = way(direction);
 		switch (code) {
-			case "enforcement.began", "enforcement.changed" -> way.on(event.at(), facts.getOrDefault("level", ""),
-					new TreeSet<>(Arrays.asList(facts.getOrDefault("domains", "").split(" "))),
-					facts.getOrDefault("cause", ""));
+			case "enforcement.began",
+					"enforcement.changed" ->
+				way.on(event.at(), facts.getOrDefault("level", ""),
+						new TreeSet<>(Arrays.asList(facts.getOrDefault("domains", "").split(" "))),
+						facts.getOrDefault("cause", ""));
 			case "enforcement.ended" -> way.off(event.at(), cause(facts));
 			case "connector.drift-alarm" -> {
 				this.drifting.put(direction, event.title());
@@ -367,7 +370,8 @@ final class PartnerRecord {
 		/** A push failed or a connector was changed by somebody else. */
 		FAILING("failing", "bad", "A push failed, or a connector was changed in the tenant."),
 		/** It was enforced before. */
-		STOPPED("stopped", "bad", "Enforced before, and not in both directions any more: relieved, changed, suspended or ended.");
+		STOPPED("stopped", "bad",
+				"Enforced before, and not in both directions any more: relieved, changed, suspended or ended.");
 
 		private final String words;
 

@@ -84,6 +84,8 @@ public final class AuditMeasures implements AutoCloseable {
 	public DataSource data() throws Exception {
 		DataSource data = pool("history_data");
 		JdbcClient jdbc = JdbcClient.create(data);
+		// What an earlier run was interrupted in counts too.
+		new Own(data).sealAll();
 		long there = jdbc.sql("select coalesce(max(index) + 1, 0) from audit_leaf").query(Long.class).single();
 		if (there < ROWS) {
 			System.out.printf(Locale.ROOT, "Making a data set of %,d events, once …%n", ROWS);
@@ -102,7 +104,8 @@ public final class AuditMeasures implements AutoCloseable {
 		database("history_append", true);
 		DataSource plain = pool("history_append");
 		try (Connection connection = owner("history_append"); Statement create = connection.createStatement()) {
-			create.execute("create table plain_event (like audit_event including defaults including constraints including indexes)");
+			create.execute(
+					"create table plain_event (like audit_event including defaults including constraints including indexes)");
 			create.execute("grant insert on plain_event to portal_app");
 		}
 		Own own = new Own(plain);
@@ -122,7 +125,8 @@ public final class AuditMeasures implements AutoCloseable {
 			sealing[round] = rate(8, () -> own.writer());
 			lag = Math.max(lag, sealer.stop());
 		}
-		System.out.printf(Locale.ROOT, "append: plain %.0f and %.0f events/s with 1 and 8 writers, the history %.0f and %.0f, with sealing %.0f%n",
+		System.out.printf(Locale.ROOT,
+				"append: plain %.0f and %.0f events/s with 1 and 8 writers, the history %.0f and %.0f, with sealing %.0f%n",
 				median(rates[0]), median(rates[2]), median(rates[1]), median(rates[3]), median(sealing));
 		result("append_ratio_1", median(rates[1]) / median(rates[0]));
 		result("append_ratio_8", median(rates[3]) / median(rates[2]));
@@ -151,6 +155,14 @@ public final class AuditMeasures implements AutoCloseable {
 		result("verify_ratio", median(hashing) / median(verifying));
 	}
 
+	/** Searching and exporting; see {@link SearchMeasures}. */
+	public void search() throws Exception {
+		DataSource data = data();
+		SearchMeasures measures = new SearchMeasures(data);
+		measures.search();
+		measures.export(new Own(data).proofs);
+	}
+
 	private static void hash(DataSource data) throws SQLException {
 		MessageDigest sha256 = Merkle.sha256();
 		try (Connection connection = data.getConnection()) {
@@ -176,7 +188,8 @@ public final class AuditMeasures implements AutoCloseable {
 		}
 		database("history_data", false);
 		try (Connection connection = owner("history_data"); Statement statement = connection.createStatement()) {
-			for (YearMonth month = YearMonth.now(ZoneOffset.UTC).minusMonths(24); month.isBefore(YearMonth.now(ZoneOffset.UTC)); month = month.plusMonths(1)) {
+			for (YearMonth month = YearMonth.now(ZoneOffset.UTC).minusMonths(24); month
+				.isBefore(YearMonth.now(ZoneOffset.UTC)); month = month.plusMonths(1)) {
 				statement.execute("create table if not exists audit_event_" + month.toString().replace('-', '_')
 						+ " partition of audit_event for values from ('" + month + "-01 00:00:00+00') to ('"
 						+ month.plusMonths(1) + "-01 00:00:00+00')");
@@ -200,7 +213,11 @@ public final class AuditMeasures implements AutoCloseable {
 		try (Connection connection = superuser(name); Statement statement = connection.createStatement()) {
 			statement.execute("alter schema public owner to portal_owner");
 		}
-		Flyway.configure().dataSource(url(name), "portal_owner", "bench").locations("classpath:db/migration").load().migrate();
+		Flyway.configure()
+			.dataSource(url(name), "portal_owner", "bench")
+			.locations("classpath:db/migration")
+			.load()
+			.migrate();
 	}
 
 	private void fill(DataSource data, long there) throws Exception {
@@ -306,7 +323,7 @@ public final class AuditMeasures implements AutoCloseable {
 		PreparedStatement insert = connection.prepareStatement("""
 				insert into plain_event (id, at, event, code, outcome, actor_kind, actor_id, actor_role, subject_type,
 					subject_id, partner_id, domain, request_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""");
-		String padding = "x".repeat(520);
+		String padding = "x".repeat(340);
 		return new Writer() {
 
 			@Override
@@ -315,7 +332,11 @@ public final class AuditMeasures implements AutoCloseable {
 				UUID id = org.partnertls.organization.Ids.at(now);
 				insert.setObject(1, id);
 				insert.setObject(2, OffsetDateTime.ofInstant(now, ZoneOffset.UTC));
-				insert.setString(3, "{\"id\":\"" + id + "\",\"x\":\"" + padding + "\"}");
+				// With words, which an index has to take in as it does those of an event.
+				insert.setString(3, "{\"id\":\"" + id
+						+ "\",\"changes\":{\"state\":{\"after\":\"SUBMITTED\",\"before\":\"OPEN\"}},\"details\":{\"reference\":\"P-"
+						+ now.getNano() % 2000 + "\",\"step\":\"4\"},\"partner\":{\"name\":\"Partner "
+						+ now.getNano() % 2000 + " Logistics and Trading GmbH\"},\"x\":\"" + padding + "\"}");
 				insert.setString(4, "attestation.submitted");
 				insert.setString(5, "success");
 				insert.setString(6, "STAFF");
@@ -398,7 +419,8 @@ public final class AuditMeasures implements AutoCloseable {
 		Writer writer() {
 			java.util.concurrent.atomic.AtomicLong number = new java.util.concurrent.atomic.AtomicLong(
 					java.util.concurrent.ThreadLocalRandom.current().nextLong(1L << 40));
-			return () -> this.transaction.executeWithoutResult((status) -> this.log.append(event(number.getAndIncrement())));
+			return () -> this.transaction
+				.executeWithoutResult((status) -> this.log.append(event(number.getAndIncrement())));
 		}
 
 		void sealAll() {

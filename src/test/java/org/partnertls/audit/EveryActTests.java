@@ -68,7 +68,8 @@ class EveryActTests {
 			}
 			String name = handler.getBeanType().getSimpleName() + "#" + handler.getMethod().getName();
 			seen.add(name);
-			if (!KEEPS_NOTHING.contains(name) && !LEAVES_IT_TO_A_JOB.contains(name) && !reachesTheHistory(key(handler.getMethod()))) {
+			if (!KEEPS_NOTHING.contains(name) && !LEAVES_IT_TO_A_JOB.contains(name)
+					&& !reachesTheHistory(key(handler.getMethod()))) {
 				silent.add(info + " (" + name + ")");
 			}
 		});
@@ -81,7 +82,9 @@ class EveryActTests {
 	void aMethodThatDoesNotWriteIsNotTakenForOneThatDoes() {
 		read(Path.of("target/classes/org/partnertls"));
 
-		assertThat(this.calls.keySet().stream().filter((method) -> method.startsWith("org/partnertls/web/HomeController.theme"))
+		assertThat(this.calls.keySet()
+			.stream()
+			.filter((method) -> method.startsWith("org/partnertls/web/HomeController.theme"))
 			.findFirst()).hasValueSatisfying((method) -> assertThat(reachesTheHistory(method)).isFalse());
 	}
 
@@ -92,7 +95,8 @@ class EveryActTests {
 		try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
 			for (Path file : files.filter((one) -> one.toString().endsWith(".java")).toList()) {
 				String source = Files.readString(file);
-				Matcher acts = Pattern.compile("(?:Act\\.of|Act\\.of\\([^()]*\\) \\?|about|act|move|append)\\([^;]*?;", Pattern.DOTALL)
+				Matcher acts = Pattern
+					.compile("(?:Act\\.of|Act\\.of\\([^()]*\\) \\?|about|act|move|append)\\([^;]*?;", Pattern.DOTALL)
 					.matcher(source);
 				while (acts.find()) {
 					Matcher code = CODE.matcher(acts.group());
@@ -186,12 +190,14 @@ class EveryActTests {
 			return new MethodVisitor(Opcodes.ASM9) {
 
 				@Override
-				public void visitMethodInsn(int opcode, String type, String method, String signature, boolean isInterface) {
+				public void visitMethodInsn(int opcode, String type, String method, String signature,
+						boolean isInterface) {
 					called.add(type + "." + method + signature);
 				}
 
 				@Override
-				public void visitInvokeDynamicInsn(String method, String signature, Handle bootstrap, Object... arguments) {
+				public void visitInvokeDynamicInsn(String method, String signature, Handle bootstrap,
+						Object... arguments) {
 					for (Object argument : arguments) {
 						if (argument instanceof Handle handle) {
 							called.add(handle.getOwner() + "." + handle.getName() + handle.getDesc());

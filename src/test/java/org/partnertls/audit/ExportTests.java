@@ -66,7 +66,8 @@ class ExportTests {
 		MvcTestResult answer = export("csv", "act=test.csv");
 
 		assertThat(answer).hasStatusOk();
-		assertThat(answer.getResponse().getHeader("Content-Disposition")).matches("attachment; filename=\"history-.*\\.csv\"");
+		assertThat(answer.getResponse().getHeader("Content-Disposition"))
+			.matches("attachment; filename=\"history-.*\\.csv\"");
 		String file = answer.getResponse().getContentAsString(StandardCharsets.UTF_8);
 		List<NamedCsvRecord> rows = new ArrayList<>();
 		CsvReader.builder().ofNamedCsvRecord(file).forEach(rows::add);
@@ -94,8 +95,10 @@ class ExportTests {
 		List<JsonNode> events = lines.stream().filter((line) -> line.path("type").asString().equals("event")).toList();
 		assertThat(events).hasSize(5)
 			.allSatisfy((line) -> assertThat(this.proofs
-				.inclusion(UUID.fromString(
-						JsonMapper.shared().readTree(line.path("event").asString()).path("id").asString()), checkpoint)
+				.inclusion(
+						UUID.fromString(
+								JsonMapper.shared().readTree(line.path("event").asString()).path("id").asString()),
+						checkpoint)
 				.orElseThrow()
 				.holds(line.path("event").asString())).isTrue());
 		JsonNode reason = events.getFirst().path("personal").path("reason");
@@ -114,7 +117,8 @@ class ExportTests {
 	void ocsfHasEveryFieldThatItsClassesRequire() throws Exception {
 		append(Act.of("partner.suspended").reason("holidays"));
 		append(Act.of("history.searched"));
-		append(Act.of("sign-in.staff").by(new Actor(Actor.Kind.STAFF, "7", "Administrator", "Amina", "a@x.example", "192.0.2.7")));
+		append(Act.of("sign-in.staff")
+			.by(new Actor(Actor.Kind.STAFF, "7", "Administrator", "Amina", "a@x.example", "192.0.2.7")));
 		append(Act.of("code.refused").refused());
 		append(Act.of("sign-out").by(Actor.system("test")));
 

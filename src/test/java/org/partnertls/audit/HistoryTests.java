@@ -154,8 +154,10 @@ class HistoryTests {
 				(status) -> this.jdbc.sql("select audit_erase(array[?], now())").param(id).query(Long.class).single());
 
 		assertThat(codes("who=vanya " + id)).isEmpty();
-		assertThat(this.jdbc.sql("select count(*) from audit_name where person_id = ?").param(id).query(Integer.class).single())
-			.isZero();
+		assertThat(this.jdbc.sql("select count(*) from audit_name where person_id = ?")
+			.param(id)
+			.query(Integer.class)
+			.single()).isZero();
 		assertThat(codes("act=test.gone")).containsExactly("test.gone");
 	}
 
@@ -210,7 +212,8 @@ class HistoryTests {
 		}
 
 		assertThat(this.mvc.get()
-			.uri("/history?partner={p}&words={w}&act=test.address&outcome=success&from=2026-01-01", this.partner, "a&b=")
+			.uri("/history?partner={p}&words={w}&act=test.address&outcome=success&from=2026-01-01", this.partner,
+					"a&b=")
 			.with(People.of(this.context).compliance().signedIn())).hasStatusOk()
 			.bodyText()
 			.contains("words=a%26b%3D", "act=test.address", "before=");

@@ -48,8 +48,7 @@ class SettingsTests {
 		record(now);
 		assertThat(this.jdbc.sql("select string_agg(event, '') from audit_event where code = 'settings.in-force'")
 			.query(String.class)
-			.single()).doesNotContain("correct horse", "PRIVATE KEY")
-			.contains("\"settings.in-force\"");
+			.single()).doesNotContain("correct horse", "PRIVATE KEY").contains("\"settings.in-force\"");
 		assertThat(this.jdbc.sql("select string_agg(value, '') from setting_in_force").query(String.class).single())
 			.doesNotContain("PRIVATE KEY");
 	}

@@ -146,7 +146,8 @@ class CompliancePagesTests {
 	void aPackCarriesEachClaimWithItsBasisAndCanBeCheckedElsewhere() throws Exception {
 		String domain = this.partner.mainDomain().name().ascii();
 		append(Act.of("domain.proven").domain(domain));
-		append(Act.of("attestation.submitted").detail("requires-tls-to-us", "YES")
+		append(Act.of("attestation.submitted")
+			.detail("requires-tls-to-us", "YES")
 			.detail("refuses-clear-text-from-us", "NOT_YET")
 			.detail("refuses-clear-text-from-us-until", "2026-01-31")
 			.personal("confirmed-by", "x", "Mika Brandt, Mail <administrator>")
@@ -161,8 +162,9 @@ class CompliancePagesTests {
 		activated();
 
 		assertThat(get("/partners/" + this.partner.id() + "/evidence")).contains("Stated by the partner", "Seen by us",
-				"Enforced by our platform", "Mika Brandt, Mail &lt;administrator&gt;", "Tomás Rey", "It came over TLS 1.3.",
-				"New gateway in spring", "Greta Hahn", "Past its end", "Sub-domains are not covered", "EncryptionOnly pass");
+				"Enforced by our platform", "Mika Brandt, Mail &lt;administrator&gt;", "Tomás Rey",
+				"It came over TLS 1.3.", "New gateway in spring", "Greta Hahn", "Past its end",
+				"Sub-domains are not covered", "EncryptionOnly pass");
 
 		MvcTestResult zip = this.mvc.get()
 			.uri("/partners/" + this.partner.id() + "/evidence.zip")
@@ -170,7 +172,8 @@ class CompliancePagesTests {
 			.exchange();
 		assertThat(zip).hasStatusOk();
 		Map<String, String> files = new HashMap<>();
-		try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip.getResponse().getContentAsByteArray()))) {
+		try (ZipInputStream in = new ZipInputStream(
+				new ByteArrayInputStream(zip.getResponse().getContentAsByteArray()))) {
 			for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
 				files.put(entry.getName(), new String(in.readAllBytes(), StandardCharsets.UTF_8));
 			}
@@ -218,12 +221,14 @@ class CompliancePagesTests {
 	@Test
 	void tellsWhoHeldWhichRoleWhen() {
 		String id = java.util.UUID.randomUUID().toString();
-		Act first = Act.of("sign-in.staff").by(new Actor(Actor.Kind.STAFF, id, "Administrator, Compliance", "Nora " + id, null, null));
+		Act first = Act.of("sign-in.staff")
+			.by(new Actor(Actor.Kind.STAFF, id, "Administrator, Compliance", "Nora " + id, null, null));
 		append(first);
 		this.clock.pass(Duration.ofDays(2));
 		append(Act.of("sign-in.staff").by(new Actor(Actor.Kind.STAFF, id, "Compliance", "Nora " + id, null, null)));
 
-		assertThat(this.context.getBean(Access.class).held(later(Duration.ofMinutes(1)))).filteredOn((held) -> held.person().equals(id))
+		assertThat(this.context.getBean(Access.class).held(later(Duration.ofMinutes(1))))
+			.filteredOn((held) -> held.person().equals(id))
 			.hasSize(2)
 			.anySatisfy((held) -> {
 				assertThat(held.role()).isEqualTo("Administrator");

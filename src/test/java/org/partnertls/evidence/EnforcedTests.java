@@ -30,8 +30,8 @@ class EnforcedTests {
 		this.way.off(day(5), "relief");
 		this.way.on(day(6), "x", DOMAINS, "end of a relief");
 
-		assertThat(this.way.between(day(0), day(10), null)).extracting(Enforced.Interval::kind,
-				Enforced.Interval::cause, Enforced.Interval::length)
+		assertThat(this.way.between(day(0), day(10), null))
+			.extracting(Enforced.Interval::kind, Enforced.Interval::cause, Enforced.Interval::length)
 			.containsExactly(org.assertj.core.groups.Tuple.tuple(Kind.OFF, "not set up yet", "1 day 0 h"),
 					org.assertj.core.groups.Tuple.tuple(Kind.ON, "approved change", "4 days 0 h"),
 					org.assertj.core.groups.Tuple.tuple(Kind.OFF, "relief", "1 day 0 h"),
