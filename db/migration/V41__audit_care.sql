@@ -42,13 +42,11 @@ create table audit_archive (
 comment on table audit_archive is 'Months whose events have left in a signed archive: the file and its hash, which leaves it holds, the size of the checkpoint in it, and the event that tells of it. Written by the owner alone.';
 
 create table audit_erased (
-  number    bigint      not null generated always as identity,
-  person_id text        not null,
-  at        timestamptz not null,
-  constraint audit_erased_pk primary key (number),
-  constraint audit_erased_person unique (person_id)
+  number bigint      not null generated always as identity,
+  at     timestamptz not null,
+  constraint audit_erased_pk primary key (number)
 );
-comment on table audit_erased is 'People whose personal data has been erased from the history, each with the number under which they are shown. Append-only.';
+comment on table audit_erased is 'People whose personal data has been erased from the history, by the number under which they are shown from then on. Append-only; who they were is told nowhere.';
 
 create trigger audit_hand_out_append_only before update or delete or truncate on audit_hand_out
   for each statement execute function audit_is_append_only();
@@ -59,23 +57,21 @@ create trigger audit_erased_append_only before update or delete or truncate on a
 
 -- The one way in which the portal takes something out of the history's reach. It keeps the rows, so that what was
 -- committed to is still known to have been there.
-create function audit_erase(whose text, moment timestamptz) returns bigint
+create function audit_erase(whose text[], moment timestamptz) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public as $$
 declare
   erased bigint;
 begin
-  if whose is null or whose = '' or whose = 'visitor'
-      or not exists (select from audit_personal where person_id = whose) then
+  if not exists (select from audit_personal where person_id = any (whose) and content is not null) then
     return null;
   end if;
-  insert into audit_erased (person_id, at) values (whose, moment)
-    on conflict on constraint audit_erased_person do nothing;
-  select number into erased from audit_erased where person_id = whose;
-  update audit_personal set salt = null, content = null where person_id = whose and content is not null;
+  insert into audit_erased (at) values (moment) returning number into erased;
+  update audit_personal set salt = null, content = null, person_id = 'erased ' || erased
+    where person_id = any (whose);
   return erased;
 end
 $$;
-comment on function audit_erase is 'Erases a person''s data beside the history and returns the number under which the person is shown from now on; null when there is no such person. To be called in the transaction that writes the event of it.';
+comment on function audit_erase is 'Erases a person, known by these ids, beside the history and returns the number under which the person is shown from now on; null when nothing is kept of them. To be called in the transaction that writes the event of it.';
 revoke all on function audit_erase from public;
 grant execute on function audit_erase to portal_app;
 

@@ -12,6 +12,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -170,6 +173,7 @@ public final class Neighbourhood implements AutoCloseable {
 		settings.put("portal.mail.from", "tls-portal@" + OUR_DOMAIN);
 		settings.put("portal.mail.administrators", "mail-security@" + OUR_DOMAIN);
 		settings.put("portal.mail.compliance", "compliance@" + OUR_DOMAIN);
+		settings.put("portal.audit.signing-key", historyKey().toString());
 		settings.putAll(this.identityProvider.portalSettings());
 		settings.putAll(this.exchange.properties());
 		settings.put("portal.dns.servers", this.dns.address());
@@ -348,6 +352,23 @@ public final class Neighbourhood implements AutoCloseable {
 
 	private Path authorityFile() {
 		return this.home.path("authority.pem");
+	}
+
+	/** The key that signs checkpoints of the history, made at the first start. */
+	private Path historyKey() {
+		Path file = this.home.path("history.pem");
+		if (!Files.exists(file)) {
+			try {
+				byte[] key = KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded();
+				this.home.write("history.pem", "-----BEGIN PRIVATE KEY-----\n"
+						+ Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(key)
+						+ "\n-----END PRIVATE KEY-----\n");
+			}
+			catch (NoSuchAlgorithmException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+		return file;
 	}
 
 	private static InetSocketAddress local(int port) {

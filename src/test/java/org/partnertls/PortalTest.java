@@ -4,9 +4,6 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +62,11 @@ public @interface PortalTest {
 			settings.put("portal.mail.from", "tls-portal@contoso.example");
 			settings.put("portal.mail.administrators", "administrators@contoso.example");
 			settings.put("portal.mail.compliance", "compliance@contoso.example");
-			settings.put("portal.audit.signing-key", signingKey());
+			settings.put("portal.audit.seal-shift", "0s");
+			settings.put("portal.audit.signing-key", """
+					-----BEGIN PRIVATE KEY-----
+					MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+					-----END PRIVATE KEY-----""");
 			settings.put("portal.account.issuer", "http://127.0.0.1:9/none");
 			settings.put("portal.account.client-id", "portal");
 			settings.put("portal.account.client-secret", "secret");
@@ -73,17 +74,6 @@ public @interface PortalTest {
 			// The test's clock runs ahead of the database's.
 			settings.put("portal.tls-check.rounds.clock-tolerance", "36500d");
 			context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("neighbours", settings));
-		}
-
-		private static String signingKey() {
-			try {
-				return "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder()
-					.encodeToString(KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded())
-						+ "\n-----END PRIVATE KEY-----\n";
-			}
-			catch (NoSuchAlgorithmException ex) {
-				throw new IllegalStateException(ex);
-			}
 		}
 
 	}

@@ -48,8 +48,8 @@ public final class Act {
 		return new Act(code);
 	}
 
-	/** Acted by somebody other than the current actor. */
-	public Act by(Actor actor) {
+	/** Acted by somebody other than the current actor, which null stands for. */
+	public Act by(@Nullable Actor actor) {
 		this.actor = actor;
 		return this;
 	}

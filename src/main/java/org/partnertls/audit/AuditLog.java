@@ -47,6 +47,18 @@ public class AuditLog {
 	private static final DateTimeFormatter MICROSECONDS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
 		.withZone(ZoneOffset.UTC);
 
+	private static final String EVENT = """
+			insert into audit_event (id, at, event, code, outcome, actor_kind, actor_id, actor_role, subject_type,
+				subject_id, partner_id, domain, request_id)
+			values (:id, :at, :event, :code, :outcome, :kind, :actor, :role, :type, :subject, :partner, :domain,
+				:request)""";
+
+	private static final String PERSONAL = """
+			with personal as (
+				insert into audit_personal (event_id, slot, person_id, salt, content)
+				select :id, * from unnest(:slots::text[], :persons::text[], :salts::bytea[], :contents::text[]))
+			""";
+
 	private static final SecureRandom RANDOM = new SecureRandom();
 
 	private static final int MOST_NAMED = 10_000;
@@ -92,15 +104,15 @@ public class AuditLog {
 		Instant at = this.clock.instant().truncatedTo(ChronoUnit.MICROS);
 		UUID id = Ids.at(at);
 		describe(act, actor);
-		Map<String, String> commitments = new TreeMap<>();
-		act.personal.forEach((slot, personal) -> commitments.put(slot, keepApart(id, slot, personal, actor)));
+		Beside beside = new Beside(act, actor);
 		String code = Words.code(act.code, act.outcome);
-		String event = canonical(act, code, actor, id, at, commitments);
-		this.jdbc.sql("""
-				insert into audit_event (id, at, event, code, outcome, actor_kind, actor_id, actor_role, subject_type,
-					subject_id, partner_id, domain, request_id)
-				values (:id, :at, :event, :code, :outcome, :kind, :actor, :role, :type, :subject, :partner, :domain,
-					:request)""")
+		String event = canonical(act, code, actor, id, at, beside.commitments);
+		// One statement: what an event costs is a trip to the database.
+		this.jdbc.sql(beside.commitments.isEmpty() ? EVENT : PERSONAL + EVENT)
+			.param("slots", beside.slots)
+			.param("persons", beside.persons)
+			.param("salts", beside.salts)
+			.param("contents", beside.contents)
 			.param("id", id)
 			.param("at", utc(at))
 			.param("event", event)
@@ -151,21 +163,6 @@ public class AuditLog {
 			}
 
 		});
-	}
-
-	private String keepApart(UUID event, String slot, Act.Personal personal, Actor actor) {
-		byte[] salt = new byte[16];
-		RANDOM.nextBytes(salt);
-		this.jdbc.sql("""
-				insert into audit_personal (event_id, slot, person_id, salt, content)
-				values (:event, :slot, :person, :salt, :content)""")
-			.param("event", event)
-			.param("slot", slot)
-			.param("person", (personal.personId() != null) ? personal.personId() : actor.id())
-			.param("salt", salt)
-			.param("content", personal.content())
-			.update();
-		return commitment(salt, personal.content());
 	}
 
 	/**
@@ -226,6 +223,39 @@ public class AuditLog {
 
 	static OffsetDateTime utc(Instant instant) {
 		return instant.atOffset(ZoneOffset.UTC);
+	}
+
+	/** What is kept beside an event, column by column. */
+	private static final class Beside {
+
+		private final String[] slots;
+
+		private final String[] persons;
+
+		private final byte[][] salts;
+
+		private final String[] contents;
+
+		private final Map<String, String> commitments = new TreeMap<>();
+
+		Beside(Act act, Actor actor) {
+			int count = act.personal.size();
+			this.slots = new String[count];
+			this.persons = new String[count];
+			this.salts = new byte[count][16];
+			this.contents = new String[count];
+			int at = 0;
+			for (Map.Entry<String, Act.Personal> entry : act.personal.entrySet()) {
+				String person = entry.getValue().personId();
+				this.slots[at] = entry.getKey();
+				this.persons[at] = (person != null) ? person : actor.id();
+				RANDOM.nextBytes(this.salts[at]);
+				this.contents[at] = entry.getValue().content();
+				this.commitments.put(entry.getKey(), commitment(this.salts[at], this.contents[at]));
+				at++;
+			}
+		}
+
 	}
 
 }

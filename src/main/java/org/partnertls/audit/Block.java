@@ -235,7 +235,7 @@ final class Block {
 			tell(Finding.at(leaf.index, event.id(), "its stored text or its leaf in the tree has been changed."));
 		}
 		else if (text == null) {
-			tell(new Finding((leaf != null) ? leaf.index : null, event.id(), "its stored text is not JSON."));
+			tell(finding(event.id(), leaf, "its stored text is not JSON."));
 		}
 		else {
 			String column = event.differing(text);
@@ -243,8 +243,7 @@ final class Block {
 				column = (leaf.xid != event.xid()) ? "xid" : leaf.at.equals(event.at()) ? null : "at";
 			}
 			if (column != null) {
-				tell(new Finding((leaf != null) ? leaf.index : null, event.id(),
-						"its column “" + column + "” is not what was written."));
+				tell(finding(event.id(), leaf, "its column “" + column + "” is not what was written."));
 			}
 		}
 		batch.add(new Checked(event.id(), leaf, (text != null) ? text : new StoredEvent.Text(Map.of(), Map.of())));
@@ -319,20 +318,24 @@ final class Block {
 		if (committed == null) {
 			return "the personal data “" + slot + "” was put beside it.";
 		}
-		if (slot.equals("actor") && person != null && !person.equals(event.text().columns().get("actor_id"))) {
-			return "the person of the personal data “actor” has been changed.";
-		}
 		if (salt == null || content == null) {
 			this.erased++;
 			return (person != null && this.erasedPeople.contains(person)) ? null
 					: "the personal data “" + slot + "” is gone, but nobody was erased.";
+		}
+		if (slot.equals("actor") && !event.text().columns().getOrDefault("actor_id", "").equals(person)) {
+			return "the person of the personal data “actor” has been changed.";
 		}
 		return AuditLog.commitment(salt, content).equals(committed) ? null
 				: "the personal data “" + slot + "” has been changed.";
 	}
 
 	private void tell(Checked event, String words) {
-		tell(new Finding((event.leaf() != null) ? event.leaf().index : null, event.event(), words));
+		tell(finding(event.event(), event.leaf(), words));
+	}
+
+	private static Finding finding(UUID event, @Nullable Leaf leaf, String words) {
+		return (leaf != null) ? Finding.at(leaf.index, event, words) : Finding.beside(event, words);
 	}
 
 	private void tell(Finding finding) {
@@ -418,13 +421,14 @@ final class Block {
 						good++;
 					}
 					else {
-						tell(Finding.at(row.getLong(1) << Tree.STEP, null,
-								"the stored node over the events from here on has been changed, or a leaf below it."));
+						long first = row.getLong(1) << Tree.STEP;
+						tell(Finding.within(first, first + ProvenLines.GROUP - 1, null,
+								"the stored node over them, or a leaf below it, has been changed."));
 					}
 				}
 			}
 			if (good < this.nodes.size() && this.findings.isEmpty()) {
-				tell(Finding.at(this.from, null, "a stored node over the events from here on is missing."));
+				tell(Finding.within(this.from, this.to - 1, null, "a stored node over some of them is missing."));
 			}
 		}
 	}

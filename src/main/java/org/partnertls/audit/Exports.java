@@ -30,15 +30,11 @@ import java.util.zip.GZIPOutputStream;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.Ids;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.context.annotation.Lazy;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.RowCallbackHandler;
-import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -68,8 +64,6 @@ public class Exports {
 
 	private final JdbcClient jdbc;
 
-	private final NamedParameterJdbcTemplate streaming;
-
 	private final History history;
 
 	private final Proofs proofs;
@@ -86,12 +80,9 @@ public class Exports {
 
 	private final Clock clock;
 
-	Exports(JdbcClient jdbc, DataSource dataSource, History history, Proofs proofs, AuditLog audit,
-			@Lazy SchedulerClient scheduler, PlatformTransactionManager transactions, JsonMapper json, Clock clock) {
+	Exports(JdbcClient jdbc, History history, Proofs proofs, AuditLog audit, @Lazy SchedulerClient scheduler,
+			PlatformTransactionManager transactions, JsonMapper json, Clock clock) {
 		this.jdbc = jdbc;
-		JdbcTemplate template = new JdbcTemplate(dataSource);
-		template.setFetchSize(BATCH);
-		this.streaming = new NamedParameterJdbcTemplate(template);
 		this.history = history;
 		this.proofs = proofs;
 		this.audit = audit;
@@ -136,8 +127,9 @@ public class Exports {
 					}
 					else {
 						History.Question question = this.history.question(search, null, true, 0);
-						this.streaming.query(question.sql(), question.values(),
-								(RowCallbackHandler) (row) -> batch.add(-1, row));
+						this.jdbc.sql(question.sql()).withFetchSize(BATCH).params(question.values()).query((row) -> {
+							batch.add(-1, row);
+						});
 					}
 					batch.flush();
 					return batch.written;
@@ -175,22 +167,28 @@ public class Exports {
 	private void sealed(Search search, Checkpoint checkpoint, Batch batch) {
 		if (search.equals(Search.EVERYTHING)) {
 			for (long from = 0; from < checkpoint.size(); from += BATCH) {
-				this.streaming.query("""
+				this.jdbc.sql("""
 						select l.index, e.id, e.at, e.event
 						from audit_leaf l join audit_event e on e.id = l.event_id and e.at = l.at
-						where l.index >= :from and l.index < :to order by l.index""",
-						Map.of("from", from, "to", Math.min(from + BATCH, checkpoint.size())),
-						(RowCallbackHandler) (row) -> batch.add(row.getLong("index"), row));
+						where l.index >= ? and l.index < ? order by l.index""")
+					.params(from, Math.min(from + BATCH, checkpoint.size()))
+					.query((row) -> {
+						batch.add(row.getLong("index"), row);
+					});
 			}
 			return;
 		}
 		History.Question question = this.history.question(search, null, true, 0);
 		Map<String, Object> values = new HashMap<>(question.values());
 		values.put("size", checkpoint.size());
-		this.streaming.query(
-				"select l.index, q.id, q.at, q.event from (" + question.sql()
-						+ ") q join audit_leaf l on l.event_id = q.id where l.index < :size order by l.index",
-				values, (RowCallbackHandler) (row) -> batch.add(row.getLong("index"), row));
+		this.jdbc
+			.sql("select l.index, q.id, q.at, q.event from (" + question.sql()
+					+ ") q join audit_leaf l on l.event_id = q.id where l.index < :size order by l.index")
+			.withFetchSize(BATCH)
+			.params(values)
+			.query((row) -> {
+				batch.add(row.getLong("index"), row);
+			});
 	}
 
 	private Lines lines(ExportFormat format, @Nullable Checkpoint checkpoint, OutputStream out) throws IOException {
@@ -412,17 +410,18 @@ public class Exports {
 				return;
 			}
 			Map<UUID, List<ProvenLines.Beside>> beside = new HashMap<>();
-			Exports.this.streaming.query("""
+			Exports.this.jdbc.sql("""
 					select event_id, slot, person_id, salt, content from audit_personal
 					where event_id = any(cast(:ids as uuid[])) and (person_id = :person or :person = '')
-					order by event_id, slot""",
-					Map.of("ids", this.waiting.keySet().stream().map(UUID::toString).toArray(String[]::new), "person",
-							Objects.requireNonNullElse(this.person, "")),
-					(RowCallbackHandler) (row) -> beside
-						.computeIfAbsent(row.getObject("event_id", UUID.class), (id) -> new ArrayList<>())
+					order by event_id, slot""")
+				.param("ids", this.waiting.keySet().stream().map(UUID::toString).toArray(String[]::new))
+				.param("person", Objects.requireNonNullElse(this.person, ""))
+				.query((row) -> {
+					beside.computeIfAbsent(row.getObject("event_id", UUID.class), (id) -> new ArrayList<>())
 						.add(new ProvenLines.Beside(row.getString("slot"),
 								Objects.requireNonNullElse(row.getString("person_id"), ""), row.getBytes("salt"),
-								row.getString("content"))));
+								row.getString("content")));
+				});
 			this.waiting.forEach((id, event) -> {
 				try {
 					List<ProvenLines.Beside> personal = beside.getOrDefault(id, List.of());

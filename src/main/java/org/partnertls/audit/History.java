@@ -17,16 +17,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.UncategorizedSQLException;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.RowCallbackHandler;
-import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -44,22 +40,18 @@ public class History {
 	/** How many events words may lead to. */
 	static final int MOST_FOUND = 10_000;
 
-	private static final Duration SLOWEST = Duration.ofSeconds(10);
+	/** Seconds after which a question is given up. */
+	private static final int SLOWEST = 10;
 
 	private static final Set<String> TECHNICAL = Set.of("tenant", "guid", "requestId", "step", "cmdlet", "durationMs",
 			"direction", "plan", "planHash", "change");
 
 	private final JdbcClient jdbc;
 
-	private final NamedParameterJdbcTemplate streaming;
-
 	private final JsonMapper json;
 
-	History(JdbcClient jdbc, DataSource dataSource, JsonMapper json) {
+	History(JdbcClient jdbc, JsonMapper json) {
 		this.jdbc = jdbc;
-		JdbcTemplate template = new JdbcTemplate(dataSource);
-		template.setFetchSize(1000);
-		this.streaming = new NamedParameterJdbcTemplate(template);
 		this.json = json;
 	}
 
@@ -72,8 +64,11 @@ public class History {
 		boolean newer = after != null;
 		try {
 			Question question = question(search, newer ? after : before, newer, PAGE + 1);
-			List<Row> rows = new ArrayList<>(
-					this.jdbc.sql(question.sql()).params(question.values()).query(this::row).list());
+			List<Row> rows = new ArrayList<>(this.jdbc.sql(question.sql())
+				.withQueryTimeout(SLOWEST)
+				.params(question.values())
+				.query(this::row)
+				.list());
 			boolean more = rows.size() > PAGE;
 			if (more) {
 				rows.removeLast();
@@ -103,10 +98,6 @@ public class History {
 	 * @param limit how many at most; zero: all, for an export
 	 */
 	Question question(Search search, @Nullable Cursor cursor, boolean newer, int limit) {
-		this.jdbc.sql("select set_config('statement_timeout', ?, true)")
-			.param((limit == 0) ? "0" : SLOWEST.toMillis() + "ms")
-			.query(String.class)
-			.single();
 		Map<String, Object> values = new HashMap<>();
 		StringBuilder where = new StringBuilder("true");
 		List<Axis> axes = new ArrayList<>();
@@ -258,6 +249,7 @@ public class History {
 					+ " limit " + (MOST_FOUND + 1)
 					+ ") union (select event_id::text from audit_personal where slot <> 'actor' and slot not like 'search%'"
 					+ " and audit_words(content) @@ audit_query(:words)" + ids + " limit " + (MOST_FOUND + 1) + ")")
+			.withQueryTimeout(SLOWEST)
 			.params(values)
 			.query(String.class)
 			.list();
@@ -293,10 +285,14 @@ public class History {
 		if (partner != null) {
 			values.put("partner", partner);
 		}
-		this.streaming.query(
-				"select id, at, event from audit_event where code = any(cast(:codes as text[])) and at < :until"
-						+ ((partner != null) ? " and partner_id = :partner" : "") + " order by at, id",
-				values, (RowCallbackHandler) (result) -> consumer.accept(row(result, 0)));
+		this.jdbc
+			.sql("select id, at, event from audit_event where code = any(cast(:codes as text[])) and at < :until"
+					+ ((partner != null) ? " and partner_id = :partner" : "") + " order by at, id")
+			.withFetchSize(1000)
+			.params(values)
+			.query((result) -> {
+				consumer.accept(row(result, 0));
+			});
 	}
 
 	/** The last event of a code about a mail domain. */
@@ -333,17 +329,23 @@ public class History {
 			return rows;
 		}
 		Map<UUID, Map<String, String>> personal = new HashMap<>();
-		this.jdbc.sql("select event_id, slot, content from audit_personal where event_id in (:ids) order by slot")
+		this.jdbc
+			.sql("select event_id, slot, person_id, content from audit_personal where event_id in (:ids) order by slot")
 			.param("ids", rows.stream().map(Row::id).toList())
 			.query((result) -> {
 				String content = result.getString("content");
 				personal.computeIfAbsent(result.getObject("event_id", UUID.class), (id) -> new LinkedHashMap<>())
-					.put(result.getString("slot"), (content != null) ? content : "erased");
+					.put(result.getString("slot"), (content != null) ? content : erased(result.getString("person_id")));
 			});
 		return rows.stream()
 			.map((row) -> new Row(row.id(), row.at(), row.text(), row.event(),
 					personal.getOrDefault(row.id(), Map.of())))
 			.toList();
+	}
+
+	/** How somebody is shown whose data is gone: “erased contact 17”. */
+	private static String erased(@Nullable String person) {
+		return (person != null) ? person.replace("erased ", "erased contact ") : "erased";
 	}
 
 	/** What to ask the database. */
@@ -447,7 +449,10 @@ public class History {
 		/** How the outcome is coloured. */
 		public String tone() {
 			return switch (outcome()) {
-				case "success" -> "good";
+				// It went well, and is no good news.
+				case "success" -> code().matches(
+						"enforcement\\.ended|connector\\.relieved|partner\\.(suspended|ended|expired)|history\\.found-altered")
+								? "wait" : "good";
 				case "refused" -> "wait";
 				default -> "bad";
 			};
@@ -464,7 +469,7 @@ public class History {
 			return switch (kind) {
 				case "SYSTEM" -> "Portal";
 				case "VISITOR" -> "Visitor";
-				default -> actor.equals("erased") ? "Erased contact"
+				default -> actor.startsWith("erased contact") ? "E" + actor.substring(1)
 						: "Account " + this.event.path("actor").path("id").asString("");
 			};
 		}

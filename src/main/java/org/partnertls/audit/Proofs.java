@@ -20,7 +20,7 @@ import org.springframework.transaction.annotation.Transactional;
  * What the history can prove: that an event stands in it, that it still is what it was
  * when an older checkpoint was signed, and what of it is not sealed yet.
  */
-@Component("auditProofs")
+@Component("historyProofs")
 @Transactional(readOnly = true)
 public class Proofs {
 

@@ -30,6 +30,9 @@ class Sequencer {
 
 	private static final long LOCK = 0x61756469744c6f67L;
 
+	/** Numbers of transactions begin anew where a dump is restored. */
+	private static final String OTHER_SERVER = "The history comes from another database server, whose transactions had higher numbers than this one has reached. See “After restoring a dump” in db/README.md.";
+
 	private final JdbcClient jdbc;
 
 	private final Keys keys;
@@ -85,8 +88,15 @@ class Sequencer {
 	}
 
 	private Last last() {
-		return this.jdbc.sql("select index, xid::text, event_id from audit_leaf order by index desc limit 1")
-			.query((row, number) -> new Last(row.getLong(1), row.getString(2), row.getObject(3, UUID.class)))
+		return this.jdbc.sql("""
+				select index, xid::text, event_id, xid >= pg_snapshot_xmax(pg_current_snapshot())
+				from audit_leaf order by index desc limit 1""")
+			.query((row, number) -> {
+				if (row.getBoolean(4)) {
+					throw new Refused(OTHER_SERVER);
+				}
+				return new Last(row.getLong(1), row.getString(2), row.getObject(3, UUID.class));
+			})
 			.optional()
 			.orElse(new Last(-1, "0", new UUID(0, 0)));
 	}

@@ -10,7 +10,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -97,11 +96,9 @@ final class Verification {
 			tail.findings.forEach(this::tell);
 			this.wrong += tail.untold;
 			overall(lead, size, archives, total);
-			this.findings.sort(Comparator
-				.comparingLong((Finding finding) -> (finding.index() != null) ? finding.index() : Long.MAX_VALUE));
 			return new Outcome(total.events - tail.events, tail.events, total.archived, total.covered,
 					total.checkpoints, total.personal, total.erased, !this.keys.isEmpty(), this.wrong,
-					List.copyOf(this.findings));
+					Finding.inOrder(this.findings));
 		}
 	}
 
@@ -256,7 +253,7 @@ final class Verification {
 
 	private static Set<String> erased(Connection lead) throws SQLException {
 		Set<String> erased = new HashSet<>();
-		try (PreparedStatement query = lead.prepareStatement("select person_id from audit_erased");
+		try (PreparedStatement query = lead.prepareStatement("select 'erased ' || number from audit_erased");
 				ResultSet row = query.executeQuery()) {
 			while (row.next()) {
 				erased.add(row.getString(1));
@@ -301,12 +298,12 @@ final class Verification {
 	record Outcome(long sealed, long tail, long archived, long covered, long checkpoints, long personal, long erased,
 			boolean signatures, long wrong, List<Finding> findings) {
 
-		boolean good() {
+		public boolean good() {
 			return this.wrong == 0;
 		}
 
 		/** The first wrong event, or else the first thing that is wrong. */
-		@Nullable Finding first() {
+		public @Nullable Finding first() {
 			return this.findings.isEmpty() ? null : this.findings.getFirst();
 		}
 
@@ -385,11 +382,10 @@ final class Verification {
 				return;
 			}
 			long size = signed.checkpoint().size();
-			String events = (size - this.lastGood == 1) ? "this event is"
-					: "this event or one up to number " + (size - 1) + " is";
 			String id = text(this.lead, "select event_id::text from audit_leaf where index = " + this.lastGood);
-			tell(Finding.at(this.lastGood, (id != null) ? UUID.fromString(id) : null,
-					events + " not what was signed: the tree does not fit "
+			tell(Finding.within(this.lastGood, size - 1, (id != null) ? UUID.fromString(id) : null,
+					((size - this.lastGood == 1) ? "it is" : "this one or one after it is")
+							+ " not what was signed: the tree does not fit "
 							+ ((signed.from() != null) ? signed.from() : "the checkpoint") + " over " + size
 							+ " events."));
 		}
@@ -399,8 +395,8 @@ final class Verification {
 				String stored = text(this.lead, "select encode(hash, 'hex') from audit_node where height = "
 						+ node.height() + " and index = " + node.index());
 				if (!java.util.HexFormat.of().formatHex(node.hash()).equals(stored)) {
-					tell(Finding.at(node.index() << node.height(), null,
-							"the stored node over the events from here on has been changed."));
+					tell(Finding.within(node.index() << node.height(), ((node.index() + 1) << node.height()) - 1, null,
+							"the stored node over them has been changed or removed."));
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package org.partnertls.partner;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -159,15 +160,17 @@ public class Partners {
 		Instant now = this.clock.instant();
 		if (partnership.state() == State.ONBOARDING) {
 			partnership.activate(proofAt, nextDue, now);
-			this.audit.append(about(partnership, "partner.activated").detail("proof-at", proofAt)
-				.change("state", State.ONBOARDING, partnership.state())
-				.change("next due", null, nextDue));
+			this.audit.append(
+					about(partnership, "partner.activated").detail("proof-at", proofAt.truncatedTo(ChronoUnit.SECONDS))
+						.change("state", State.ONBOARDING, partnership.state())
+						.change("next due", null, nextDue));
 		}
 		else {
 			Instant before = partnership.nextDueAt();
 			partnership.proven(proofAt, nextDue, now);
-			this.audit.append(about(partnership, "partner.proven").detail("proof-at", proofAt)
-				.change("next due", before, nextDue));
+			this.audit
+				.append(about(partnership, "partner.proven").detail("proof-at", proofAt.truncatedTo(ChronoUnit.SECONDS))
+					.change("next due", before, nextDue));
 		}
 	}
 

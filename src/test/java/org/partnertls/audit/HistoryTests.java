@@ -20,6 +20,7 @@ import org.slf4j.MDC;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -36,6 +37,9 @@ class HistoryTests {
 
 	@Autowired
 	private TransactionTemplate transaction;
+
+	@Autowired
+	private JdbcClient jdbc;
 
 	@Autowired
 	private TestClock clock;
@@ -138,6 +142,23 @@ class HistoryTests {
 		assertThat(this.history.find(this.history.search(read("who=" + id), null, null).rows().getLast().id())
 			.orElseThrow()
 			.who()).isEqualTo("Greta " + surname);
+	}
+
+	@Test
+	void whoeverIsErasedIsNotFoundByNameAnyMore() {
+		String id = UUID.randomUUID().toString();
+		append(Act.of("test.gone").by(person(id, "Vanya " + id, "vanya@contoso.example")));
+		assertThat(codes("who=vanya " + id)).containsExactly("test.gone");
+
+		this.transaction.executeWithoutResult(
+				(status) -> this.jdbc.sql("select audit_erase(array[?], now())").param(id).query(Long.class).single());
+
+		assertThat(codes("who=vanya " + id)).isEmpty();
+		assertThat(this.jdbc.sql("select count(*) from audit_name where person_id = ?")
+			.param(id)
+			.query(Integer.class)
+			.single()).isZero();
+		assertThat(codes("act=test.gone")).containsExactly("test.gone");
 	}
 
 	@Test

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import org.partnertls.TestDatabase;
+
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -19,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A history in a database of its own, with a key of its own, so that a test may spoil it.
  */
-final class OwnHistory {
+final class OwnHistory implements AutoCloseable {
 
 	static final String ORIGIN = "portal.contoso.example/history";
 
@@ -30,7 +33,7 @@ final class OwnHistory {
 
 	final Keys keys;
 
-	final DriverManagerDataSource database;
+	final HikariDataSource database;
 
 	final JdbcClient jdbc;
 
@@ -53,7 +56,13 @@ final class OwnHistory {
 	OwnHistory(String url, Keys keys) {
 		this.url = url;
 		this.keys = keys;
-		this.database = new DriverManagerDataSource(url, "portal_app", "test");
+		HikariConfig pool = new HikariConfig();
+		pool.setJdbcUrl(url);
+		pool.setUsername("portal_app");
+		pool.setPassword("test");
+		pool.setMaximumPoolSize(3);
+		pool.setMinimumIdle(0);
+		this.database = new HikariDataSource(pool);
 		this.jdbc = JdbcClient.create(this.database);
 		this.transaction = new TransactionTemplate(new DataSourceTransactionManager(this.database));
 		this.log = new AuditLog(this.jdbc, () -> AMINA, JsonMapper.shared(), Clock.systemUTC());
@@ -114,6 +123,11 @@ final class OwnHistory {
 			.param(event)
 			.query(String.class)
 			.single();
+	}
+
+	@Override
+	public void close() {
+		this.database.close();
 	}
 
 	/** What somebody does who rules the server: no trigger stands in the way. */

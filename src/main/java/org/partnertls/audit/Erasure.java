@@ -1,0 +1,103 @@
+package org.partnertls.audit;
+
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Takes a person out of the history: name, addresses and words kept beside events are
+ * erased with the salts of their commitments, so that nobody can find them out by
+ * guessing; the events themselves stay, and all their proofs.
+ */
+@Component
+@Transactional(readOnly = true)
+class Erasure {
+
+	private static final int MOST = 50;
+
+	/** Account, contact or address; jobs and visitors are nobody. */
+	private static final Pattern PERSON = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^\\s@]+@[^\\s@]+");
+
+	private final JdbcClient jdbc;
+
+	private final AuditLog audit;
+
+	private final Clock clock;
+
+	Erasure(JdbcClient jdbc, AuditLog audit, Clock clock) {
+		this.jdbc = jdbc;
+		this.audit = audit;
+		this.clock = clock;
+	}
+
+	/**
+	 * Who is known by a name or an address: the same person can be known as an account,
+	 * as a contact and by an address.
+	 * @param words part of what is kept; at least three characters
+	 */
+	List<Known> find(String words) {
+		return this.jdbc.sql("""
+				select person_id, count(*) as pieces, max(content) filter (where content ilike :words) as example
+				from audit_personal
+				where person_id in (
+					select person_id from audit_personal
+					where content ilike :words and (person_id = lower(:exact) or slot in ('actor', 'recipient', 'address', 'owner')
+						or slot like 'contact%' or slot like 'confirmed%'))
+				group by person_id order by pieces desc limit 200""")
+			.param("words", "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
+			.param("exact", words)
+			.query((row, number) -> new Known(row.getString(1), row.getLong(2), row.getString(3)))
+			.list()
+			.stream()
+			.filter((known) -> PERSON.matcher(known.person()).matches())
+			.limit(MOST)
+			.toList();
+	}
+
+	/**
+	 * Erases one person.
+	 * @param people all ids by which the person is known
+	 * @param reason why, for example the request's reference
+	 * @return the number under which the person is shown from now on; empty when nothing
+	 * was kept
+	 */
+	@Transactional
+	public Optional<Long> erase(List<String> people, String reason) {
+		List<String> whose = people.stream().filter((person) -> PERSON.matcher(person).matches()).limit(MOST).toList();
+		Long number = this.jdbc.sql("select audit_erase(?, ?)")
+			.params(array(whose), AuditLog.utc(this.clock.instant()))
+			.query((row, at) -> number(row.getLong(1), row.wasNull()))
+			.single()
+			.orElse(null);
+		if (number == null) {
+			return Optional.empty();
+		}
+		this.audit.append(Act.of("person.erased").on("person", number).detail("ids", whose.size()).reason(reason));
+		return Optional.of(number);
+	}
+
+	private static Optional<Long> number(long number, boolean none) throws SQLException {
+		return none ? Optional.empty() : Optional.of(number);
+	}
+
+	private static String[] array(List<String> whose) {
+		return whose.toArray(String[]::new);
+	}
+
+	/**
+	 * A person, by one of their ids.
+	 *
+	 * @param person the id
+	 * @param pieces how much is kept
+	 * @param example something of it, to tell them apart
+	 */
+	record Known(String person, long pieces, String example) {
+	}
+
+}

@@ -1,0 +1,222 @@
+package org.partnertls.audit;
+
+import java.util.UUID;
+
+import com.icegreen.greenmail.util.GreenMail;
+import org.junit.jupiter.api.Test;
+import org.partnertls.Jobs;
+import org.partnertls.PortalTest;
+import org.partnertls.account.People;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+
+@PortalTest
+class IntegrityPageTests {
+
+	@Autowired
+	private AuditLog audit;
+
+	@Autowired
+	private Proofs proofs;
+
+	@Autowired
+	private HandOut handOut;
+
+	@Autowired
+	private History history;
+
+	@Autowired
+	private Erasure erasure;
+
+	@Autowired
+	private TransactionTemplate transaction;
+
+	@Autowired
+	private JdbcClient jdbc;
+
+	@Autowired
+	private Jobs jobs;
+
+	@Autowired
+	private GreenMail mail;
+
+	@Autowired
+	private MockMvcTester mvc;
+
+	@Autowired
+	private ApplicationContext context;
+
+	@Test
+	void takesAnOlderCheckpointBackAndAnswersConsistent() {
+		append("test.before");
+		String old = this.proofs.sealed().orElseThrow().note();
+		append("test.after");
+
+		assertThat(compare(old)).hasStatusOk().bodyText().contains("Consistent.", "are what they were");
+		assertThat(compare("  " + old.replace("\n", "\r\n  "))).bodyText().contains("Consistent.");
+	}
+
+	@Test
+	void answersNotConsistentToWhatItNeverSigned() {
+		append("test.before");
+		Checkpoint newest = this.proofs.sealed().orElseThrow();
+		SigningKey forger = SigningKey.of(newest.origin(), SigningKey.generate());
+
+		assertThat(compare(Checkpoint.sign(forger, newest.size(), newest.root()).note())).bodyText()
+			.contains("Not consistent.", "not signed by a key of this portal");
+		assertThat(compare(newest.note().replace("\n" + newest.size() + "\n", "\n" + (newest.size() - 1) + "\n")))
+			.bodyText()
+			.contains("Not consistent.");
+		assertThat(compare(newest.note().replace("localhost", "other.example"))).bodyText()
+			.contains("Not consistent.", "another history");
+	}
+
+	@Test
+	void keepsWhatWasPastedWhenItIsNoCheckpoint() {
+		assertThat(compare("<b>hello</b>")).hasStatus(422)
+			.bodyText()
+			.contains("&lt;b&gt;hello&lt;/b&gt;", "A checkpoint has its origin");
+	}
+
+	@Test
+	void verifiesInTheBackgroundAndShowsWhatWasFound() {
+		append("test.verified");
+		this.proofs.sealed();
+		assertThat(this.mvc.post()
+			.uri("/history/verifications")
+			.with(People.of(this.context).compliance().signedIn())
+			.with(csrf())).hasRedirectedUrl("/history/integrity#verification");
+		assertThat(page()).hasStatusOk().bodyText().contains("Waiting for its turn");
+
+		this.jobs.runDue();
+
+		assertThat(page()).hasStatusOk().bodyText().contains("All is well", "Nothing wrong.");
+		assertThat(this.jdbc.sql("select count(*) from audit_event where code = 'history.verified'")
+			.query(Integer.class)
+			.single()).isPositive();
+	}
+
+	@Test
+	void mailsTheNewestCheckpointToComplianceOnceAndNotAgainForThat() throws Exception {
+		append("test.handed-out");
+		this.proofs.sealed();
+		this.handOut.run();
+		this.jobs.runDue();
+
+		long size = this.jdbc.sql("select size from audit_hand_out where way = 'mail' order by at desc limit 1")
+			.query(Long.class)
+			.single();
+		assertThat(this.mail.getReceivedMessages()).anySatisfy((message) -> {
+			assertThat(message.getSubject()).isEqualTo("Checkpoint of the history over " + size + " events");
+			assertThat(message.getAllRecipients()[0]).hasToString("compliance@contoso.example");
+			Checkpoint read = Checkpoint
+				.of(message.getContent().toString().split("history:")[1].split("To compare")[0]);
+			assertThat(this.proofs.keys().getFirst().signed(read.note())).isTrue();
+		});
+		int given = this.jdbc.sql("select count(*) from audit_hand_out").query(Integer.class).single();
+		this.handOut.run();
+		assertThat(this.jdbc.sql("select count(*) from audit_hand_out").query(Integer.class).single()).isEqualTo(given);
+	}
+
+	@Test
+	void showsTheProofOfOneEvent() {
+		UUID event = append("test.proof");
+		this.proofs.sealed();
+
+		assertThat(
+				this.mvc.get().uri("/history/{id}/proof", event).with(People.of(this.context).compliance().signedIn()))
+			.hasStatusOk()
+			.bodyText()
+			.startsWith("c2sp.org/tlog-proof@v1\nindex ");
+	}
+
+	@Test
+	void erasesAPersonWhoIsThenShownByANumberWhileAllProofsHold() throws Exception {
+		String person = UUID.randomUUID().toString();
+		Actor mika = new Actor(Actor.Kind.PARTNER, person, "Partner", "Mika Brandt", person + "@nordwind.example",
+				"192.0.2.9");
+		UUID event = this.transaction.execute((status) -> {
+			UUID subject = UUID.randomUUID();
+			this.audit.append(Act.of("test.erased").by(mika).partner(subject, "Nordwind").reason("it was me"));
+			return this.jdbc.sql("select id from audit_event where partner_id = ?")
+				.param(subject)
+				.query(UUID.class)
+				.single();
+		});
+		this.proofs.sealed();
+		People.Person admin = People.of(this.context).admin();
+		assertThat(
+				this.mvc.get().uri("/history/erasure?words={w}", person + "@nordwind.example").with(admin.signedIn()))
+			.hasStatusOk()
+			.bodyText()
+			.contains("Mika Brandt", "2 pieces");
+		assertThat(this.mvc.post().uri("/history/erasure").param("person", person).with(admin.signedIn()).with(csrf()))
+			.hasStatus(422)
+			.bodyText()
+			.contains("Say why");
+
+		assertThat(this.mvc.post()
+			.uri("/history/erasure")
+			.param("person", person)
+			.param("reason", "Request 4711")
+			.param("understood", "true")
+			.with(admin.signedIn())
+			.with(csrf())).hasStatus(302);
+
+		long number = this.jdbc.sql("select max(number) from audit_erased").query(Long.class).single();
+		History.Row row = this.history.find(event).orElseThrow();
+		assertThat(row.who()).isEqualTo("Erased contact " + number);
+		assertThat(row.personal()).containsEntry("reason", "erased contact " + number);
+		assertThat(this.mvc.get().uri("/history/{id}", event).with(admin.signedIn())).bodyText()
+			.contains("erased contact " + number)
+			.doesNotContain("Mika Brandt");
+		assertThat(this.jdbc.sql("select count(*) from audit_personal where content like ? or person_id = ?")
+			.params("%" + person + "@%", person)
+			.query(Integer.class)
+			.single()).isZero();
+		assertThat(this.proofs.inclusion(event).orElseThrow().holds(row.text())).isTrue();
+		this.mvc.post().uri("/history/verifications").with(admin.signedIn()).with(csrf()).exchange();
+		this.jobs.runDue();
+		assertThat(page()).bodyText().contains("All is well").doesNotContain("Altered");
+	}
+
+	@Test
+	void nothingOfAnyoneCanBeErasedButByTheFunction() {
+		assertThat(this.erasure.erase(java.util.List.of("visitor", "audit-seal"), "no")).isEmpty();
+		org.assertj.core.api.Assertions.assertThatExceptionOfType(org.springframework.dao.DataAccessException.class)
+			.isThrownBy(() -> this.jdbc.sql("update audit_personal set salt = null, content = null").update());
+	}
+
+	private org.springframework.test.web.servlet.assertj.MvcTestResult compare(String checkpoint) {
+		return this.mvc.post()
+			.uri("/history/comparison")
+			.param("checkpoint", checkpoint)
+			.with(People.of(this.context).compliance().signedIn())
+			.with(csrf())
+			.exchange();
+	}
+
+	private org.springframework.test.web.servlet.assertj.MvcTestResult page() {
+		return this.mvc.get()
+			.uri("/history/integrity")
+			.with(People.of(this.context).compliance().signedIn())
+			.exchange();
+	}
+
+	private UUID append(String code) {
+		UUID partner = UUID.randomUUID();
+		this.transaction.executeWithoutResult((status) -> this.audit.append(Act.of(code).partner(partner, "Nordwind")));
+		return this.jdbc.sql("select id from audit_event where partner_id = ?")
+			.param(partner)
+			.query(UUID.class)
+			.single();
+	}
+
+}

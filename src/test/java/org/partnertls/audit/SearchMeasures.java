@@ -1,0 +1,221 @@
+package org.partnertls.audit;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+import org.postgresql.PGConnection;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * How fast the history answers and leaves the portal, against PostgreSQL alone on the
+ * same data in the same run.
+ */
+public final class SearchMeasures {
+
+	private static final int TRIES = Integer.getInteger("bench.tries", 40);
+
+	private static final String ORDER = " order by at desc, id desc limit 51";
+
+	private final DataSource data;
+
+	private final JdbcClient jdbc;
+
+	private final History history;
+
+	private final TransactionTemplate transaction;
+
+	private final Instant newest;
+
+	public SearchMeasures(DataSource data) {
+		this.data = data;
+		this.jdbc = JdbcClient.create(data);
+		this.history = new History(this.jdbc, JsonMapper.shared());
+		this.transaction = new TransactionTemplate(new DataSourceTransactionManager(data));
+		this.transaction.setReadOnly(true);
+		this.newest = this.jdbc.sql("select max(at) from audit_event")
+			.query((row, number) -> row.getObject(1, OffsetDateTime.class).toInstant())
+			.single();
+	}
+
+	/** Each filter and preset: the first page, and the hundredth by its cursor. */
+	public void search() throws Exception {
+		Map<String, String> filters = new LinkedHashMap<>();
+		String month = this.newest.atOffset(ZoneOffset.UTC).toLocalDate().minusDays(30).toString();
+		String year = this.newest.atOffset(ZoneOffset.UTC).toLocalDate().minusDays(400).toString();
+		UUID subject = this.jdbc.sql("select subject_id from audit_event where at < ? order by at desc limit 1")
+			.param(AuditLog.utc(this.newest.minusSeconds(86_400L * 200)))
+			.query((row, number) -> UUID.fromString(row.getString(1)))
+			.single();
+		filters.put("", "true");
+		filters.put("last=24h", "at >= '" + this.newest.minusSeconds(86_400) + "'");
+		filters.put("from=" + year + "&to=" + month, "at >= '" + year + "T00:00Z' and at < '"
+				+ this.newest.atOffset(ZoneOffset.UTC).toLocalDate().minusDays(29) + "T00:00Z'");
+		filters.put("who=person 17", "actor_id = '" + new UUID(9, 17) + "'");
+		filters.put("who=" + new UUID(9, 17), "actor_id = '" + new UUID(9, 17) + "'");
+		filters.put("role=Administrator", "coalesce(actor_role, actor_kind) = 'Administrator'");
+		filters.put("act=attestation.submitted", "code = 'attestation.submitted'");
+		filters.put("act=connector", "code like 'connector.%'");
+		filters.put("outcome=success", "outcome = 'success'");
+		filters.put("outcome=refused", "outcome = 'refused'");
+		filters.put("partner=" + new UUID(7, 5), "partner_id = '" + new UUID(7, 5) + "'");
+		filters.put("domain=partner-5.example", "domain = 'partner-5.example'");
+		filters.put("subject=" + subject, "subject_id = '" + subject + "'");
+		filters.put("request=0123456789ab", "request_id = '0123456789ab'");
+		filters.put("words=partner 1234", "at >= '" + this.newest.minus(Search.REACH)
+				+ "' and audit_event_words(event) @@ audit_query('partner 1234')");
+		filters.put("act=attestation.approved", "code = 'attestation.approved'");
+		filters.put("act=connector&outcome=trouble", "code like 'connector.%' and outcome <> 'success'");
+		filters.put("act=sign-in&outcome=trouble", "code like 'sign-in.%' and outcome <> 'success'");
+		filters.put("partner=" + new UUID(7, 5) + "&act=connector",
+				"partner_id = '" + new UUID(7, 5) + "' and code like 'connector.%'");
+		double worst = 0;
+		double ratio = 0;
+		for (Map.Entry<String, String> filter : filters.entrySet()) {
+			Search search = read(filter.getKey());
+			History.Cursor hundredth = hundredth(filter.getValue());
+			for (History.Cursor cursor : (hundredth != null) ? Arrays.asList(null, hundredth)
+					: Arrays.asList((History.Cursor) null)) {
+				double bare = p95(() -> bare(filter.getValue(), cursor));
+				double ours = p95(
+						() -> this.transaction.execute((status) -> this.history.search(search, cursor, null)));
+				worst = Math.max(worst, ours);
+				ratio = Math.max(ratio, ours / bare);
+				System.out.printf(Locale.ROOT, "search %-50s %-9s p95 %7.2f ms, SQL alone %7.2f ms, %.1f×%n",
+						filter.getKey(), (cursor == null) ? "page 1" : "page 100", ours, bare, ours / bare);
+			}
+		}
+		AuditMeasures.result("search_p95_ms", worst);
+		AuditMeasures.result("search_vs_sql", ratio);
+	}
+
+	/**
+	 * Everything as JSON Lines with proofs, against {@code COPY} of the same rows of both
+	 * tables.
+	 */
+	public void export(Proofs proofs) throws Exception {
+		Exports exports = new Exports(this.jdbc, this.history, proofs, null, null,
+				new DataSourceTransactionManager(this.data), JsonMapper.shared(), Clock.systemUTC());
+		Checkpoint checkpoint = proofs.latest().orElseThrow();
+		double[] copying = new double[3];
+		double[] exporting = new double[3];
+		for (int i = 0; i < 3; i++) {
+			long begin = System.nanoTime();
+			copy();
+			copying[i] = (System.nanoTime() - begin) / 1e9;
+			begin = System.nanoTime();
+			long written = exports.write(Search.EVERYTHING, ExportFormat.JSONL, checkpoint, new Counting(), (count) -> {
+			});
+			exporting[i] = (System.nanoTime() - begin) / 1e9;
+			System.out.printf(Locale.ROOT, "export of %,d events: COPY %.1f s, JSON Lines %.1f s, heap in use %,d MB%n",
+					written, copying[i], exporting[i],
+					(Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20);
+		}
+		Arrays.sort(copying);
+		Arrays.sort(exporting);
+		AuditMeasures.result("export_ratio", copying[1] / exporting[1]);
+	}
+
+	private void copy() throws SQLException, IOException {
+		try (Connection connection = this.data.getConnection()) {
+			for (String table : List.of("audit_event (select event from audit_event)",
+					"audit_personal (select event_id, slot, person_id, salt, content from audit_personal)")) {
+				connection.unwrap(PGConnection.class)
+					.getCopyAPI()
+					.copyOut("copy " + table.substring(table.indexOf('(')) + " to stdout", new Counting());
+			}
+		}
+	}
+
+	private Search read(String query) {
+		Map<String, String> fields = new HashMap<>();
+		for (String field : query.split("&")) {
+			if (field.contains("=")) {
+				fields.put(field.substring(0, field.indexOf('=')), field.substring(field.indexOf('=') + 1));
+			}
+		}
+		return Search.read(fields, ZoneOffset.UTC, this.newest).search();
+	}
+
+	private History.@org.jspecify.annotations.Nullable Cursor hundredth(String where) {
+		return this.jdbc
+			.sql("select at, id from audit_event where " + where + " order by at desc, id desc offset 4949 limit 1")
+			.query((row, number) -> new History.Cursor(row.getObject(1, OffsetDateTime.class).toInstant(),
+					row.getObject(2, UUID.class)))
+			.optional()
+			.orElse(null);
+	}
+
+	private Object bare(String where, History.@org.jspecify.annotations.Nullable Cursor cursor) throws SQLException {
+		List<String> events = new ArrayList<>();
+		try (Connection connection = this.data.getConnection();
+				PreparedStatement query = connection
+					.prepareStatement("select id, at, event from audit_event where " + where
+							+ ((cursor != null) ? " and (at, id) < ('" + cursor.at() + "', '" + cursor.id() + "')" : "")
+							+ ORDER);
+				ResultSet row = query.executeQuery()) {
+			while (row.next()) {
+				events.add(row.getString(3));
+			}
+		}
+		return events;
+	}
+
+	private static double p95(Asked asked) throws Exception {
+		for (int i = 0; i < 10; i++) {
+			asked.ask();
+		}
+		double[] times = new double[TRIES];
+		for (int i = 0; i < TRIES; i++) {
+			long begin = System.nanoTime();
+			asked.ask();
+			times[i] = (System.nanoTime() - begin) / 1e6;
+		}
+		Arrays.sort(times);
+		return times[(int) Math.ceil(TRIES * 0.95) - 1];
+	}
+
+	private interface Asked {
+
+		Object ask() throws Exception;
+
+	}
+
+	/** Takes everything and keeps nothing. */
+	private static final class Counting extends OutputStream {
+
+		private long bytes;
+
+		@Override
+		public void write(int one) {
+			this.bytes++;
+		}
+
+		@Override
+		public void write(byte[] content, int from, int length) {
+			this.bytes += length;
+		}
+
+	}
+
+}
