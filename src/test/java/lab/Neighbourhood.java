@@ -169,6 +169,7 @@ public final class Neighbourhood implements AutoCloseable {
 		settings.put("portal.organization.support-phone", "+44 20 7946 0000");
 		settings.put("portal.organization.zone", "Europe/Berlin");
 		settings.put("portal.mail.from", "tls-portal@" + OUR_DOMAIN);
+		settings.put("portal.mail.administrators", "mail-security@" + OUR_DOMAIN);
 		settings.put("portal.mail.compliance", "compliance@" + OUR_DOMAIN);
 		settings.put("portal.audit.signing-key", historyKey().toString());
 		settings.putAll(this.identityProvider.portalSettings());
@@ -356,9 +357,10 @@ public final class Neighbourhood implements AutoCloseable {
 		if (!Files.exists(file)) {
 			try {
 				byte[] key = KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded();
-				this.home.write("history.pem", "-----BEGIN PRIVATE KEY-----\n"
-						+ Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(key)
-						+ "\n-----END PRIVATE KEY-----\n");
+				this.home.write("history.pem",
+						"-----BEGIN PRIVATE KEY-----\n"
+								+ Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(key)
+								+ "\n-----END PRIVATE KEY-----\n");
 			}
 			catch (NoSuchAlgorithmException ex) {
 				throw new IllegalStateException(ex);

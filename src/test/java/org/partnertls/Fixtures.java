@@ -27,6 +27,15 @@ public final class Fixtures {
 		return "p" + HexFormat.of().formatHex(random) + ".example";
 	}
 
+	/** How often a subject was refused under a code. */
+	public int refusals(String code, String subject) {
+		return this.context.getBean(JdbcClient.class)
+			.sql("select count(*) from audit_event where code = ? and outcome = 'refused' and subject_id = ?")
+			.params(code, subject)
+			.query(Integer.class)
+			.single();
+	}
+
 	/** How many events of a code there are about a partner or a subject. */
 	public int events(String code, UUID partnerOrSubject) {
 		return this.context.getBean(JdbcClient.class)

@@ -60,6 +60,7 @@ public @interface PortalTest {
 			settings.put("portal.organization.support-phone", "+44 20 7946 0000");
 			settings.put("portal.organization.zone", "Europe/Berlin");
 			settings.put("portal.mail.from", "tls-portal@contoso.example");
+			settings.put("portal.mail.administrators", "administrators@contoso.example");
 			settings.put("portal.mail.compliance", "compliance@contoso.example");
 			settings.put("portal.audit.seal-shift", "0s");
 			settings.put("portal.audit.signing-key", """

@@ -56,8 +56,7 @@ public final class TestDatabase {
 	 */
 	public static synchronized String copy(String url) {
 		String name = "test_" + COUNT.incrementAndGet();
-		server.run("postgres",
-				"create database " + name + " template " + url.substring(url.lastIndexOf('/') + 1));
+		server.run("postgres", "create database " + name + " template " + url.substring(url.lastIndexOf('/') + 1));
 		return server.url(name);
 	}
 

@@ -189,9 +189,10 @@ public final class AuditCommand {
 	}
 
 	private int tell(Verification.Outcome outcome) {
-		this.out.println("\n" + outcome.sealed() + " events read, " + outcome.archived() + " archived, " + outcome.covered()
-				+ " covered by " + outcome.checkpoints() + " checkpoints, " + outcome.tail() + " not sealed yet, "
-				+ outcome.personal() + " pieces of personal data, " + outcome.erased() + " of them erased.");
+		this.out
+			.println("\n" + outcome.sealed() + " events read, " + outcome.archived() + " archived, " + outcome.covered()
+					+ " covered by " + outcome.checkpoints() + " checkpoints, " + outcome.tail() + " not sealed yet, "
+					+ outcome.personal() + " pieces of personal data, " + outcome.erased() + " of them erased.");
 		if (!outcome.signatures()) {
 			this.out.println("No signature was checked: there is no key. Give one with --key=…");
 		}

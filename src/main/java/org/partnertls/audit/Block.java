@@ -398,7 +398,8 @@ final class Block {
 		}
 		boolean good = this.keys.isEmpty() || this.keys.stream().anyMatch((key) -> key.signed(note));
 		if (!good) {
-			tell(Finding.general("The checkpoint over " + size + " events bears no good signature by a key that is known here."));
+			tell(Finding.general(
+					"The checkpoint over " + size + " events bears no good signature by a key that is known here."));
 		}
 		if (checkpoint.size() != size || !Arrays.equals(checkpoint.root(), root)) {
 			tell(Finding.general("The columns of the checkpoint over " + size + " events are not what its note says."));

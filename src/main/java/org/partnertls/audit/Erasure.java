@@ -22,7 +22,8 @@ class Erasure {
 	private static final int MOST = 50;
 
 	/** Account, contact or address; jobs and visitors are nobody. */
-	private static final Pattern PERSON = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^\\s@]+@[^\\s@]+");
+	private static final Pattern PERSON = Pattern
+		.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^\\s@]+@[^\\s@]+");
 
 	private final JdbcClient jdbc;
 
@@ -42,14 +43,15 @@ class Erasure {
 	 * @param words part of what is kept; at least three characters
 	 */
 	List<Known> find(String words) {
-		return this.jdbc.sql("""
-				select person_id, count(*) as pieces, max(content) filter (where content ilike :words) as example
-				from audit_personal
-				where person_id in (
-					select person_id from audit_personal
-					where content ilike :words and (person_id = lower(:exact) or slot in ('actor', 'recipient', 'address', 'owner')
-						or slot like 'contact%' or slot like 'confirmed%'))
-				group by person_id order by pieces desc limit 200""")
+		return this.jdbc
+			.sql("""
+					select person_id, count(*) as pieces, max(content) filter (where content ilike :words) as example
+					from audit_personal
+					where person_id in (
+						select person_id from audit_personal
+						where content ilike :words and (person_id = lower(:exact) or slot in ('actor', 'recipient', 'address', 'owner')
+							or slot like 'contact%' or slot like 'confirmed%'))
+					group by person_id order by pieces desc limit 200""")
 			.param("words", "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
 			.param("exact", words)
 			.query((row, number) -> new Known(row.getString(1), row.getLong(2), row.getString(3)))

@@ -138,7 +138,8 @@ public class History {
 			return rows;
 		}
 		Map<UUID, Map<String, String>> personal = new HashMap<>();
-		this.jdbc.sql("select event_id, slot, person_id, content from audit_personal where event_id in (:ids) order by slot")
+		this.jdbc
+			.sql("select event_id, slot, person_id, content from audit_personal where event_id in (:ids) order by slot")
 			.param("ids", rows.stream().map(Row::id).toList())
 			.query((result) -> {
 				String content = result.getString("content");

@@ -11,9 +11,12 @@ import org.springframework.validation.annotation.Validated;
  * Outgoing messages; the server itself is set with {@code spring.mail.*}.
  *
  * @param from the sender of every message
+ * @param administrators who is told that a request waits, usually a shared mailbox;
+ * empty: nobody
  * @param compliance who is told of relief and overdue checks; empty: nobody
  */
 @Validated
 @ConfigurationProperties("portal.mail")
-public record MailProperties(@NotNull EmailAddress from, @Nullable EmailAddress compliance) {
+public record MailProperties(@NotNull EmailAddress from, @Nullable EmailAddress administrators,
+		@Nullable EmailAddress compliance) {
 }

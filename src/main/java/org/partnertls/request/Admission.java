@@ -18,6 +18,7 @@ import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.mail.Letter;
+import org.partnertls.mail.MailProperties;
 import org.partnertls.mail.Outbox;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
@@ -52,6 +53,8 @@ class Admission {
 
 	private final Outbox outbox;
 
+	private final MailProperties mail;
+
 	private final OrganizationProperties organization;
 
 	private final AuditLog audit;
@@ -59,12 +62,13 @@ class Admission {
 	private final Clock clock;
 
 	Admission(Requests requests, Partners partners, DomainRules rules, Directory directory, Outbox outbox,
-			OrganizationProperties organization, AuditLog audit, Clock clock) {
+			MailProperties mail, OrganizationProperties organization, AuditLog audit, Clock clock) {
 		this.requests = requests;
 		this.partners = partners;
 		this.rules = rules;
 		this.directory = directory;
 		this.outbox = outbox;
+		this.mail = mail;
 		this.organization = organization;
 		this.audit = audit;
 		this.clock = clock;
@@ -109,6 +113,16 @@ class Admission {
 			.with("domain", request.domain().display())
 			.with("reference", request.reference())
 			.with("check", this.organization.link("/programme/reference?ref=" + request.reference())));
+		EmailAddress administrators = this.mail.administrators();
+		if (administrators != null) {
+			this.outbox.post(Letter.to(administrators, "administrators-request")
+				.with("organisation", request.organisation())
+				.with("domain", request.domain().display())
+				.with("contact", request.contactName() + " <" + request.address() + ">")
+				.with("reason", request.reason())
+				.with("reference", request.reference())
+				.with("page", this.organization.link("/requests/" + request.id())));
+		}
 		return new Confirmation.Waiting(request.reference());
 	}
 

@@ -33,6 +33,7 @@ class ErrorPages implements ErrorViewResolver {
 		ModelAndView page = new ModelAndView(view, status);
 		page.addObject("org", this.organization);
 		page.addObject("theme", PageAdvice.themeOf(request));
+		page.addObject("signedIn", request.getUserPrincipal() != null);
 		Object reference = request.getAttribute(RequestIdFilter.ATTRIBUTE);
 		if (reference != null) {
 			page.addObject("requestId", reference);

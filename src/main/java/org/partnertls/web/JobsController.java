@@ -1,9 +1,13 @@
 package org.partnertls.web;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Properties;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
 import com.github.kagkarlsson.scheduler.task.TaskInstanceId;
@@ -12,6 +16,9 @@ import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.organization.Retries;
 
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.support.EncodedResource;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Controller;
@@ -28,6 +35,9 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
  */
 @Controller
 class JobsController {
+
+	/** What each task does, by its name. */
+	static final Properties TITLES = titles();
 
 	private final JdbcClient jdbc;
 
@@ -78,6 +88,16 @@ class JobsController {
 		return "redirect:/jobs";
 	}
 
+	private static Properties titles() {
+		try {
+			return PropertiesLoaderUtils.loadProperties(
+					new EncodedResource(new ClassPathResource("job-titles.properties"), StandardCharsets.UTF_8));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
 	private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
 		return (time != null) ? time.toInstant() : null;
 	}
@@ -92,20 +112,12 @@ class JobsController {
 
 		/** What it does, in words. */
 		public String title() {
-			return switch (this.name) {
-				case "mail" -> "Send a message";
-				case "code-mail" -> "Send a one-time code";
-				case "code-cleanup" -> "Clear old one-time codes";
-				case "connector-push" -> "Push approved changes to Microsoft 365";
-				case "connector-validation" -> "Validate an outbound connector";
-				case "audit-seal" -> "Seal the history";
-				case "audit-hand-out" -> "Hand out checkpoints of the history";
-				case "audit-verification" -> "Verify the history";
-				case "tls-check" -> "Check a domain's mail servers";
-				case "domain-proof" -> "Look for a domain's DNS record";
-				case "test-mailbox" -> "Look for test messages";
-				default -> this.name;
-			};
+			return TITLES.getProperty(this.name, this.name);
+		}
+
+		/** Whether it comes again by itself, for nobody in particular. */
+		public boolean recurring() {
+			return this.instance.equals("recurring");
 		}
 
 		public String state() {

@@ -102,7 +102,8 @@ public final class AuditMeasures implements AutoCloseable {
 		database("history_append", true);
 		DataSource plain = pool("history_append");
 		try (Connection connection = owner("history_append"); Statement create = connection.createStatement()) {
-			create.execute("create table plain_event (like audit_event including defaults including constraints including indexes)");
+			create.execute(
+					"create table plain_event (like audit_event including defaults including constraints including indexes)");
 			create.execute("grant insert on plain_event to portal_app");
 		}
 		Own own = new Own(plain);
@@ -122,7 +123,8 @@ public final class AuditMeasures implements AutoCloseable {
 			sealing[round] = rate(8, () -> own.writer());
 			lag = Math.max(lag, sealer.stop());
 		}
-		System.out.printf(Locale.ROOT, "append: plain %.0f and %.0f events/s with 1 and 8 writers, the history %.0f and %.0f, with sealing %.0f%n",
+		System.out.printf(Locale.ROOT,
+				"append: plain %.0f and %.0f events/s with 1 and 8 writers, the history %.0f and %.0f, with sealing %.0f%n",
 				median(rates[0]), median(rates[2]), median(rates[1]), median(rates[3]), median(sealing));
 		result("append_ratio_1", median(rates[1]) / median(rates[0]));
 		result("append_ratio_8", median(rates[3]) / median(rates[2]));
@@ -176,7 +178,8 @@ public final class AuditMeasures implements AutoCloseable {
 		}
 		database("history_data", false);
 		try (Connection connection = owner("history_data"); Statement statement = connection.createStatement()) {
-			for (YearMonth month = YearMonth.now(ZoneOffset.UTC).minusMonths(24); month.isBefore(YearMonth.now(ZoneOffset.UTC)); month = month.plusMonths(1)) {
+			for (YearMonth month = YearMonth.now(ZoneOffset.UTC).minusMonths(24); month
+				.isBefore(YearMonth.now(ZoneOffset.UTC)); month = month.plusMonths(1)) {
 				statement.execute("create table if not exists audit_event_" + month.toString().replace('-', '_')
 						+ " partition of audit_event for values from ('" + month + "-01 00:00:00+00') to ('"
 						+ month.plusMonths(1) + "-01 00:00:00+00')");
@@ -200,7 +203,11 @@ public final class AuditMeasures implements AutoCloseable {
 		try (Connection connection = superuser(name); Statement statement = connection.createStatement()) {
 			statement.execute("alter schema public owner to portal_owner");
 		}
-		Flyway.configure().dataSource(url(name), "portal_owner", "bench").locations("classpath:db/migration").load().migrate();
+		Flyway.configure()
+			.dataSource(url(name), "portal_owner", "bench")
+			.locations("classpath:db/migration")
+			.load()
+			.migrate();
 	}
 
 	private void fill(DataSource data, long there) throws Exception {
@@ -398,7 +405,8 @@ public final class AuditMeasures implements AutoCloseable {
 		Writer writer() {
 			java.util.concurrent.atomic.AtomicLong number = new java.util.concurrent.atomic.AtomicLong(
 					java.util.concurrent.ThreadLocalRandom.current().nextLong(1L << 40));
-			return () -> this.transaction.executeWithoutResult((status) -> this.log.append(event(number.getAndIncrement())));
+			return () -> this.transaction
+				.executeWithoutResult((status) -> this.log.append(event(number.getAndIncrement())));
 		}
 
 		void sealAll() {

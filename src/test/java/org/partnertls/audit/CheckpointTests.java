@@ -57,8 +57,8 @@ class CheckpointTests {
 		SigningKey key = SigningKey.of("portal.example/history", SigningKey.generate());
 		Checkpoint checkpoint = Checkpoint.sign(key, 7, Merkle.empty());
 
-		assertThat(checkpoint.note())
-			.startsWith("portal.example/history\n7\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— portal.example/history ");
+		assertThat(checkpoint.note()).startsWith(
+				"portal.example/history\n7\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— portal.example/history ");
 		assertThat(key.verifier().signed(checkpoint.note())).isTrue();
 		assertThat(VerifierKey.of(key.verifier().toString()).signed(checkpoint.note())).isTrue();
 		assertThat(SigningKey.of("portal.example/history", SigningKey.generate()).verifier().signed(checkpoint.note()))
@@ -82,15 +82,15 @@ class CheckpointTests {
 		SigningKey key = SigningKey.of("portal.example/history", SigningKey.generate());
 		Checkpoint checkpoint = Checkpoint.sign(key, 7, Merkle.empty());
 
-		Checkpoint read = Checkpoint
-			.of("\r\n  " + checkpoint.note().replace("\n", "\r\n  ") + "\r\n");
+		Checkpoint read = Checkpoint.of("\r\n  " + checkpoint.note().replace("\n", "\r\n  ") + "\r\n");
 
 		assertThat(read).isEqualTo(checkpoint);
 		assertThat(key.verifier().signed(read.note())).isTrue();
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "portal.example\n7", "portal.example\n-7\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— x y",
+	@ValueSource(strings = { "", "portal.example\n7",
+			"portal.example\n-7\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— x y",
 			"portal.example\n07\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— x y",
 			"portal.example\n99999999999999999999\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— x y",
 			"portal.example\n7\n47DEQpj8\n\n— x y", "portal.example\n7\n<script>\n\n— x y" })

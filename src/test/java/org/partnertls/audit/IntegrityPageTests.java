@@ -116,7 +116,8 @@ class IntegrityPageTests {
 		assertThat(this.mail.getReceivedMessages()).anySatisfy((message) -> {
 			assertThat(message.getSubject()).isEqualTo("Checkpoint of the history over " + size + " events");
 			assertThat(message.getAllRecipients()[0]).hasToString("compliance@contoso.example");
-			Checkpoint read = Checkpoint.of(message.getContent().toString().split("history:")[1].split("To compare")[0]);
+			Checkpoint read = Checkpoint
+				.of(message.getContent().toString().split("history:")[1].split("To compare")[0]);
 			assertThat(this.proofs.keys().getFirst().signed(read.note())).isTrue();
 		});
 		int given = this.jdbc.sql("select count(*) from audit_hand_out").query(Integer.class).single();
@@ -129,9 +130,9 @@ class IntegrityPageTests {
 		UUID event = append("test.proof");
 		this.proofs.sealed();
 
-		assertThat(this.mvc.get()
-			.uri("/history/{id}/proof", event)
-			.with(People.of(this.context).compliance().signedIn())).hasStatusOk()
+		assertThat(
+				this.mvc.get().uri("/history/{id}/proof", event).with(People.of(this.context).compliance().signedIn()))
+			.hasStatusOk()
 			.bodyText()
 			.startsWith("c2sp.org/tlog-proof@v1\nindex ");
 	}
@@ -151,7 +152,8 @@ class IntegrityPageTests {
 		});
 		this.proofs.sealed();
 		People.Person admin = People.of(this.context).admin();
-		assertThat(this.mvc.get().uri("/history/erasure?words={w}", person + "@nordwind.example").with(admin.signedIn()))
+		assertThat(
+				this.mvc.get().uri("/history/erasure?words={w}", person + "@nordwind.example").with(admin.signedIn()))
 			.hasStatusOk()
 			.bodyText()
 			.contains("Mika Brandt", "2 pieces");
@@ -188,8 +190,7 @@ class IntegrityPageTests {
 	@Test
 	void nothingOfAnyoneCanBeErasedButByTheFunction() {
 		assertThat(this.erasure.erase(java.util.List.of("visitor", "audit-seal"), "no")).isEmpty();
-		org.assertj.core.api.Assertions
-			.assertThatExceptionOfType(org.springframework.dao.DataAccessException.class)
+		org.assertj.core.api.Assertions.assertThatExceptionOfType(org.springframework.dao.DataAccessException.class)
 			.isThrownBy(() -> this.jdbc.sql("update audit_personal set salt = null, content = null").update());
 	}
 
@@ -212,7 +213,10 @@ class IntegrityPageTests {
 	private UUID append(String code) {
 		UUID partner = UUID.randomUUID();
 		this.transaction.executeWithoutResult((status) -> this.audit.append(Act.of(code).partner(partner, "Nordwind")));
-		return this.jdbc.sql("select id from audit_event where partner_id = ?").param(partner).query(UUID.class).single();
+		return this.jdbc.sql("select id from audit_event where partner_id = ?")
+			.param(partner)
+			.query(UUID.class)
+			.single();
 	}
 
 }

@@ -93,8 +93,7 @@ class MerkleTests {
 				List<byte[]> proof = Merkle.consistency(whole(leaves), old, size);
 				assertThat(Merkle.consistent(old, oldRoot, size, root, proof)).as("%s in %s", old, size).isTrue();
 				assertThat(Merkle.consistent(old, flip(oldRoot, random), size, root, proof)).isFalse();
-				assertThat(Merkle.consistent(old, oldRoot, size, flip(root, random), proof))
-					.as("%s in %s", old, size)
+				assertThat(Merkle.consistent(old, oldRoot, size, flip(root, random), proof)).as("%s in %s", old, size)
 					.isEqualTo(old == 0);
 				assertThat(Merkle.consistent(old, oldRoot, size, root, longer(proof))).isFalse();
 				for (List<byte[]> wrong : damaged(proof, random)) {
@@ -166,10 +165,7 @@ class MerkleTests {
 	}
 
 	private static String words(List<byte[]> hashes) {
-		return hashes.stream()
-			.map(HexFormat.of()::formatHex)
-			.reduce((left, right) -> left + " " + right)
-			.orElse("");
+		return hashes.stream().map(HexFormat.of()::formatHex).reduce((left, right) -> left + " " + right).orElse("");
 	}
 
 	private static byte[] hex(String hex) {

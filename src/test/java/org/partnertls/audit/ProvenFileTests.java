@@ -55,9 +55,8 @@ class ProvenFileTests {
 		ProvenFile.Result result = check(export((index) -> index % every == every / 2));
 
 		assertThat(result.wrong()).isNull();
-		assertThat(result.events()).isEqualTo(java.util.stream.LongStream.range(0, EVENTS)
-			.filter((index) -> index % every == every / 2)
-			.count());
+		assertThat(result.events()).isEqualTo(
+				java.util.stream.LongStream.range(0, EVENTS).filter((index) -> index % every == every / 2).count());
 		assertThat(result.whole()).isEqualTo(every == 1 || result.events() < 2);
 	}
 
@@ -73,7 +72,8 @@ class ProvenFileTests {
 
 	@Test
 	void namesTheEventWhoseTextOrPersonalDataWasChanged() throws IOException {
-		assertWrongAt(7, lines(every(), (line) -> line.contains("\"index\":7,") ? line.replace("Nordwind", "Nordwine") : line));
+		assertWrongAt(7,
+				lines(every(), (line) -> line.contains("\"index\":7,") ? line.replace("Nordwind", "Nordwine") : line));
 		assertWrongAt(7, lines(every(),
 				(line) -> line.contains("\"index\":7,") ? line.replace("because Greta", "because Gerda") : line));
 	}
@@ -86,8 +86,8 @@ class ProvenFileTests {
 			}
 			String text = line.replace("Nordwind", "Nordwine");
 			String event = tools.jackson.databind.json.JsonMapper.shared().readTree(text).path("event").asString();
-			return text.replaceAll("\"leaf\":\"[^\"]+\"", "\"leaf\":\""
-					+ java.util.Base64.getEncoder().encodeToString(Merkle.leaf(event)) + "\"");
+			return text.replaceAll("\"leaf\":\"[^\"]+\"",
+					"\"leaf\":\"" + java.util.Base64.getEncoder().encodeToString(Merkle.leaf(event)) + "\"");
 		})).wrong();
 
 		assertThat(wrong).isNotNull();
@@ -98,7 +98,8 @@ class ProvenFileTests {
 	@Test
 	void namesTheEventThatWasTakenOutPutInOrExchanged() throws IOException {
 		List<String> lines = split(every());
-		int seven = lines.indexOf(lines.stream().filter((line) -> line.contains("\"index\":7,")).findFirst().orElseThrow());
+		int seven = lines
+			.indexOf(lines.stream().filter((line) -> line.contains("\"index\":7,")).findFirst().orElseThrow());
 
 		List<String> removed = new ArrayList<>(lines);
 		removed.remove(seven);
@@ -153,8 +154,8 @@ class ProvenFileTests {
 
 		assertThat(python(python, every())).isEqualTo("good: 600 events");
 		assertThat(python(python, export((index) -> index % 7 == 3))).isEqualTo("good: 86 events");
-		assertThat(python(python, lines(every(),
-				(line) -> line.contains("\"index\":7,") ? line.replace("Nordwind", "Nordwine") : line)))
+		assertThat(python(python,
+				lines(every(), (line) -> line.contains("\"index\":7,") ? line.replace("Nordwind", "Nordwine") : line)))
 			.isEqualTo("wrong: event 7 was changed");
 		List<String> cut = split(every());
 		cut.remove(300);
@@ -166,8 +167,8 @@ class ProvenFileTests {
 	private String python(String python, byte[] export) throws Exception {
 		Path file = Files.write(this.folder.resolve("export.jsonl"), export);
 		Path script = Path.of(ProvenFileTests.class.getResource("/verify_export.py").toURI());
-		Process process = new ProcessBuilder(python, script.toString(),
-				history.keys.verifying().getFirst().toString(), file.toString())
+		Process process = new ProcessBuilder(python, script.toString(), history.keys.verifying().getFirst().toString(),
+				file.toString())
 			.redirectErrorStream(true)
 			.start();
 		String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -79,7 +79,8 @@ class TamperTests {
 	private static final Map<String, String> COLUMNS = new LinkedHashMap<>();
 
 	static {
-		COLUMNS.put("id", "overlay(id::text placing (case substr(id::text, 36) when '0' then '1' else '0' end) from 36)::uuid");
+		COLUMNS.put("id",
+				"overlay(id::text placing (case substr(id::text, 36) when '0' then '1' else '0' end) from 36)::uuid");
 		COLUMNS.put("at", "at + interval '1 microsecond'");
 		COLUMNS.put("xid", "(xid::text::bigint # 1)::text::xid8");
 		COLUMNS.put("event", "replace(event, 'Nordwind', 'Nordwine')");
@@ -190,7 +191,8 @@ class TamperTests {
 
 	@Test
 	void findsTheTailCutOff() throws Exception {
-		this.history.spoil("delete from audit_personal where event_id in (select event_id from audit_leaf where index >= 270)",
+		this.history.spoil(
+				"delete from audit_personal where event_id in (select event_id from audit_leaf where index >= 270)",
 				"delete from " + this.partition + " where id in (select event_id from audit_leaf where index >= 270)",
 				"delete from audit_leaf where index >= 270");
 
@@ -202,7 +204,8 @@ class TamperTests {
 	@Test
 	void findsTheTailCutOffWithItsCheckpointsByOneKeptElsewhere() throws Exception {
 		Checkpoint kept = this.history.proofs.latest().orElseThrow();
-		this.history.spoil("delete from audit_personal where event_id in (select event_id from audit_leaf where index >= 280)",
+		this.history.spoil(
+				"delete from audit_personal where event_id in (select event_id from audit_leaf where index >= 280)",
 				"delete from " + this.partition + " where id in (select event_id from audit_leaf where index >= 280)",
 				"delete from audit_leaf where index >= 280", "delete from audit_checkpoint where size > 280");
 
@@ -214,7 +217,8 @@ class TamperTests {
 
 	@Test
 	void findsOneEventRewrittenAndEverythingHashedAgainWithoutTheKey() throws Exception {
-		this.history.spoil("update " + this.partition + " set domain = 'nordwine.example', event = replace(event, 'nordwind', 'nordwine') where id = '"
+		this.history.spoil("update " + this.partition
+				+ " set domain = 'nordwine.example', event = replace(event, 'nordwind', 'nordwine') where id = '"
 				+ this.victim + "'", "delete from audit_checkpoint where size = 140");
 		rehash();
 
@@ -228,7 +232,8 @@ class TamperTests {
 	@Test
 	void findsEverythingHashedAndSignedAgainWithAnotherKey() throws Exception {
 		Checkpoint kept = this.history.proofs.latest().orElseThrow();
-		this.history.spoil("update " + this.partition + " set domain = 'nordwine.example', event = replace(event, 'nordwind', 'nordwine') where id = '"
+		this.history.spoil("update " + this.partition
+				+ " set domain = 'nordwine.example', event = replace(event, 'nordwind', 'nordwine') where id = '"
 				+ this.victim + "'", "delete from audit_checkpoint");
 		rehash();
 		try (OwnHistory forger = new OwnHistory(this.history.url)) {
@@ -288,8 +293,7 @@ class TamperTests {
 	void refusesToSignAHistoryThatIsNotTheOneItSignedBefore() throws Exception {
 		this.history.spoil("delete from audit_leaf where index >= 270");
 
-		assertThatExceptionOfType(Sequencer.Refused.class)
-			.isThrownBy(() -> this.history.append(1).seal())
+		assertThatExceptionOfType(Sequencer.Refused.class).isThrownBy(() -> this.history.append(1).seal())
 			.withMessageContaining("300 events was signed, but only");
 	}
 
@@ -302,14 +306,16 @@ class TamperTests {
 
 	/** Makes leaves and nodes fit the events again, as whoever has the database can. */
 	private void rehash() throws Exception {
-		this.history.spoil("update audit_leaf l set hash = sha256('\\x00'::bytea || convert_to(e.event, 'UTF8')) from audit_event e where e.id = l.event_id",
+		this.history.spoil(
+				"update audit_leaf l set hash = sha256('\\x00'::bytea || convert_to(e.event, 'UTF8')) from audit_event e where e.id = l.event_id",
 				"delete from audit_node");
 		byte[] node = new Tree(this.history.jdbc).row(0, 0, 256)
 			.stream()
 			.collect(Merkle.Edge::new, Merkle.Edge::append, (a, b) -> {
 			})
 			.root();
-		this.history.spoil("insert into audit_node values (8, 0, '\\x" + java.util.HexFormat.of().formatHex(node) + "')");
+		this.history
+			.spoil("insert into audit_node values (8, 0, '\\x" + java.util.HexFormat.of().formatHex(node) + "')");
 	}
 
 }

@@ -1,6 +1,7 @@
 package org.partnertls.onboarding;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -16,6 +17,7 @@ import org.partnertls.organization.EmailAddress;
 import org.partnertls.partner.Invitation;
 import org.partnertls.partner.NewPartner;
 import org.partnertls.partner.Partners;
+import org.partnertls.partner.SomePartner;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
@@ -135,14 +137,26 @@ class TaskPagesTests {
 
 	@Test
 	void doesNotFindTheDomainOfAnotherPartner() {
+		UUID theirs = SomePartner.invited(this.context, this.admin.who()).mainDomain().id();
+		for (String act : List.of("look-up", "removal")) {
+			String path = "/tasks/domains/" + theirs + "/" + act;
+			assertThat(post(path)).hasStatus(404);
+			assertThat(this.fixtures.refusals("access.not-found", "POST " + path)).isEqualTo(1);
+		}
 		assertThat(post("/tasks/domains/" + UUID.randomUUID() + "/look-up")).hasStatus(404);
-		assertThat(post("/tasks/domains/" + UUID.randomUUID() + "/removal")).hasStatus(404);
 	}
 
 	@Test
 	void doesNotFindTheAttestationOfAnotherPartner() {
-		get("/tasks");
-		assertThat(post("/attestations/" + UUID.randomUUID() + "/submission", "version=0")).hasStatus(404);
+		People.Person others = People.of(this.context)
+			.partner(SomePartner.onboarding(this.context, this.admin.who()).id());
+		this.mvc.get().uri("/tasks").with(others.signedIn()).exchange();
+		UUID theirs = this.attestations.findLatest(others.who().requirePartner()).orElseThrow().id();
+		String path = "/attestations/" + theirs + "/submission";
+
+		assertThat(post(path, "version=0")).hasStatus(404);
+
+		assertThat(this.fixtures.refusals("access.not-found", "POST " + path)).isEqualTo(1);
 	}
 
 	@ParameterizedTest

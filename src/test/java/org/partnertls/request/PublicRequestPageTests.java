@@ -79,6 +79,8 @@ class PublicRequestPageTests {
 			.contains(request.reference(), "What happens next");
 		this.jobs.runDue();
 		assertThat(texts("it@" + domain)).anySatisfy((text) -> assertThat(text).contains(request.reference()));
+		assertThat(texts("administrators@contoso.example"))
+			.anySatisfy((text) -> assertThat(text).contains(request.reference(), domain, "/requests/" + request.id()));
 	}
 
 	@ParameterizedTest

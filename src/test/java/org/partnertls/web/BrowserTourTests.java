@@ -16,17 +16,22 @@ import java.util.stream.Collectors;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.SelectOption;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
 /**
  * The README's tour in a real browser, as the three people, in the lab as a visitor
- * starts it; every page is looked at on the way.
+ * starts it; every page is looked at on the way. Runs beside the other tests: the lab is
+ * a process of its own.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class BrowserTourTests {
 
 	private static final Pattern CODE = Pattern.compile("[A-Z0-9]{4}-[A-Z0-9]{4}");
@@ -106,6 +111,7 @@ class BrowserTourTests {
 		testMessage(greta, lab, domain);
 		confirm(greta);
 		refusesOwnApproval(tomas);
+		askedForChanges(tomas, greta);
 		approve(amina);
 		enforced(amina, greta, lab, domain);
 		history(jonas);
@@ -121,10 +127,18 @@ class BrowserTourTests {
 		chromium.look(visitor, "programme");
 		visitor.navigate(portal + "/programme/recipes/postfix");
 		chromium.look(visitor, "recipe-postfix");
+		for (String recipe : new String[] { "exchange-online", "exchange-server", "google-workspace", "other" }) {
+			visitor.navigate(portal + "/programme/recipes/" + recipe);
+			chromium.look(visitor, "recipe-" + recipe);
+		}
+		visitor.navigate(portal + "/programme/reference?ref=TLS-2026-9999");
+		chromium.look(visitor, "reference-unknown");
 		visitor.navigate(portal + "/request");
 		chromium.look(visitor, "request");
 		visitor.locator("main form button").click();
 		chromium.look(visitor, "request-errors");
+		reserved(visitor);
+		visitor.navigate(portal + "/request");
 		visitor.locator("#organisation").fill(organisation);
 		visitor.locator("#domain").fill(domain);
 		visitor.locator("#contactName").fill("Greta Hahn");
@@ -136,6 +150,20 @@ class BrowserTourTests {
 		visitor.locator("main form button").first().click();
 		assertThat(visitor.url()).contains("/request/sent");
 		chromium.look(visitor, "request-sent");
+	}
+
+	/** What is ours is refused, but only after the code. */
+	private void reserved(Page visitor) {
+		String address = "mallory@contoso.example";
+		visitor.locator("#organisation").fill("Contoso Bank");
+		visitor.locator("#domain").fill("contoso.example");
+		visitor.locator("#contactName").fill("Mallory");
+		visitor.locator("#address").fill(address);
+		visitor.locator("#reason").fill("I should like to be you");
+		visitor.locator("main form button").click();
+		visitor.locator("#code").fill(code(address));
+		visitor.locator("main form button").first().click();
+		chromium.look(visitor, "request-refused");
 	}
 
 	private void staff(Page person, String name) {
@@ -160,6 +188,11 @@ class BrowserTourTests {
 		tomas.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Accept and invite")).click();
 		assertThat(tomas.url()).contains("/partners/");
 		assertThat(tomas.locator("h1")).containsText(organisation);
+		chromium.look(tomas, "partner-invited");
+		tomas.navigate(portal + tomas.locator("form[action$='/waiver']").getAttribute("action"));
+		chromium.look(tomas, "waiver");
+		tomas.navigate(portal + "/requests?tab=decided");
+		chromium.look(tomas, "requests-decided");
 	}
 
 	private void signInWithACode(Page greta, String address) {
@@ -242,19 +275,40 @@ class BrowserTourTests {
 		greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Check and confirm")).click();
 		greta.locator("main form button[type=submit]").click();
 		chromium.look(greta, "check-errors");
+		affirm(greta);
+		chromium.look(greta, "partnership-submitted");
+	}
+
+	private void affirm(Page greta) {
 		greta.locator("input[name=toUs][value=YES]").check();
 		greta.locator("input[name=fromUs][value=YES]").check();
 		greta.locator("#role").fill("Mail administrator");
 		greta.locator("#truthful").check();
 		greta.locator("main form button[type=submit]").click();
 		assertThat(greta.url()).endsWith("/partnership");
-		chromium.look(greta, "partnership-submitted");
 	}
 
 	private void refusesOwnApproval(Page tomas) {
 		review(tomas);
 		assertThat(tomas.locator(".decision")).containsText("somebody else has to approve");
 		chromium.look(tomas, "review-own");
+	}
+
+	private void askedForChanges(Page tomas, Page greta) {
+		tomas.locator("#note").fill("Which server sends your invoices? Please name it too.");
+		tomas.locator("#task").selectOption(new SelectOption().setLabel("How you send mail"));
+		tomas.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Ask for changes")).click();
+		greta.navigate(portal + "/tasks");
+		assertThat(greta.locator("main")).containsText("Which server sends your invoices?");
+		chromium.look(greta, "tasks-returned");
+		greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("How you send mail")).click();
+		assertThat(greta.locator("main")).containsText("Which server sends your invoices?");
+		greta.locator("#otherSenders").fill("Invoices leave from billing." + greta.url().hashCode() + ".example");
+		greta.locator("main form button[type=submit]").click();
+		greta.navigate(portal + "/tasks/check");
+		affirm(greta);
+		tomas.navigate(portal + "/reviews");
+		chromium.look(tomas, "reviews-own");
 	}
 
 	private void review(Page person) {
@@ -338,9 +392,14 @@ class BrowserTourTests {
 			amina.navigate(portal + "/" + page);
 			chromium.look(amina, page.replace('/', '-'));
 		}
+		amina.navigate(portal + "/tls-checks");
+		amina.locator("main tbody a").first().click();
+		chromium.look(amina, "tls-check");
 		jonas.navigate(portal + "/jobs");
 		assertThat(jonas.locator("main")).containsText("403");
 		chromium.look(jonas, "error-403");
+		jonas.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign out")).click();
+		jonas.waitForURL(portal + "/signed-out");
 		amina.navigate(portal + "/nowhere");
 		chromium.look(amina, "error-404");
 		Page nadia = chromium.person();
