@@ -284,7 +284,11 @@ final class Archive {
 	private void insert(@Nullable UUID event, String slot, String person, byte @Nullable [] salt,
 			@Nullable String content) {
 		this.jdbc.sql("insert into audit_personal (event_id, slot, person_id, salt, content) values (?, ?, ?, ?, ?)")
-			.params(event, slot, person, salt, content)
+			.param(event)
+			.param(slot)
+			.param(person)
+			.param(salt)
+			.param(content)
 			.update();
 	}
 

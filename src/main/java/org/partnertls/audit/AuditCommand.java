@@ -179,7 +179,7 @@ public final class AuditCommand {
 			int answer = archives(database, all, outside);
 			Verification.Outcome outcome = new Verification(database, all, outside,
 					Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4), (done, total) -> {
-						if (System.console() != null) {
+						if (System.console().isTerminal()) {
 							this.out.print("\r" + done + " of " + total + " events");
 						}
 					})

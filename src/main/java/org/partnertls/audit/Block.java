@@ -499,6 +499,7 @@ final class Block {
 	 * @param good whether its signature is good, or was not asked for
 	 * @param root the hash over the block's leaves up to its size
 	 */
+	@SuppressWarnings("ArrayRecordComponent")
 	record Signed(Checkpoint checkpoint, @Nullable String from, boolean good, byte[] root) {
 	}
 

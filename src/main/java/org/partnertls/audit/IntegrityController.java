@@ -188,7 +188,7 @@ class IntegrityController {
 		return "history/integrity";
 	}
 
-	private List<Map<String, Object>> archives() {
+	private List<Map<String, @Nullable Object>> archives() {
 		return this.jdbc.sql(
 				"select to_char(month, 'YYYY-MM') as month, file, events, sha256 from audit_archive order by month desc")
 			.query()

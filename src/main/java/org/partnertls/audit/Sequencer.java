@@ -160,7 +160,7 @@ class Sequencer {
 			}
 		}
 		catch (Tree.Damaged ex) {
-			throw new Refused(ex.getMessage());
+			throw new Refused(String.valueOf(ex.getMessage()));
 		}
 	}
 
@@ -184,6 +184,7 @@ class Sequencer {
 	private record Last(long index, String xid, UUID event) {
 	}
 
+	@SuppressWarnings("ArrayRecordComponent")
 	private record Leaf(long index, byte[] hash) {
 	}
 

@@ -83,7 +83,7 @@ final class Verification {
 	 */
 	Outcome run() throws SQLException, InterruptedException {
 		try (Connection lead = open(null)) {
-			String snapshot = text(lead, "select pg_export_snapshot()");
+			String snapshot = String.valueOf(text(lead, "select pg_export_snapshot()"));
 			long size = number(lead, "select coalesce(max(index) + 1, 0) from audit_leaf");
 			Archives archives = new Archives(lead);
 			Set<String> erased = erased(lead);
@@ -403,6 +403,7 @@ final class Verification {
 
 	}
 
+	@SuppressWarnings("ArrayRecordComponent")
 	private record Node(int height, long index, byte[] hash) {
 	}
 

@@ -468,7 +468,7 @@ public final class AuditMeasures implements AutoCloseable {
 		void write() throws Exception;
 
 		@Override
-		default void close() throws Exception {
+		default void close() throws SQLException {
 		}
 
 	}
