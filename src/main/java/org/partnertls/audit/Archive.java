@@ -244,8 +244,8 @@ final class Archive {
 	}
 
 	private void insert(ProvenFile.Line line) {
-		StoredEvent.Text text = StoredEvent.read(line.event());
-		String at = (text != null) ? text.columns().get("at") : null;
+		StoredEvent.Text text = StoredEvent.read(line.event().getBytes(StandardCharsets.UTF_8));
+		String at = (text != null) ? text.at() : null;
 		if (text == null || at == null) {
 			throw new Impossible("Event number " + line.index() + " cannot be read.");
 		}
@@ -256,8 +256,8 @@ final class Archive {
 				.param(line.id())
 				.param(AuditLog.utc(Instant.parse(at)))
 				.param(line.event());
-			for (String column : StoredEvent.COPIED) {
-				insert = insert.param(text.columns().get(column));
+			for (String column : text.columns()) {
+				insert = insert.param(column);
 			}
 			insert.update();
 		}

@@ -71,6 +71,8 @@ public final class AuditCommand {
 
 	private final List<String> settings = new ArrayList<>();
 
+	private long tenths;
+
 	private AuditCommand(PrintStream out, List<String> words) {
 		this.out = out;
 		for (String word : words) {
@@ -178,13 +180,17 @@ public final class AuditCommand {
 			}
 			int answer = archives(database, all, outside);
 			Verification.Outcome outcome = new Verification(database, all, outside,
-					Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4), (done, total) -> {
-						if (System.console().isTerminal()) {
-							this.out.print("\r" + done + " of " + total + " events");
-						}
-					})
+					Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4), this::progress)
 				.run();
 			return Math.max(answer, tell(outcome));
+		}
+	}
+
+	private void progress(long done, long total) {
+		long tenth = done * 10 / total;
+		if (tenth > this.tenths) {
+			this.tenths = tenth;
+			this.out.println(done + " of " + total + " events read");
 		}
 	}
 

@@ -5,6 +5,11 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -100,6 +105,19 @@ class Erasure {
 	 * @param example something of it, to tell them apart
 	 */
 	record Known(String person, long pieces, String example) {
+
+		/** The example as people read it. */
+		public String words() {
+			if (!this.example.startsWith("{")) {
+				return this.example;
+			}
+			JsonNode actor = JsonMapper.shared().readTree(this.example);
+			return Stream.of("name", "address", "ip")
+				.map((part) -> actor.path(part).asString(""))
+				.filter((part) -> !part.isEmpty())
+				.collect(Collectors.joining(", "));
+		}
+
 	}
 
 }

@@ -63,6 +63,8 @@ public final class AuditMeasures implements AutoCloseable {
 
 	private final EmbeddedPostgres server;
 
+	private final List<HikariDataSource> pools = new ArrayList<>();
+
 	/** Starts the server and, the first time, fills it. */
 	public AuditMeasures() throws Exception {
 		Files.createDirectories(HOME);
@@ -94,6 +96,8 @@ public final class AuditMeasures implements AutoCloseable {
 
 	@Override
 	public void close() throws IOException {
+		// The server waits for its connections only for a moment.
+		this.pools.forEach(HikariDataSource::close);
 		this.server.close();
 	}
 
@@ -368,7 +372,9 @@ public final class AuditMeasures implements AutoCloseable {
 		pool.setUsername("portal_app");
 		pool.setPassword("bench");
 		pool.setMaximumPoolSize(16);
-		return new HikariDataSource(pool);
+		HikariDataSource source = new HikariDataSource(pool);
+		this.pools.add(source);
+		return source;
 	}
 
 	private String url(String database) {
