@@ -32,8 +32,8 @@ final class Block {
 
 	private static final int MOST_FINDINGS = 20;
 
-	private static final String EVENTS = "select id, at, xid::text::bigint, event, " + String.join(", ", StoredEvent.COPIED)
-			+ " from audit_event where (xid, id) > (?::xid8, ?)";
+	private static final String EVENTS = "select id, at, xid::text::bigint, event, "
+			+ String.join(", ", StoredEvent.COPIED) + " from audit_event where (xid, id) > (?::xid8, ?)";
 
 	private static final UUID NIL = new UUID(0, 0);
 
@@ -99,16 +99,19 @@ final class Block {
 		readLeaves(connection);
 		if (!this.leaves.isEmpty()) {
 			Leaf last = this.leaves.stream().max(Leaf.ORDER).orElseThrow();
-			// The times only spare the other months' partitions; what they hide is counted
+			// The times only spare the other months' partitions; what they hide is
+			// counted
 			// in the end.
-			try (PreparedStatement query = connection.prepareStatement(
-					EVENTS + " and (xid, id) <= (?::xid8, ?) and at >= ? and at <= ? order by xid, id")) {
+			try (PreparedStatement query = connection
+				.prepareStatement(EVENTS + " and (xid, id) <= (?::xid8, ?) and at >= ? and at <= ? order by xid, id")) {
 				query.setString(1, Long.toUnsignedString(before.xid));
 				query.setObject(2, before.event);
 				query.setString(3, Long.toUnsignedString(last.xid));
 				query.setObject(4, last.event);
-				query.setObject(5, AuditLog.utc(at(this.leaves.stream().mapToLong((leaf) -> leaf.micros).min().orElse(0))));
-				query.setObject(6, AuditLog.utc(at(this.leaves.stream().mapToLong((leaf) -> leaf.micros).max().orElse(0))));
+				query.setObject(5,
+						AuditLog.utc(at(this.leaves.stream().mapToLong((leaf) -> leaf.micros).min().orElse(0))));
+				query.setObject(6,
+						AuditLog.utc(at(this.leaves.stream().mapToLong((leaf) -> leaf.micros).max().orElse(0))));
 				stream(connection, query);
 			}
 			unmatched(connection);
@@ -234,8 +237,8 @@ final class Block {
 	}
 
 	private static @Nullable Leaf elsewhere(Connection connection, UUID event) throws SQLException {
-		try (PreparedStatement query = connection
-			.prepareStatement("select index, event_id, at, xid::text::bigint, hash from audit_leaf where event_id = ?")) {
+		try (PreparedStatement query = connection.prepareStatement(
+				"select index, event_id, at, xid::text::bigint, hash from audit_leaf where event_id = ?")) {
 			query.setObject(1, event);
 			try (ResultSet row = query.executeQuery()) {
 				return row.next() ? Leaf.of(row) : null;

@@ -116,7 +116,7 @@ final class StoredEvent {
 		}
 		try {
 			long day = LocalDate.of(digits(at, 0, 4), digits(at, 5, 7), digits(at, 8, 10)).toEpochDay();
-			long second = day * 86_400 + digits(at, 11, 13) * 3600 + digits(at, 14, 16) * 60 + digits(at, 17, 19);
+			long second = day * 86_400 + digits(at, 11, 13) * 3600L + digits(at, 14, 16) * 60L + digits(at, 17, 19);
 			return second * 1_000_000 + digits(at, 20, 26);
 		}
 		catch (DateTimeException ex) {
