@@ -360,9 +360,10 @@ public final class Neighbourhood implements AutoCloseable {
 		if (!Files.exists(file)) {
 			try {
 				byte[] key = KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded();
-				this.home.write("history.pem", "-----BEGIN PRIVATE KEY-----\n"
-						+ Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(key)
-						+ "\n-----END PRIVATE KEY-----\n");
+				this.home.write("history.pem",
+						"-----BEGIN PRIVATE KEY-----\n"
+								+ Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(key)
+								+ "\n-----END PRIVATE KEY-----\n");
 			}
 			catch (NoSuchAlgorithmException ex) {
 				throw new IllegalStateException(ex);

@@ -96,7 +96,9 @@ final class Archive {
 		Checkpoint checkpoint = new Tree(this.jdbc).newestCheckpoint()
 			.orElseThrow(() -> new Impossible("Nothing has been signed yet, so no archive could be proven."));
 		long events = count(month);
-		if (this.jdbc.sql("select count(*) from " + table(month) + " e where not exists (select from audit_leaf l where l.event_id = e.id and l.index < ?)")
+		if (this.jdbc
+			.sql("select count(*) from " + table(month)
+					+ " e where not exists (select from audit_leaf l where l.event_id = e.id and l.index < ?)")
 			.param(checkpoint.size())
 			.query(Long.class)
 			.single() > 0) {
@@ -117,7 +119,8 @@ final class Archive {
 		}
 		String sha256 = sha256(file);
 		long first = result.first();
-		this.transaction.executeWithoutResult((status) -> drop(month, file, sha256, events, first, result.last(), checkpoint));
+		this.transaction
+			.executeWithoutResult((status) -> drop(month, file, sha256, events, first, result.last(), checkpoint));
 		return events;
 	}
 
@@ -125,15 +128,18 @@ final class Archive {
 		try (OutputStream events = new GZIPOutputStream(Files.newOutputStream(file), 1 << 16);
 				OutputStream beside = new GZIPOutputStream(Files.newOutputStream(personal), 1 << 16);
 				ProvenLines lines = new ProvenLines(events, checkpoint, new Tree(this.jdbc))) {
-			this.jdbc.sql("select l.index, e.event from " + table(month)
-					+ " e join audit_leaf l on l.event_id = e.id order by l.index").withFetchSize(BATCH).query((row) -> {
-						try {
-							lines.event(row.getLong(1), row.getString(2), List.of());
-						}
-						catch (IOException ex) {
-							throw new UncheckedIOException(ex);
-						}
-					});
+			this.jdbc
+				.sql("select l.index, e.event from " + table(month)
+						+ " e join audit_leaf l on l.event_id = e.id order by l.index")
+				.withFetchSize(BATCH)
+				.query((row) -> {
+					try {
+						lines.event(row.getLong(1), row.getString(2), List.of());
+					}
+					catch (IOException ex) {
+						throw new UncheckedIOException(ex);
+					}
+				});
 			this.jdbc.sql("select p.* from audit_personal p join " + table(month) + " e on e.id = p.event_id")
 				.withFetchSize(BATCH)
 				.query((row) -> {
@@ -217,15 +223,17 @@ final class Archive {
 	private void load(InputStream in, Path file, AtomicLong loaded) {
 		try {
 			ProvenFile.check(in, this.keys, (line) -> {
-				if (loaded.getAndIncrement() == 0 && this.jdbc.sql("select exists (select from audit_leaf where event_id = ?)")
-					.param(line.id())
-					.query(Boolean.class)
-					.single()) {
+				if (loaded.getAndIncrement() == 0
+						&& this.jdbc.sql("select exists (select from audit_leaf where event_id = ?)")
+							.param(line.id())
+							.query(Boolean.class)
+							.single()) {
 					throw new Impossible("These events come from this very database. Open them in another one.");
 				}
 				insert(line);
 			});
-			Path personal = file.resolveSibling(String.valueOf(file.getFileName()).replace(".jsonl.gz", "-personal.jsonl.gz"));
+			Path personal = file
+				.resolveSibling(String.valueOf(file.getFileName()).replace(".jsonl.gz", "-personal.jsonl.gz"));
 			if (!personal.equals(file) && Files.exists(personal)) {
 				loadPersonal(personal);
 			}
@@ -236,8 +244,8 @@ final class Archive {
 	}
 
 	private void insert(ProvenFile.Line line) {
-		StoredEvent.Text text = StoredEvent.read(line.event());
-		String at = (text != null) ? text.columns().get("at") : null;
+		StoredEvent.Text text = StoredEvent.read(line.event().getBytes(StandardCharsets.UTF_8));
+		String at = (text != null) ? text.at() : null;
 		if (text == null || at == null) {
 			throw new Impossible("Event number " + line.index() + " cannot be read.");
 		}
@@ -248,15 +256,16 @@ final class Archive {
 				.param(line.id())
 				.param(AuditLog.utc(Instant.parse(at)))
 				.param(line.event());
-			for (String column : StoredEvent.COPIED) {
-				insert = insert.param(text.columns().get(column));
+			for (String column : text.columns()) {
+				insert = insert.param(column);
 			}
 			insert.update();
 		}
 		catch (DateTimeParseException ex) {
 			throw new Impossible("Event number " + line.index() + " cannot be read.");
 		}
-		line.personal().forEach((beside) -> insert(line.id(), beside.slot(), beside.person(), beside.salt(), beside.content()));
+		line.personal()
+			.forEach((beside) -> insert(line.id(), beside.slot(), beside.person(), beside.salt(), beside.content()));
 	}
 
 	private void loadPersonal(Path file) throws IOException {
@@ -275,7 +284,11 @@ final class Archive {
 	private void insert(@Nullable UUID event, String slot, String person, byte @Nullable [] salt,
 			@Nullable String content) {
 		this.jdbc.sql("insert into audit_personal (event_id, slot, person_id, salt, content) values (?, ?, ?, ?, ?)")
-			.params(event, slot, person, salt, content)
+			.param(event)
+			.param(slot)
+			.param(person)
+			.param(salt)
+			.param(content)
 			.update();
 	}
 

@@ -71,6 +71,8 @@ public final class AuditCommand {
 
 	private final List<String> settings = new ArrayList<>();
 
+	private long tenths;
+
 	private AuditCommand(PrintStream out, List<String> words) {
 		this.out = out;
 		for (String word : words) {
@@ -178,20 +180,25 @@ public final class AuditCommand {
 			}
 			int answer = archives(database, all, outside);
 			Verification.Outcome outcome = new Verification(database, all, outside,
-					Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4), (done, total) -> {
-						if (System.console() != null) {
-							this.out.print("\r" + done + " of " + total + " events");
-						}
-					})
+					Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4), this::progress)
 				.run();
 			return Math.max(answer, tell(outcome));
 		}
 	}
 
+	private void progress(long done, long total) {
+		long tenth = done * 10 / total;
+		if (tenth > this.tenths) {
+			this.tenths = tenth;
+			this.out.println(done + " of " + total + " events read");
+		}
+	}
+
 	private int tell(Verification.Outcome outcome) {
-		this.out.println("\n" + outcome.sealed() + " events read, " + outcome.archived() + " archived, " + outcome.covered()
-				+ " covered by " + outcome.checkpoints() + " checkpoints, " + outcome.tail() + " not sealed yet, "
-				+ outcome.personal() + " pieces of personal data, " + outcome.erased() + " of them erased.");
+		this.out
+			.println("\n" + outcome.sealed() + " events read, " + outcome.archived() + " archived, " + outcome.covered()
+					+ " covered by " + outcome.checkpoints() + " checkpoints, " + outcome.tail() + " not sealed yet, "
+					+ outcome.personal() + " pieces of personal data, " + outcome.erased() + " of them erased.");
 		if (!outcome.signatures()) {
 			this.out.println("No signature was checked: there is no key. Give one with --key=…");
 		}

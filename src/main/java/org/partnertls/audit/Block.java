@@ -1,18 +1,22 @@
 package org.partnertls.audit;
 
+import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.YearMonth;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 
@@ -28,8 +32,8 @@ final class Block {
 
 	private static final int MOST_FINDINGS = 20;
 
-	private static final String EVENTS = "select id, at, xid::text, event, " + String.join(", ", StoredEvent.COPIED)
-			+ " from audit_event where (xid, id) > (?::xid8, ?)";
+	private static final String EVENTS = "select id, at, xid::text::bigint, event, "
+			+ String.join(", ", StoredEvent.COPIED) + " from audit_event where (xid, id) > (?::xid8, ?)";
 
 	private static final UUID NIL = new UUID(0, 0);
 
@@ -57,9 +61,14 @@ final class Block {
 
 	long events;
 
+	/** Events that were read but do not belong here. */
+	long strange;
+
 	long personal;
 
 	long erased;
+
+	private final MessageDigest sha256 = Merkle.sha256();
 
 	private final List<byte[]> nodes = new ArrayList<>();
 
@@ -90,12 +99,19 @@ final class Block {
 		readLeaves(connection);
 		if (!this.leaves.isEmpty()) {
 			Leaf last = this.leaves.stream().max(Leaf.ORDER).orElseThrow();
+			// The times only spare the other months' partitions; what they hide is
+			// counted
+			// in the end.
 			try (PreparedStatement query = connection
-				.prepareStatement(EVENTS + " and (xid, id) <= (?::xid8, ?) order by xid, id")) {
+				.prepareStatement(EVENTS + " and (xid, id) <= (?::xid8, ?) and at >= ? and at <= ? order by xid, id")) {
 				query.setString(1, Long.toUnsignedString(before.xid));
 				query.setObject(2, before.event);
 				query.setString(3, Long.toUnsignedString(last.xid));
 				query.setObject(4, last.event);
+				query.setObject(5,
+						AuditLog.utc(at(this.leaves.stream().mapToLong((leaf) -> leaf.micros).min().orElse(0))));
+				query.setObject(6,
+						AuditLog.utc(at(this.leaves.stream().mapToLong((leaf) -> leaf.micros).max().orElse(0))));
 				stream(connection, query);
 			}
 			unmatched(connection);
@@ -117,7 +133,7 @@ final class Block {
 			List<Checked> batch = new ArrayList<>();
 			try (ResultSet row = query.executeQuery()) {
 				while (row.next()) {
-					StoredEvent event = event(row);
+					Row event = row(row);
 					Leaf leaf = elsewhere(connection, event.id());
 					if (leaf != null) {
 						tell(Finding.at(leaf.index, event.id(), "its column “xid” has been changed."));
@@ -133,17 +149,17 @@ final class Block {
 
 	private Leaf before(Connection connection) throws SQLException {
 		try (PreparedStatement query = connection.prepareStatement(
-				"select index, event_id, at, xid::text, hash from audit_leaf where index < ? order by index desc limit 1")) {
+				"select index, event_id, at, xid::text::bigint, hash from audit_leaf where index < ? order by index desc limit 1")) {
 			query.setLong(1, this.from);
 			try (ResultSet row = query.executeQuery()) {
-				return row.next() ? Leaf.of(row) : new Leaf(-1, NIL, Instant.EPOCH, 0, new byte[0]);
+				return row.next() ? Leaf.of(row) : new Leaf(-1, NIL, 0, 0, new byte[0]);
 			}
 		}
 	}
 
 	private void readLeaves(Connection connection) throws SQLException {
 		try (PreparedStatement query = connection.prepareStatement(
-				"select index, event_id, at, xid::text, hash from audit_leaf where index >= ? and index < ? order by index")) {
+				"select index, event_id, at, xid::text::bigint, hash from audit_leaf where index >= ? and index < ? order by index")) {
 			query.setLong(1, this.from);
 			query.setLong(2, this.to);
 			query.setFetchSize(FETCH);
@@ -176,7 +192,7 @@ final class Block {
 		List<Checked> batch = new ArrayList<>(FETCH);
 		try (ResultSet row = query.executeQuery()) {
 			while (row.next()) {
-				StoredEvent event = event(row);
+				Row event = row(row);
 				Leaf leaf = leafOf(event.id());
 				if (leaf != null) {
 					this.events++;
@@ -184,6 +200,7 @@ final class Block {
 					check(event, leaf, batch);
 				}
 				else {
+					this.strange++;
 					strange(connection, event);
 					check(event, null, batch);
 				}
@@ -193,7 +210,7 @@ final class Block {
 		personal(connection, batch, 1);
 	}
 
-	private void strange(Connection connection, StoredEvent event) throws SQLException {
+	private void strange(Connection connection, Row event) throws SQLException {
 		Leaf leaf = elsewhere(connection, event.id());
 		tell((leaf != null) ? Finding.at(leaf.index, event.id(), "its column “xid” has been changed.")
 				: Finding.beside(event.id(), "it was put in: it has no place in the tree."));
@@ -220,8 +237,8 @@ final class Block {
 	}
 
 	private static @Nullable Leaf elsewhere(Connection connection, UUID event) throws SQLException {
-		try (PreparedStatement query = connection
-			.prepareStatement("select index, event_id, at, xid::text, hash from audit_leaf where event_id = ?")) {
+		try (PreparedStatement query = connection.prepareStatement(
+				"select index, event_id, at, xid::text::bigint, hash from audit_leaf where event_id = ?")) {
 			query.setObject(1, event);
 			try (ResultSet row = query.executeQuery()) {
 				return row.next() ? Leaf.of(row) : null;
@@ -229,24 +246,24 @@ final class Block {
 		}
 	}
 
-	private void check(StoredEvent event, @Nullable Leaf leaf, List<Checked> batch) {
-		StoredEvent.Text text = StoredEvent.read(event.event());
-		if (leaf != null && !Arrays.equals(Merkle.leaf(event.event()), leaf.hash)) {
+	private void check(Row event, @Nullable Leaf leaf, List<Checked> batch) {
+		StoredEvent.Text text = StoredEvent.read(event.text());
+		if (leaf != null && !Arrays.equals(Merkle.leaf(this.sha256, event.text()), leaf.hash)) {
 			tell(Finding.at(leaf.index, event.id(), "its stored text or its leaf in the tree has been changed."));
 		}
 		else if (text == null) {
 			tell(finding(event.id(), leaf, "its stored text is not JSON."));
 		}
 		else {
-			String column = event.differing(text);
+			String column = event.columns().differing(text);
 			if (column == null && leaf != null) {
-				column = (leaf.xid != event.xid()) ? "xid" : leaf.at.equals(event.at()) ? null : "at";
+				column = (leaf.xid != event.xid()) ? "xid" : (leaf.micros == event.micros()) ? null : "at";
 			}
 			if (column != null) {
 				tell(finding(event.id(), leaf, "its column “" + column + "” is not what was written."));
 			}
 		}
-		batch.add(new Checked(event.id(), leaf, (text != null) ? text : new StoredEvent.Text(Map.of(), Map.of())));
+		batch.add(new Checked(event.id(), leaf, (text != null) ? text : new StoredEvent.Text()));
 	}
 
 	/** Leaves without their event. */
@@ -255,17 +272,22 @@ final class Block {
 			if (leaf.matched) {
 				continue;
 			}
-			YearMonth month = this.archives.of(leaf.at);
+			YearMonth month = this.archives.of(at(leaf.micros));
 			if (month != null) {
 				this.archivedOf.merge(month, 1L, Long::sum);
 			}
 			else if (this.findings.size() >= MOST_FINDINGS) {
 				this.untold++;
 			}
-			else if (!exists(connection, leaf.event)) {
-				tell(Finding.at(leaf.index, leaf.event, "it has been removed."));
+			else {
+				tell(Finding.at(leaf.index, leaf.event, exists(connection, leaf.event)
+						? "its column “at” or “xid” has been changed." : "it has been removed."));
 			}
 		}
+	}
+
+	private static Instant at(long micros) {
+		return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
 	}
 
 	private static boolean exists(Connection connection, UUID event) throws SQLException {
@@ -282,8 +304,7 @@ final class Block {
 			return;
 		}
 		Map<UUID, Checked> byEvent = new HashMap<>(batch.size() * 2);
-		batch.forEach((checked) -> byEvent.put(checked.event(), checked));
-		Map<UUID, Integer> found = new HashMap<>(batch.size() * 2);
+		batch.forEach((checked) -> byEvent.put(checked.event, checked));
 		try (PreparedStatement query = connection.prepareStatement(
 				"select event_id, slot, person_id, salt, content from audit_personal where event_id = any(?)")) {
 			query.setArray(1, connection.createArrayOf("uuid", byEvent.keySet().toArray()));
@@ -291,30 +312,28 @@ final class Block {
 				while (row.next()) {
 					this.personal++;
 					Checked event = byEvent.get(row.getObject(1, UUID.class));
-					String wrong = (event != null)
-							? beside(event, row.getString(2), row.getString(3), row.getBytes(4), row.getString(5))
-							: null;
-					if (event != null && wrong != null) {
-						tell(event, wrong);
-					}
-					else if (event != null) {
-						found.merge(event.event(), 1, Integer::sum);
+					if (event != null) {
+						String wrong = beside(event, row.getString(2), row.getString(3), row.getBytes(4),
+								row.getBytes(5));
+						event.found++;
+						if (wrong != null) {
+							tell(finding(event.event, event.leaf, wrong));
+						}
 					}
 				}
 			}
 		}
 		for (Checked event : batch) {
-			if (found.getOrDefault(event.event(), 0) < event.text().commitments().size()
-					&& this.findings.stream().noneMatch((told) -> event.event().equals(told.event()))) {
-				tell(event, "personal data beside it has been removed.");
+			if (event.found < event.text.commitments().size()) {
+				tell(finding(event.event, event.leaf, "personal data beside it has been removed."));
 			}
 		}
 		batch.clear();
 	}
 
 	private @Nullable String beside(Checked event, String slot, @Nullable String person, byte @Nullable [] salt,
-			@Nullable String content) {
-		String committed = event.text().commitments().get(slot);
+			byte @Nullable [] content) {
+		String committed = event.text.commitments().get(slot);
 		if (committed == null) {
 			return "the personal data “" + slot + "” was put beside it.";
 		}
@@ -323,15 +342,12 @@ final class Block {
 			return (person != null && this.erasedPeople.contains(person)) ? null
 					: "the personal data “" + slot + "” is gone, but nobody was erased.";
 		}
-		if (slot.equals("actor") && !event.text().columns().getOrDefault("actor_id", "").equals(person)) {
+		if (slot.equals("actor") && !Objects.equals(event.text.actor(), person)) {
 			return "the person of the personal data “actor” has been changed.";
 		}
-		return AuditLog.commitment(salt, content).equals(committed) ? null
+		this.sha256.update(salt);
+		return HexFormat.of().formatHex(this.sha256.digest(content)).equals(committed) ? null
 				: "the personal data “" + slot + "” has been changed.";
-	}
-
-	private void tell(Checked event, String words) {
-		tell(finding(event.event(), event.leaf(), words));
 	}
 
 	private static Finding finding(UUID event, @Nullable Leaf leaf, String words) {
@@ -433,16 +449,20 @@ final class Block {
 		}
 	}
 
-	private static StoredEvent event(ResultSet row) throws SQLException {
-		Map<String, String> columns = new HashMap<>(16);
-		for (int i = 0; i < StoredEvent.COPIED.length; i++) {
-			String value = row.getString(5 + i);
-			if (value != null) {
-				columns.put(StoredEvent.COPIED[i], value);
-			}
+	private static Row row(ResultSet row) throws SQLException {
+		@Nullable String[] columns = new @Nullable String[StoredEvent.COPIED.length];
+		for (int i = 0; i < columns.length; i++) {
+			columns[i] = row.getString(5 + i);
 		}
-		return new StoredEvent(row.getObject(1, UUID.class), row.getObject(2, OffsetDateTime.class).toInstant(),
-				Long.parseUnsignedLong(row.getString(3)), row.getString(4), columns);
+		UUID id = row.getObject(1, UUID.class);
+		long micros = micros(row, 2);
+		return new Row(id, micros, row.getLong(3), row.getBytes(4), new StoredEvent(id, micros, columns));
+	}
+
+	// The driver makes this of the eight bytes on the wire, without a calendar.
+	private static long micros(ResultSet row, int column) throws SQLException {
+		Timestamp at = row.getTimestamp(column);
+		return Math.floorDiv(at.getTime(), 1000L) * 1_000_000 + at.getNanos() / 1000;
 	}
 
 	/** A leaf as it is stored. */
@@ -461,7 +481,7 @@ final class Block {
 
 		private final UUID event;
 
-		private final Instant at;
+		private final long micros;
 
 		private final long xid;
 
@@ -469,23 +489,51 @@ final class Block {
 
 		private boolean matched;
 
-		Leaf(long index, UUID event, Instant at, long xid, byte[] hash) {
+		Leaf(long index, UUID event, long micros, long xid, byte[] hash) {
 			this.index = index;
 			this.event = event;
-			this.at = at;
+			this.micros = micros;
 			this.xid = xid;
 			this.hash = hash;
 		}
 
 		static Leaf of(ResultSet row) throws SQLException {
-			return new Leaf(row.getLong(1), row.getObject(2, UUID.class),
-					row.getObject(3, OffsetDateTime.class).toInstant(), Long.parseUnsignedLong(row.getString(4)),
+			return new Leaf(row.getLong(1), row.getObject(2, UUID.class), micros(row, 3), row.getLong(4),
 					row.getBytes(5));
 		}
 
 	}
 
-	private record Checked(UUID event, @Nullable Leaf leaf, StoredEvent.Text text) {
+	/**
+	 * A row of the history.
+	 *
+	 * @param id column
+	 * @param micros its column “at”
+	 * @param xid column
+	 * @param text its column “event” in UTF-8
+	 * @param columns all that is copied from the text
+	 */
+	@SuppressWarnings("ArrayRecordComponent")
+	private record Row(UUID id, long micros, long xid, byte[] text, StoredEvent columns) {
+	}
+
+	/** An event whose personal data is yet to be looked at. */
+	private static final class Checked {
+
+		private final UUID event;
+
+		private final @Nullable Leaf leaf;
+
+		private final StoredEvent.Text text;
+
+		private int found;
+
+		Checked(UUID event, @Nullable Leaf leaf, StoredEvent.Text text) {
+			this.event = event;
+			this.leaf = leaf;
+			this.text = text;
+		}
+
 	}
 
 	private record Claim(Checkpoint checkpoint, @Nullable String from, boolean good) {

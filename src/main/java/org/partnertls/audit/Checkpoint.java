@@ -14,6 +14,7 @@ import java.util.List;
  * @param root its root, 32 bytes (RFC 6962)
  * @param note the whole text, from the origin to the end of the last signature line
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record Checkpoint(String origin, long size, byte[] root, String note) {
 
 	/**

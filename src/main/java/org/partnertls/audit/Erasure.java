@@ -5,6 +5,11 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -22,7 +27,8 @@ class Erasure {
 	private static final int MOST = 50;
 
 	/** Account, contact or address; jobs and visitors are nobody. */
-	private static final Pattern PERSON = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^\\s@]+@[^\\s@]+");
+	private static final Pattern PERSON = Pattern
+		.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^\\s@]+@[^\\s@]+");
 
 	private final JdbcClient jdbc;
 
@@ -42,14 +48,15 @@ class Erasure {
 	 * @param words part of what is kept; at least three characters
 	 */
 	List<Known> find(String words) {
-		return this.jdbc.sql("""
-				select person_id, count(*) as pieces, max(content) filter (where content ilike :words) as example
-				from audit_personal
-				where person_id in (
-					select person_id from audit_personal
-					where content ilike :words and (person_id = lower(:exact) or slot in ('actor', 'recipient', 'address', 'owner')
-						or slot like 'contact%' or slot like 'confirmed%'))
-				group by person_id order by pieces desc limit 200""")
+		return this.jdbc
+			.sql("""
+					select person_id, count(*) as pieces, max(content) filter (where content ilike :words) as example
+					from audit_personal
+					where person_id in (
+						select person_id from audit_personal
+						where content ilike :words and (person_id = lower(:exact) or slot in ('actor', 'recipient', 'address', 'owner')
+							or slot like 'contact%' or slot like 'confirmed%'))
+					group by person_id order by pieces desc limit 200""")
 			.param("words", "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
 			.param("exact", words)
 			.query((row, number) -> new Known(row.getString(1), row.getLong(2), row.getString(3)))
@@ -98,6 +105,19 @@ class Erasure {
 	 * @param example something of it, to tell them apart
 	 */
 	record Known(String person, long pieces, String example) {
+
+		/** The example as people read it. */
+		public String words() {
+			if (!this.example.startsWith("{")) {
+				return this.example;
+			}
+			JsonNode actor = JsonMapper.shared().readTree(this.example);
+			return Stream.of("name", "address", "ip")
+				.map((part) -> actor.path(part).asString(""))
+				.filter((part) -> !part.isEmpty())
+				.collect(Collectors.joining(", "));
+		}
+
 	}
 
 }

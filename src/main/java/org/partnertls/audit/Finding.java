@@ -69,8 +69,8 @@ record Finding(@Nullable Long index, @Nullable Long last, @Nullable UUID event, 
 
 	@Override
 	public String toString() {
-		String where = (this.index == null) ? "" : isSingle() ? "event number " + this.index
-				: "events number " + this.index + " to " + this.last;
+		String where = (this.index == null) ? ""
+				: isSingle() ? "event number " + this.index : "events number " + this.index + " to " + this.last;
 		String which = (this.event == null) ? "" : (where.isEmpty() ? "event " : ", ") + this.event;
 		return (where + which).isEmpty() ? this.words : where + which + ": " + this.words;
 	}

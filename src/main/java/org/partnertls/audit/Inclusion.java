@@ -14,6 +14,7 @@ import java.util.UUID;
  * section 2.1.1)
  * @param checkpoint signs the root
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record Inclusion(UUID event, long index, byte[] leaf, List<byte[]> path, Checkpoint checkpoint) {
 
 	/**

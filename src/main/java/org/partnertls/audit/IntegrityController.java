@@ -121,7 +121,8 @@ class IntegrityController {
 			return Comparison.no("This checkpoint speaks of another history, “" + pasted.origin() + "”.");
 		}
 		if (this.proofs.keys().stream().noneMatch((key) -> key.signed(pasted.note()))) {
-			return Comparison.no("This checkpoint was not signed by a key of this portal, or it was changed on its way.");
+			return Comparison
+				.no("This checkpoint was not signed by a key of this portal, or it was changed on its way.");
 		}
 		if (pasted.size() > newest.size()) {
 			return Comparison.no("This checkpoint covers " + pasted.size() + " events, but the history holds only "
@@ -158,7 +159,8 @@ class IntegrityController {
 				: reason.isBlank() ? "Say why; it stays in the history."
 						: !understood ? "Tick that you know that this cannot be undone." : null;
 		if (problem == null) {
-			Long number = this.erasure.erase(person, reason.strip().substring(0, Math.min(reason.strip().length(), 1000)))
+			Long number = this.erasure
+				.erase(person, reason.strip().substring(0, Math.min(reason.strip().length(), 1000)))
 				.orElse(null);
 			if (number != null) {
 				flash.addFlashAttribute("flash", "Erased. The history shows this person as “erased contact " + number
@@ -186,8 +188,9 @@ class IntegrityController {
 		return "history/integrity";
 	}
 
-	private List<Map<String, Object>> archives() {
-		return this.jdbc.sql("select to_char(month, 'YYYY-MM') as month, file, events, sha256 from audit_archive order by month desc")
+	private List<Map<String, @Nullable Object>> archives() {
+		return this.jdbc.sql(
+				"select to_char(month, 'YYYY-MM') as month, file, events, sha256 from audit_archive order by month desc")
 			.query()
 			.listOfRows();
 	}

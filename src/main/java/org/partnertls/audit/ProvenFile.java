@@ -148,10 +148,10 @@ final class ProvenFile {
 		List<byte[]> path = new ArrayList<>();
 		node.path("proof").forEach((hash) -> path.add(hash(hash)));
 		long groups = (signed.size() + ProvenLines.GROUP - 1) / ProvenLines.GROUP;
-		if (number(node, "size") != this.groupSize || !Merkle.included(this.groupHash, begin / ProvenLines.GROUP,
-				groups, path, signed.root())) {
-			throw new Wrong(Finding.within(begin, begin + this.groupSize - 1, null, "The events from number " + begin + " to "
-					+ (begin + this.groupSize - 1) + " are not what the checkpoint signs."));
+		if (number(node, "size") != this.groupSize
+				|| !Merkle.included(this.groupHash, begin / ProvenLines.GROUP, groups, path, signed.root())) {
+			throw new Wrong(Finding.within(begin, begin + this.groupSize - 1, null, "The events from number " + begin
+					+ " to " + (begin + this.groupSize - 1) + " are not what the checkpoint signs."));
 		}
 	}
 
@@ -222,8 +222,9 @@ final class ProvenFile {
 			throw new Wrong(Finding.at(this.groupFirst + this.groupSize, null, "it was put in."));
 		}
 		if (!MessageDigest.isEqual(this.group.root(), this.groupHash)) {
-			throw new Wrong(Finding.within(this.groupFirst, this.groupFirst + this.groupSize - 1, null, "one of the events from here to number "
-					+ (this.groupFirst + this.groupSize - 1) + " is not the one that was signed."));
+			throw new Wrong(Finding.within(this.groupFirst, this.groupFirst + this.groupSize - 1, null,
+					"one of the events from here to number " + (this.groupFirst + this.groupSize - 1)
+							+ " is not the one that was signed."));
 		}
 		this.reader.proven();
 	}

@@ -212,6 +212,7 @@ public final class ProvenLines implements AutoCloseable {
 	 * @param salt of the commitment; null once erased
 	 * @param content the data; null once erased
 	 */
+	@SuppressWarnings("ArrayRecordComponent")
 	public record Beside(String slot, String person, byte @Nullable [] salt, @Nullable String content) {
 
 		/** What the event commits to; null once erased. */

@@ -90,15 +90,12 @@ class Sequencer {
 	private Last last() {
 		return this.jdbc.sql("""
 				select index, xid::text, event_id, xid >= pg_snapshot_xmax(pg_current_snapshot())
-				from audit_leaf order by index desc limit 1""")
-			.query((row, number) -> {
-				if (row.getBoolean(4)) {
-					throw new Refused(OTHER_SERVER);
-				}
-				return new Last(row.getLong(1), row.getString(2), row.getObject(3, UUID.class));
-			})
-			.optional()
-			.orElse(new Last(-1, "0", new UUID(0, 0)));
+				from audit_leaf order by index desc limit 1""").query((row, number) -> {
+			if (row.getBoolean(4)) {
+				throw new Refused(OTHER_SERVER);
+			}
+			return new Last(row.getLong(1), row.getString(2), row.getObject(3, UUID.class));
+		}).optional().orElse(new Last(-1, "0", new UUID(0, 0)));
 	}
 
 	private List<Leaf> insertLeaves(Last last) {
@@ -163,7 +160,7 @@ class Sequencer {
 			}
 		}
 		catch (Tree.Damaged ex) {
-			throw new Refused(ex.getMessage());
+			throw new Refused(String.valueOf(ex.getMessage()));
 		}
 	}
 
@@ -187,6 +184,7 @@ class Sequencer {
 	private record Last(long index, String xid, UUID event) {
 	}
 
+	@SuppressWarnings("ArrayRecordComponent")
 	private record Leaf(long index, byte[] hash) {
 	}
 

@@ -1,7 +1,7 @@
 package org.partnertls.audit;
 
 import java.time.DateTimeException;
-import java.time.Instant;
+import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -16,68 +16,78 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * An event as the database holds it: the text, which proofs are made of, and the columns
- * copied from it.
- *
- * @param id column
- * @param at column
- * @param xid column: the transaction that wrote it
- * @param event the stored text
- * @param columns the other columns by name; without those that are null
+ * copied from it. Millions of them are compared, so columns stand in arrays.
  */
-record StoredEvent(UUID id, Instant at, long xid, String event, Map<String, String> columns) {
+final class StoredEvent {
 
 	/** The columns that are copied from the text, besides id and at. */
 	static final String[] COPIED = { "code", "outcome", "actor_kind", "actor_id", "actor_role", "subject_type",
 			"subject_id", "partner_id", "domain", "request_id" };
 
+	private static final int ACTOR_ID = 3;
+
 	private static final JsonFactory JSON = new JsonFactory();
+
+	private final UUID id;
+
+	private final long micros;
+
+	private final @Nullable String[] columns;
+
+	/**
+	 * The columns of a row.
+	 * @param micros microseconds since 1970
+	 * @param columns in the order of {@link #COPIED}
+	 */
+	StoredEvent(UUID id, long micros, @Nullable String[] columns) {
+		this.id = id;
+		this.micros = micros;
+		this.columns = columns;
+	}
 
 	/**
 	 * Reads the text.
+	 * @param event in UTF-8
 	 * @return null when it is not what the portal writes
 	 */
-	static @Nullable Text read(String event) {
-		Map<String, String> columns = new HashMap<>(16);
-		Map<String, String> commitments = new HashMap<>(4);
+	static @Nullable Text read(byte[] event) {
+		Text text = new Text();
 		try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), event)) {
 			if (json.nextToken() != JsonToken.START_OBJECT) {
 				return null;
 			}
 			for (String name = json.nextName(); name != null; name = json.nextName()) {
 				JsonToken value = json.nextToken();
-				switch (name) {
-					case "actor" -> members(json, value, "actor_", columns);
-					case "subject" -> members(json, value, "subject_", columns);
-					case "partner" -> members(json, value, "partner_", columns);
-					case "commitments" -> members(json, value, "", commitments);
-					default -> {
-						if (value == JsonToken.VALUE_STRING) {
-							columns.put(name.equals("request") ? "request_id" : name, json.getString());
-						}
-						else {
-							json.skipChildren();
-						}
-					}
+				if (value == JsonToken.START_OBJECT) {
+					members(json, name, text);
+				}
+				else if (value == JsonToken.VALUE_STRING) {
+					text.set(name, json.getString());
+				}
+				else {
+					json.skipChildren();
 				}
 			}
-			return new Text(columns, commitments);
+			return text;
 		}
 		catch (JacksonException ex) {
 			return null;
 		}
 	}
 
-	private static void members(JsonParser json, JsonToken start, String prefix, Map<String, String> into) {
-		if (start != JsonToken.START_OBJECT) {
-			return;
-		}
-		for (String name = json.nextName(); name != null; name = json.nextName()) {
-			if (json.nextToken() == JsonToken.VALUE_STRING) {
-				into.put(prefix + name, json.getString());
+	private static void members(JsonParser json, String of, Text text) {
+		switch (of) {
+			case "actor", "subject", "partner", "commitments" -> {
+				for (String name = json.nextName(); name != null; name = json.nextName()) {
+					if (json.nextToken() == JsonToken.VALUE_STRING) {
+						text.set(of, name, json.getString());
+					}
+					else {
+						json.skipChildren();
+					}
+				}
 			}
-			else {
-				json.skipChildren();
-			}
+			default -> json.skipChildren();
 		}
 	}
 
@@ -85,33 +95,108 @@ record StoredEvent(UUID id, Instant at, long xid, String event, Map<String, Stri
 	 * The first column that does not say what the text says; null when all agree.
 	 */
 	@Nullable String differing(Text text) {
-		if (!this.id.toString().equals(text.columns().get("id"))) {
+		if (!this.id.toString().equals(text.id)) {
 			return "id";
 		}
-		String written = text.columns().get("at");
-		try {
-			if (written == null || !Instant.parse(written).equals(this.at)) {
-				return "at";
-			}
-		}
-		catch (DateTimeException ex) {
+		if (text.at == null || micros(text.at) != this.micros) {
 			return "at";
 		}
-		for (String column : COPIED) {
-			if (!Objects.equals(this.columns.get(column), text.columns().get(column))) {
-				return column;
+		for (int i = 0; i < COPIED.length; i++) {
+			if (!Objects.equals(this.columns[i], text.columns[i])) {
+				return COPIED[i];
 			}
 		}
 		return null;
 	}
 
-	/**
-	 * What the text says.
-	 *
-	 * @param columns by column's name
-	 * @param commitments by slot
-	 */
-	record Text(Map<String, String> columns, Map<String, String> commitments) {
+	/** Microseconds since 1970 of a time as events have it; -1 for anything else. */
+	static long micros(String at) {
+		if (at.length() != "2026-11-24T17:00:00.000000Z".length() || at.charAt(26) != 'Z') {
+			return -1;
+		}
+		try {
+			long day = LocalDate.of(digits(at, 0, 4), digits(at, 5, 7), digits(at, 8, 10)).toEpochDay();
+			long second = day * 86_400 + digits(at, 11, 13) * 3600L + digits(at, 14, 16) * 60L + digits(at, 17, 19);
+			return second * 1_000_000 + digits(at, 20, 26);
+		}
+		catch (DateTimeException ex) {
+			return -1;
+		}
+	}
+
+	private static int digits(String text, int from, int to) {
+		int number = 0;
+		for (int i = from; i < to; i++) {
+			number = number * 10 + text.charAt(i) - '0';
+		}
+		return number;
+	}
+
+	/** What the text says. */
+	static final class Text {
+
+		private @Nullable String id;
+
+		private @Nullable String at;
+
+		private final @Nullable String[] columns = new @Nullable String[COPIED.length];
+
+		private final Map<String, String> commitments = new HashMap<>(4);
+
+		private void set(String name, String value) {
+			switch (name) {
+				case "id" -> this.id = value;
+				case "at" -> this.at = value;
+				case "code" -> this.columns[0] = value;
+				case "outcome" -> this.columns[1] = value;
+				case "domain" -> this.columns[8] = value;
+				case "request" -> this.columns[9] = value;
+				default -> {
+				}
+			}
+		}
+
+		private void set(String of, String name, String value) {
+			switch (of) {
+				case "commitments" -> this.commitments.put(name, value);
+				case "actor" -> set(name, value, "kind", 2, "id", ACTOR_ID, "role", 4);
+				case "subject" -> set(name, value, "type", 5, "id", 6, "", 0);
+				default -> set(name, value, "id", 7, "", 0, "", 0);
+			}
+		}
+
+		private void set(String name, String value, String first, int one, String second, int two, String third,
+				int three) {
+			if (name.equals(first)) {
+				this.columns[one] = value;
+			}
+			else if (name.equals(second)) {
+				this.columns[two] = value;
+			}
+			else if (name.equals(third)) {
+				this.columns[three] = value;
+			}
+		}
+
+		/** When it happened, as it is written. */
+		@Nullable String at() {
+			return this.at;
+		}
+
+		@Nullable String actor() {
+			return this.columns[ACTOR_ID];
+		}
+
+		/** In the order of {@link #COPIED}. */
+		@Nullable String[] columns() {
+			return this.columns.clone();
+		}
+
+		/** By slot. */
+		Map<String, String> commitments() {
+			return this.commitments;
+		}
+
 	}
 
 }

@@ -83,7 +83,7 @@ final class Verification {
 	 */
 	Outcome run() throws SQLException, InterruptedException {
 		try (Connection lead = open(null)) {
-			String snapshot = text(lead, "select pg_export_snapshot()");
+			String snapshot = String.valueOf(text(lead, "select pg_export_snapshot()"));
 			long size = number(lead, "select coalesce(max(index) + 1, 0) from audit_leaf");
 			Archives archives = new Archives(lead);
 			Set<String> erased = erased(lead);
@@ -198,6 +198,9 @@ final class Verification {
 		if (number(lead, "select count(*) from audit_node") != nodes) {
 			tell(Finding.general("The tree has more or fewer stored nodes than its " + size + " leaves make."));
 		}
+		if (number(lead, "select count(*) from audit_event") != total.events + total.strange) {
+			putIn(lead);
+		}
 		if (number(lead, "select count(*) from audit_personal") != total.personal) {
 			String orphan = text(lead, """
 					select event_id::text from audit_personal p
@@ -225,7 +228,27 @@ final class Verification {
 		}
 	}
 
+	/** Events that no block saw: their time is not that of their neighbours. */
+	private void putIn(Connection lead) throws SQLException {
+		try (PreparedStatement query = lead.prepareStatement("""
+				select e.id from audit_event e where not exists (select from audit_leaf l where l.event_id = e.id)
+				and (e.xid, e.id) <= (select xid, event_id from audit_leaf order by index desc limit 1)
+				limit 50"""); ResultSet row = query.executeQuery()) {
+			while (row.next()) {
+				tell(Finding.beside(row.getObject(1, UUID.class), "it was put in: it has no place in the tree."));
+			}
+		}
+		if (this.findings.isEmpty()) {
+			tell(Finding.general("More or fewer events are stored than were read."));
+		}
+	}
+
 	private void tell(Finding finding) {
+		if (finding.event() != null && this.findings.stream()
+			.anyMatch((told) -> finding.event().equals(told.event())
+					&& java.util.Objects.equals(finding.index(), told.index()))) {
+			return;
+		}
 		this.wrong++;
 		if (this.findings.size() < MOST_FINDINGS) {
 			this.findings.add(finding);
@@ -314,6 +337,8 @@ final class Verification {
 
 		private long events;
 
+		private long strange;
+
 		private long archived;
 
 		private long covered;
@@ -328,6 +353,7 @@ final class Verification {
 
 		void add(Block block) {
 			this.events += block.events;
+			this.strange += block.strange;
 			this.personal += block.personal;
 			this.erased += block.erased;
 			block.archivedOf.forEach((month, count) -> {
@@ -403,6 +429,7 @@ final class Verification {
 
 	}
 
+	@SuppressWarnings("ArrayRecordComponent")
 	private record Node(int height, long index, byte[] hash) {
 	}
 

@@ -161,7 +161,9 @@ class Verifications {
 
 	/** The latest runs. */
 	List<Run> latest() {
-		return this.jdbc.sql("select * from audit_verification order by asked_at desc limit 20").query(this::row).list();
+		return this.jdbc.sql("select * from audit_verification order by asked_at desc limit 20")
+			.query(this::row)
+			.list();
 	}
 
 	private Run find(UUID id) {

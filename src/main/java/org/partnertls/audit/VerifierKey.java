@@ -21,6 +21,7 @@ import java.util.HexFormat;
  * @param name whose key it is; the origin of what it signs
  * @param raw the key, 32 bytes (RFC 8032)
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record VerifierKey(String name, byte[] raw) {
 
 	private static final byte ED25519 = 1;

@@ -31,7 +31,8 @@ class ArchiveTests {
 	void twoMonths() throws Exception {
 		this.history = new OwnHistory();
 		// Written in another order than that of their months, as around midnight.
-		this.history.spoil("create table audit_event_2025_01 partition of audit_event for values from ('2025-01-01 00:00:00+00') to ('2025-02-01 00:00:00+00')",
+		this.history.spoil(
+				"create table audit_event_2025_01 partition of audit_event for values from ('2025-01-01 00:00:00+00') to ('2025-02-01 00:00:00+00')",
 				"alter table audit_event_2025_01 owner to portal_owner");
 		for (int i = 0; i < 30; i++) {
 			at((i % 3 == 0) ? "2025-02-01T00:00:01Z" : "2025-01-31T23:59:59Z");
@@ -78,7 +79,9 @@ class ArchiveTests {
 	@Test
 	void findsAnEventRemovedOfAMonthThatWasArchived() throws Exception {
 		audit(owner("archive", "--before=2025-02", "--to=" + this.folder));
-		UUID february = this.history.jdbc.sql("select event_id from audit_leaf where index = 3").query(UUID.class).single();
+		UUID february = this.history.jdbc.sql("select event_id from audit_leaf where index = 3")
+			.query(UUID.class)
+			.single();
 		this.history.spoil("delete from audit_event where id = '" + february + "'",
 				"delete from audit_personal where event_id = '" + february + "'",
 				"update audit_leaf set at = '2025-01-31 23:59:59+00' where index = 3");
@@ -88,7 +91,9 @@ class ArchiveTests {
 
 	@Test
 	void opensAnArchiveForSearchInASecondDatabase() throws Exception {
-		UUID event = this.history.jdbc.sql("select event_id from audit_leaf where index = 1").query(UUID.class).single();
+		UUID event = this.history.jdbc.sql("select event_id from audit_leaf where index = 1")
+			.query(UUID.class)
+			.single();
 		String text = this.history.jdbc.sql("select event from audit_event where id = ?")
 			.param(event)
 			.query(String.class)
@@ -147,7 +152,8 @@ class ArchiveTests {
 		assertThat(audit(auditor("verify")).code()).isZero();
 		Answer answer = audit(auditor("verify", "--checkpoint=" + kept));
 		assertThat(answer.code()).isEqualTo(AuditCommand.ALTERED);
-		assertThat(answer.text()).contains("event number 40: " + kept + " (2) was signed over 41 events, but only 40 are left");
+		assertThat(answer.text())
+			.contains("event number 40: " + kept + " (2) was signed over 41 events, but only 40 are left");
 	}
 
 	@Test
@@ -162,7 +168,9 @@ class ArchiveTests {
 	void makesAKeyThatSigns() {
 		String pem = audit("new-key").text();
 
-		assertThat(SigningKey.of("portal", pem).verifier().signed(Checkpoint.sign(SigningKey.of("portal", pem), 0, Merkle.empty()).note())).isTrue();
+		assertThat(SigningKey.of("portal", pem)
+			.verifier()
+			.signed(Checkpoint.sign(SigningKey.of("portal", pem), 0, Merkle.empty()).note())).isTrue();
 	}
 
 	private String key() {
@@ -180,7 +188,8 @@ class ArchiveTests {
 	private String[] with(String role, String... words) {
 		List<String> all = new ArrayList<>(List.of(words));
 		all.addAll(List.of("--key=" + key(), "--spring.datasource.url=" + this.history.url,
-				"--spring.datasource.username=" + role, "--spring.datasource.password=test", "--logging.level.root=warn"));
+				"--spring.datasource.username=" + role, "--spring.datasource.password=test",
+				"--logging.level.root=warn"));
 		return all.toArray(String[]::new);
 	}
 

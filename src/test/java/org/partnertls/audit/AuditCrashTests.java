@@ -68,8 +68,7 @@ class AuditCrashTests {
 				.verify(Map.of("The first", beforeTheFirstKill, "The second", beforeTheSecond));
 			assertThat(outcome.findings()).isEmpty();
 			assertThat(outcome.tail()).isZero();
-			assertThat(outcome.covered()).isEqualTo(outcome.sealed())
-				.isGreaterThanOrEqualTo(beforeTheSecond.size());
+			assertThat(outcome.covered()).isEqualTo(outcome.sealed()).isGreaterThanOrEqualTo(beforeTheSecond.size());
 			assertThat(history.append(5).seal().verify().sealed()).isEqualTo(outcome.sealed() + 5);
 		}
 	}
@@ -118,7 +117,11 @@ class AuditCrashTests {
 		try (Connection connection = superuser("portal"); Statement statement = connection.createStatement()) {
 			statement.execute("alter schema public owner to portal_owner");
 		}
-		Flyway.configure().dataSource(url(), "portal_owner", "test").locations("classpath:db/migration").load().migrate();
+		Flyway.configure()
+			.dataSource(url(), "portal_owner", "test")
+			.locations("classpath:db/migration")
+			.load()
+			.migrate();
 	}
 
 	private Connection superuser(String database) throws Exception {

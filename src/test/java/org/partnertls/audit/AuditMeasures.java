@@ -63,6 +63,8 @@ public final class AuditMeasures implements AutoCloseable {
 
 	private final EmbeddedPostgres server;
 
+	private final List<HikariDataSource> pools = new ArrayList<>();
+
 	/** Starts the server and, the first time, fills it. */
 	public AuditMeasures() throws Exception {
 		Files.createDirectories(HOME);
@@ -96,6 +98,8 @@ public final class AuditMeasures implements AutoCloseable {
 
 	@Override
 	public void close() throws IOException {
+		// The server waits for its connections only for a moment.
+		this.pools.forEach(HikariDataSource::close);
 		this.server.close();
 	}
 
@@ -382,7 +386,9 @@ public final class AuditMeasures implements AutoCloseable {
 		pool.setUsername("portal_app");
 		pool.setPassword("bench");
 		pool.setMaximumPoolSize(16);
-		return new HikariDataSource(pool);
+		HikariDataSource source = new HikariDataSource(pool);
+		this.pools.add(source);
+		return source;
 	}
 
 	private String url(String database) {
@@ -482,7 +488,7 @@ public final class AuditMeasures implements AutoCloseable {
 		void write() throws Exception;
 
 		@Override
-		default void close() throws Exception {
+		default void close() throws SQLException {
 		}
 
 	}

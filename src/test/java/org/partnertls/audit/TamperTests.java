@@ -172,6 +172,20 @@ class TamperTests {
 	}
 
 	@Test
+	void findsAnEventPutInAmongEarlierOnesUnderAnotherTime() throws Exception {
+		UUID forged = UUID.randomUUID();
+		this.history.spoil("insert into audit_event select '" + forged
+				+ "', xid, at - interval '9 months', replace(event, id::text, '" + forged
+				+ "'), code, outcome, actor_kind, actor_id, actor_role, subject_type, subject_id, partner_id, domain, request_id from audit_event where id = '"
+				+ this.victim + "'");
+
+		assertThat(this.history.verify().findings()).anySatisfy((finding) -> {
+			assertThat(finding.event()).isEqualTo(forged);
+			assertThat(finding.words()).contains("put in");
+		});
+	}
+
+	@Test
 	void findsTwoEventsThatExchangedTheirTexts() throws Exception {
 		UUID other = this.history.eventAt(VICTIM + 40);
 		this.history.spoil("update audit_event e set event = o.event from audit_event o where (e.id, o.id) in (('"
