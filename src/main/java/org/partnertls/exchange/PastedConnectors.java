@@ -64,7 +64,10 @@ final class PastedConnectors {
 			}
 			return read;
 		}
-		catch (JacksonException | UnreadableAnswer ex) {
+		catch (JacksonException ex) {
+			throw new IllegalArgumentException(otherwise, ex);
+		}
+		catch (UnreadableAnswer ex) {
 			throw new IllegalArgumentException(otherwise + " (" + Detail.of(ex.getMessage()) + ")", ex);
 		}
 	}
