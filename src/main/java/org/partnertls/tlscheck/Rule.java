@@ -13,7 +13,7 @@ import org.partnertls.tlscheck.Report.TlsaOutcome;
  * servers, S about the conversation, V about TLS itself, C about certificates, D about
  * DANE, T about MTA-STS, R about TLS reporting. Names are stable.
  */
-@SuppressWarnings("ImmutableEnumChecker") // predicates without state and a copied set
+@SuppressWarnings("ImmutableEnumChecker")
 public enum Rule {
 
 	/** RFC 5321 section 5.1. */

@@ -68,8 +68,8 @@ public record WatchedDomain(DomainName domain, @Nullable UUID partnerId, @Nullab
 	}
 
 	/**
-	 * Whether a certificate that still holds wants to be renewed: a fifth of its life is left, and at most
-	 * 14 days.
+	 * Whether a certificate that still holds wants to be renewed: a fifth of its life is
+	 * left, and at most 14 days.
 	 */
 	public boolean expires(Instant now) {
 		return this.expiringFrom != null && !this.expiringFrom.isAfter(now) && this.expiresAt != null
