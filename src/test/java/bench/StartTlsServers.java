@@ -89,7 +89,8 @@ final class StartTlsServers {
 			return;
 		}
 		if (kind == 64) {
-			for (byte b : "220 very slow indeed, as slow as can be, and then slower\r\n".getBytes(StandardCharsets.US_ASCII)) {
+			for (byte b : "220 very slow indeed, as slow as can be, and then slower\r\n"
+				.getBytes(StandardCharsets.US_ASCII)) {
 				out.write(b);
 				Thread.sleep(1000);
 			}

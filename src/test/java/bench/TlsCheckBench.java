@@ -30,6 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
+import com.google.errorprone.annotations.FormatMethod;
 import com.sun.management.OperatingSystemMXBean;
 import lab.DnsServer;
 import lab.Pki;
@@ -52,9 +53,9 @@ import org.partnertls.tlscheck.Verdict.Outcome;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How fast, right and steady the TLS check is, beside {@code posttls-finger} and OpenSSL's
- * own clients in the same run against the same servers. Rates are per second of processor
- * time of the client, since other work may go on on the machine.
+ * How fast, right and steady the TLS check is, beside {@code posttls-finger} and
+ * OpenSSL's own clients in the same run against the same servers. Rates are per second of
+ * processor time of the client, since other work may go on on the machine.
  */
 class TlsCheckBench {
 
@@ -121,11 +122,10 @@ class TlsCheckBench {
 				StartTlsServers.class.getName(), this.directory.toString())
 			.redirectError(ProcessBuilder.Redirect.INHERIT)
 			.start();
-		this.said = new BufferedReader(
-				new InputStreamReader(this.servers.getInputStream(), StandardCharsets.US_ASCII));
+		this.said = new BufferedReader(new InputStreamReader(this.servers.getInputStream(), StandardCharsets.US_ASCII));
 		this.ask = new BufferedWriter(
 				new OutputStreamWriter(this.servers.getOutputStream(), StandardCharsets.US_ASCII));
-		String[] ports = this.said.readLine().split(" ");
+		String[] ports = this.said.readLine().split(" ", -1);
 		this.port = Integer.parseInt(ports[0]);
 		this.tlsPort = Integer.parseInt(ports[1]);
 	}
@@ -133,7 +133,8 @@ class TlsCheckBench {
 	private void store(String name, Pki.Identity identity) throws Exception {
 		KeyStore store = KeyStore.getInstance("PKCS12");
 		store.load(null, null);
-		store.setKeyEntry("server", identity.key(), "bench".toCharArray(), identity.chain().toArray(Certificate[]::new));
+		store.setKeyEntry("server", identity.key(), "bench".toCharArray(),
+				identity.chain().toArray(Certificate[]::new));
 		try (OutputStream out = Files.newOutputStream(this.directory.resolve(name + ".p12"))) {
 			store.store(out, "bench".toCharArray());
 		}
@@ -146,7 +147,7 @@ class TlsCheckBench {
 	private int[] counted() throws IOException {
 		this.ask.write("\n");
 		this.ask.flush();
-		return Arrays.stream(this.said.readLine().split(" ")).mapToInt(Integer::parseInt).toArray();
+		return Arrays.stream(this.said.readLine().split(" ", -1)).mapToInt(Integer::parseInt).toArray();
 	}
 
 	/**
@@ -191,9 +192,9 @@ class TlsCheckBench {
 		int[] counted = counted();
 		assertThat(counted[0]).isEqualTo(probes);
 		Cell cell = new Cell(probes / cpuSeconds, counted[1]);
-		line("| %s | %d | %d | %.0f | %.2f | %.0f | %.1f | %.1f | %.1f | %d | %d |", name, atOnce, probes, probes / wall,
-				cpuSeconds * 1000 / probes, cell.perCpuSecond(), quantile(nanos, 0.5), quantile(nanos, 0.95),
-				quantile(nanos, 0.99), rss(), cell.resumed());
+		line("| %s | %d | %d | %.0f | %.2f | %.0f | %.1f | %.1f | %.1f | %d | %d |", name, atOnce, probes,
+				probes / wall, cpuSeconds * 1000 / probes, cell.perCpuSecond(), quantile(nanos, 0.5),
+				quantile(nanos, 0.95), quantile(nanos, 0.99), rss(), cell.resumed());
 		return cell;
 	}
 
@@ -208,23 +209,24 @@ class TlsCheckBench {
 		}
 		double best = 0;
 		for (int atOnce : new int[] { 1, 8, 32 }) {
-			best = Math.max(best,
-					foreign("posttls-finger", atOnce, 400,
-							"posttls-finger -c -l secure -F root.pem -s " + HOST + " [127.60.0.{}]:" + this.port + " " + HOST,
-							"Verified TLS connection"));
+			best = Math.max(best, foreign("posttls-finger", atOnce, 400,
+					"posttls-finger -c -l secure -F root.pem -s " + HOST + " [127.60.0.{}]:" + this.port + " " + HOST,
+					"Verified TLS connection"));
 		}
 		return best;
 	}
 
 	/**
-	 * The rate of OpenSSL's own library per second of processor time, by its timing client,
-	 * which speaks no SMTP.
+	 * The rate of OpenSSL's own library per second of processor time, by its timing
+	 * client, which speaks no SMTP.
 	 */
 	private double openssl() throws Exception {
 		for (int atOnce : new int[] { 1, 8, 32 }) {
-			foreign("openssl s_client", atOnce, 400, "openssl s_client -connect 127.60.0.{}:" + this.port
-					+ " -starttls smtp -CAfile root.pem -servername " + HOST + " -verify_hostname " + HOST
-					+ " -verify_return_error -quiet -no_ign_eof", "");
+			foreign("openssl s_client", atOnce, 400,
+					"openssl s_client -connect 127.60.0.{}:" + this.port
+							+ " -starttls smtp -CAfile root.pem -servername " + HOST + " -verify_hostname " + HOST
+							+ " -verify_return_error -quiet -no_ign_eof",
+					"");
 		}
 		String said = shell("openssl s_time -connect 127.60.0.1:" + this.tlsPort + " -new -time 6 -CAfile root.pem");
 		Matcher number = Pattern.compile("(\\d+) connections in [0-9.]+s;").matcher(said);
@@ -234,8 +236,8 @@ class TlsCheckBench {
 		}
 		int connections = Integer.parseInt(number.group(1));
 		double cpu = childSeconds(said);
-		line("| openssl s_time -new (no SMTP) | 1 | %d | | %.2f | %.0f | | | | | |", connections, cpu * 1000 / connections,
-				connections / cpu);
+		line("| openssl s_time -new (no SMTP) | 1 | %d | | %.2f | %.0f | | | | | |", connections,
+				cpu * 1000 / connections, connections / cpu);
 		return connections / cpu;
 	}
 
@@ -245,12 +247,13 @@ class TlsCheckBench {
 				+ " -I{} sh -c '" + command + " </dev/null' 2>&1");
 		double wall = (System.nanoTime() - started) / 1e9;
 		if (!success.isEmpty()) {
-			assertThat(said.split(Pattern.quote(success), -1).length - 1).as(said.substring(0, Math.min(2000, said.length())))
+			assertThat(said.split(Pattern.quote(success), -1).length - 1)
+				.as(said.substring(0, Math.min(2000, said.length())))
 				.isEqualTo(probes);
 		}
 		double cpu = childSeconds(said);
-		line("| %s | %d | %d | %.0f | %.2f | %.0f | | | | | |", name, atOnce, probes, probes / wall, cpu * 1000 / probes,
-				probes / cpu);
+		line("| %s | %d | %d | %.0f | %.2f | %.0f | | | | | |", name, atOnce, probes, probes / wall,
+				cpu * 1000 / probes, probes / cpu);
 		return probes / cpu;
 	}
 
@@ -310,8 +313,8 @@ class TlsCheckBench {
 	}
 
 	/**
-	 * Five of a hundred each without STARTTLS, expired, busy and a tarpit; how much longer
-	 * the good ones take than alone.
+	 * Five of a hundred each without STARTTLS, expired, busy and a tarpit; how much
+	 * longer the good ones take than alone.
 	 */
 	private void hostile() throws Exception {
 		int domains = 1000;
@@ -333,8 +336,8 @@ class TlsCheckBench {
 					double[] mixed = lastGood(prober, all);
 					slowdowns[run] = mixed[0] / alone - 1;
 					right = Math.min(right, mixed[1]);
-					line("hostile mix, run %d: the good ones are done after %.2f s alone and %.2f s in the mix", run + 1,
-							alone, mixed[0]);
+					line("hostile mix, run %d: the good ones are done after %.2f s alone and %.2f s in the mix",
+							run + 1, alone, mixed[0]);
 				}
 			}
 		}
@@ -387,8 +390,8 @@ class TlsCheckBench {
 	}
 
 	/**
-	 * One round over ten thousand domains, each with a server of its own: the memory that is
-	 * in use after it, beside that before it.
+	 * One round over ten thousand domains, each with a server of its own: the memory that
+	 * is in use after it, beside that before it.
 	 */
 	private void round() throws Exception {
 		int domains = Integer.getInteger("bench.domains", 10_000);
@@ -398,15 +401,16 @@ class TlsCheckBench {
 					.putAddress("r" + i + ".bench.example", address(60, i));
 			}
 			try (Prober prober = prober(dns, 64, PATIENT)) {
-				// What fills once and stays so is filled before: remembered servers, classes.
+				// What fills once and stays so is filled before: remembered servers,
+				// classes.
 				check(prober, 0, domains / 4);
 				long before = used();
 				long started = System.nanoTime();
 				int right = check(prober, 0, domains);
 				double seconds = (System.nanoTime() - started) / 1e9;
 				long after = used();
-				line("a round over %,d domains: %.0f s, %d right, heap after GC %.1f MiB before and %.1f MiB after", domains,
-						seconds, right, before / 1048576.0, after / 1048576.0);
+				line("a round over %,d domains: %.0f s, %d right, heap after GC %.1f MiB before and %.1f MiB after",
+						domains, seconds, right, before / 1048576.0, after / 1048576.0);
 				result("tlscheck.round_heap_ratio", after / (double) before);
 			}
 		}
@@ -444,8 +448,8 @@ class TlsCheckBench {
 	}
 
 	private ProbeSettings settings(int atOnce, ProbeSettings.Timeouts timeouts) {
-		return new ProbeSettings(this.port, "portal.example.org", timeouts, atOnce,
-				List.of(Network.of("127.0.0.0/8")), List.of(PKI.root()), 443, Duration.ZERO);
+		return new ProbeSettings(this.port, "portal.example.org", timeouts, atOnce, List.of(Network.of("127.0.0.0/8")),
+				List.of(PKI.root()), 443, Duration.ZERO);
 	}
 
 	private static String address(int kind, int i) {
@@ -453,7 +457,9 @@ class TlsCheckBench {
 	}
 
 	private static InetAddress[] addresses(int kind, int many) {
-		return IntStream.range(0, many).mapToObj((i) -> InetAddress.ofLiteral(address(kind, i))).toArray(InetAddress[]::new);
+		return IntStream.range(0, many)
+			.mapToObj((i) -> InetAddress.ofLiteral(address(kind, i)))
+			.toArray(InetAddress[]::new);
 	}
 
 	/**
@@ -495,6 +501,7 @@ class TlsCheckBench {
 			.orElse(0);
 	}
 
+	@FormatMethod
 	private void line(String format, Object... values) {
 		String line = String.format(Locale.ROOT, format, values);
 		this.table.add(line);
@@ -502,9 +509,8 @@ class TlsCheckBench {
 	}
 
 	private void result(String name, double value) {
-		this.results.add(String.format(Locale.ROOT, "RESULT %s %s", name,
-				(value == Math.rint(value)) ? String.format(Locale.ROOT, "%.0f", value)
-						: String.format(Locale.ROOT, "%.3f", value)));
+		this.results.add(String.format(Locale.ROOT, "RESULT %s %s", name, (value == Math.rint(value))
+				? String.format(Locale.ROOT, "%.0f", value) : String.format(Locale.ROOT, "%.3f", value)));
 	}
 
 	/**

@@ -372,8 +372,8 @@ public final class PartnerMailServer implements AutoCloseable {
 		}
 
 		/**
-		 * Answers an old ClientHello with the version that it has; that is all that a client
-		 * sees of a server which still agrees to it.
+		 * Answers an old ClientHello with the version that it has; that is all that a
+		 * client sees of a server which still agrees to it.
 		 */
 		private void handshakeOrOld() throws IOException {
 			byte[] head = this.in.readNBytes(5);
@@ -415,10 +415,11 @@ public final class PartnerMailServer implements AutoCloseable {
 				upgraded.setEnabledCipherSuites(new String[] { "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA" });
 			}
 			upgraded.startHandshake();
-			PartnerMailServer.this.serverNames.add(((ExtendedSSLSession) upgraded.getSession()).getRequestedServerNames()
-				.stream()
-				.map((name) -> ((SNIHostName) name).getAsciiName())
-				.collect(Collectors.joining()));
+			PartnerMailServer.this.serverNames
+				.add(((ExtendedSSLSession) upgraded.getSession()).getRequestedServerNames()
+					.stream()
+					.map((name) -> ((SNIHostName) name).getAsciiName())
+					.collect(Collectors.joining()));
 			this.secure = upgraded;
 			this.in = new BufferedInputStream(upgraded.getInputStream());
 			this.out = upgraded.getOutputStream();

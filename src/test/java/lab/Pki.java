@@ -276,13 +276,15 @@ public final class Pki {
 				builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
 			}
 			if (leaf.responder != null) {
-				builder.addExtension(Extension.authorityInfoAccess, false, new AuthorityInformationAccess(
-						AccessDescription.id_ad_ocsp, new GeneralName(GeneralName.uniformResourceIdentifier, leaf.responder)));
+				builder.addExtension(Extension.authorityInfoAccess, false,
+						new AuthorityInformationAccess(AccessDescription.id_ad_ocsp,
+								new GeneralName(GeneralName.uniformResourceIdentifier, leaf.responder)));
 			}
 			if (leaf.list != null) {
-				GeneralNames place = new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, leaf.list));
-				builder.addExtension(Extension.cRLDistributionPoints, false, new CRLDistPoint(
-						new DistributionPoint[] { new DistributionPoint(new DistributionPointName(place), null, null) }));
+				GeneralNames place = new GeneralNames(
+						new GeneralName(GeneralName.uniformResourceIdentifier, leaf.list));
+				builder.addExtension(Extension.cRLDistributionPoints, false, new CRLDistPoint(new DistributionPoint[] {
+						new DistributionPoint(new DistributionPointName(place), null, null) }));
 			}
 			String hash = (leaf.hash != null) ? leaf.hash : "SHA256";
 			String algorithm = hash + (issuer.key().getAlgorithm().equals("RSA") ? "withRSA" : "withECDSA");
@@ -311,8 +313,8 @@ public final class Pki {
 						revoked ? new RevokedStatus(now, CRLReason.keyCompromise) : CertificateStatus.GOOD, now, next,
 						null);
 			}
-			BasicOCSPResp basic = response.build(new JcaContentSignerBuilder("SHA256withECDSA").build(
-					this.intermediate.key()), null, now);
+			BasicOCSPResp basic = response
+				.build(new JcaContentSignerBuilder("SHA256withECDSA").build(this.intermediate.key()), null, now);
 			return new OCSPRespBuilder().build(OCSPRespBuilder.SUCCESSFUL, basic).getEncoded();
 		}
 		catch (IOException | OperatorException | OCSPException ex) {
@@ -332,7 +334,8 @@ public final class Pki {
 			list.addCRLEntry(certificate.getSerialNumber(), now, CRLReason.keyCompromise);
 		}
 		try {
-			return list.build(new JcaContentSignerBuilder("SHA256withECDSA").build(this.intermediate.key())).getEncoded();
+			return list.build(new JcaContentSignerBuilder("SHA256withECDSA").build(this.intermediate.key()))
+				.getEncoded();
 		}
 		catch (IOException | OperatorException ex) {
 			throw new IllegalStateException(ex);
@@ -525,8 +528,8 @@ public final class Pki {
 			}
 			try {
 				KeyFactory factory = KeyFactory.getInstance("RSA");
-				return new KeyPair(factory.generatePublic(new RSAPublicKeySpec(modulus, exponent)), factory
-					.generatePrivate(new RSAPrivateKeySpec(modulus, exponent.modInverse(order))));
+				return new KeyPair(factory.generatePublic(new RSAPublicKeySpec(modulus, exponent)),
+						factory.generatePrivate(new RSAPrivateKeySpec(modulus, exponent.modInverse(order))));
 			}
 			catch (GeneralSecurityException ex) {
 				throw new IllegalStateException(ex);

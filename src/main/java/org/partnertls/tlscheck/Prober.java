@@ -283,8 +283,8 @@ public final class Prober implements AutoCloseable {
 		}
 		List<MxHost> kept = hosts.subList(0, Math.min(MAX_HOSTS, hosts.size()));
 		int leftOff = hosts.size() - kept.size() + found.leftOff();
-		return new Destination(new MxFinding(outcome, safe(found.aliases()), leftOff, found.server(), null, found.dnssec()),
-				kept);
+		return new Destination(
+				new MxFinding(outcome, safe(found.aliases()), leftOff, found.server(), null, found.dnssec()), kept);
 	}
 
 	private static Destination implicit(DomainName domain, Dns lookups) {

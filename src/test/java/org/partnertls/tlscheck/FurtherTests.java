@@ -73,15 +73,15 @@ class FurtherTests {
 	@Test
 	void whatAnOldServerLacksIsNamed() throws IOException {
 		String hello = "0200002c" + "0303" + "42".repeat(32) + "00" + "c02f" + "01" + "0004" + "000b0000";
-		ServerHello read = ServerHello.read(
-				new ByteArrayInputStream(HexFormat.of().parseHex("1603030030" + hello)));
+		ServerHello read = ServerHello.read(new ByteArrayInputStream(HexFormat.of().parseHex("1603030030" + hello)));
 		assertThat(read.picks(ClientHello.TLS_1_2)).isTrue();
 		assertThat(read.facts()).isEqualTo(new HelloFacts(false, false, true));
 		Report report = this.neighbours.checkWith(Fault.NONE);
-		Verdict verdict = Verdict.of(with(report, new FurtherFacts(List.of(new VersionOffer("SSL 3.0", Offer.OFFERED)),
-				read.facts(), "00".repeat(32))));
+		Verdict verdict = Verdict.of(with(report,
+				new FurtherFacts(List.of(new VersionOffer("SSL 3.0", Offer.OFFERED)), read.facts(), "00".repeat(32))));
 		assertThat(verdict.rule(Rule.V6).findings()).extracting(Finding::code)
-			.containsExactlyInAnyOrder("compression-offered", "renegotiation-insecure", "extended-master-secret-missing");
+			.containsExactlyInAnyOrder("compression-offered", "renegotiation-insecure",
+					"extended-master-secret-missing");
 		assertThat(verdict.rule(Rule.V2).findings()).extracting(Finding::code).containsExactly("ssl-offered");
 		assertThat(verdict.rule(Rule.C9).findings()).extracting(Finding::code)
 			.containsExactly("certificate-differs-without-sni");

@@ -84,7 +84,8 @@ class PolicyTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "v=STSv1; id=1;", "v=STSv1;id=1", "v=STSv1 ; id=20260101T000000 ;", "v=STSv1; x=y; id=Z9" })
+	@ValueSource(
+			strings = { "v=STSv1; id=1;", "v=STSv1;id=1", "v=STSv1 ; id=20260101T000000 ;", "v=STSv1; x=y; id=Z9" })
 	void aRecordMayBeWrittenInManyWays(String record) {
 		this.neighbours.mx("mx.acme.example");
 		this.neighbours.policyHost(ENFORCE);
@@ -104,11 +105,13 @@ class PolicyTests {
 		this.neighbours.mx("mx.acme.example");
 		WebHost host = this.neighbours.policyHost(ENFORCE);
 		for (Answer answer : List.of(
-				Answer.raw("HTTP/1.1 301 Moved\r\nLocation: https://mta-sts.acme.example/\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
+				Answer.raw("HTTP/1.1 301 Moved\r\nLocation: https://mta-sts.acme.example/\r\n\r\n"
+					.getBytes(StandardCharsets.US_ASCII)),
 				Answer.of(404, "text/plain", "gone"), Answer.of(200, "text/plain", "x".repeat(65 * 1024)),
 				Answer.raw("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII)).withoutEnd(),
 				Answer.raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
-				Answer.raw("X-Nothing: 1\r\n".getBytes(StandardCharsets.US_ASCII)).withoutEnd(), Answer.raw("\0\1junk\n".getBytes(StandardCharsets.US_ASCII)))) {
+				Answer.raw("X-Nothing: 1\r\n".getBytes(StandardCharsets.US_ASCII)).withoutEnd(),
+				Answer.raw("\0\1junk\n".getBytes(StandardCharsets.US_ASCII)))) {
 			host.answer(answer);
 			expect("sts-policy-fetch-error", Severity.WARN, Outcome.FAIL);
 		}
@@ -292,12 +295,11 @@ class PolicyTests {
 		this.neighbours.dns.putTxt("_smtp._tls.acme.example", record.strip());
 		Report report = this.neighbours.check();
 		assertThat(report.tlsReporting().record()).isEqualTo(expected);
-		assertThat(Verdict.of(report).rule(Rule.R1).findings()).extracting(Finding::code)
-			.isEqualTo(switch (expected) {
-				case GOOD -> List.of("tlsrpt-record");
-				case INVALID -> List.of("tlsrpt-record-invalid");
-				default -> List.of();
-			});
+		assertThat(Verdict.of(report).rule(Rule.R1).findings()).extracting(Finding::code).isEqualTo(switch (expected) {
+			case GOOD -> List.of("tlsrpt-record");
+			case INVALID -> List.of("tlsrpt-record-invalid");
+			default -> List.of();
+		});
 	}
 
 	private Report after(MtaStsFacts before) {

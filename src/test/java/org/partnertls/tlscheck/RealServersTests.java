@@ -47,9 +47,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A real Postfix and a real Exim, each configured in several ways, judged by us and by
- * Postfix's own {@code posttls-finger}, which must agree. Needs root, Postfix in /usr/sbin
- * and Exim unpacked under target/mta; without them it is skipped with a printed reason, or
- * fails where {@code test.mta.required} says so. Nothing of the system's is touched.
+ * Postfix's own {@code posttls-finger}, which must agree. Needs root, Postfix in
+ * /usr/sbin and Exim unpacked under target/mta; without them it is skipped with a printed
+ * reason, or fails where {@code test.mta.required} says so. Nothing of the system's is
+ * touched.
  */
 class RealServersTests {
 
@@ -59,8 +60,8 @@ class RealServersTests {
 
 	private static final Path EXIM = Path.of("target/mta/usr/sbin/exim4").toAbsolutePath();
 
-	private static final Pattern FINGER = Pattern
-		.compile("(Verified|Trusted|Untrusted|Anonymous) TLS connection established .*: (TLSv[0-9.]+) with cipher (\\S+)");
+	private static final Pattern FINGER = Pattern.compile(
+			"(Verified|Trusted|Untrusted|Anonymous) TLS connection established .*: (TLSv[0-9.]+) with cipher (\\S+)");
 
 	@TempDir
 	private static Path directory;
@@ -130,7 +131,8 @@ class RealServersTests {
 		for (VersionOffer offer : address.further().versions()) {
 			if (!offer.version().startsWith("SSL")) {
 				assertThat(offer.offer()).as(offer + " at " + setup)
-					.isEqualTo(FINGER.matcher(finger(setup, only(offer.version()))).find() ? Offer.OFFERED : Offer.REFUSED);
+					.isEqualTo(FINGER.matcher(finger(setup, only(offer.version()))).find() ? Offer.OFFERED
+							: Offer.REFUSED);
 			}
 		}
 		if (setup == Setup.ONLY_NEW || setup == Setup.OLD_TOO) {
@@ -160,8 +162,8 @@ class RealServersTests {
 	}
 
 	private static String finger(Setup setup, List<String> options) throws Exception {
-		List<String> command = new ArrayList<>(List.of("/usr/sbin/posttls-finger", "-c", "-F",
-				directory.resolve("root.pem").toString(), "-s", HOST));
+		List<String> command = new ArrayList<>(
+				List.of("/usr/sbin/posttls-finger", "-c", "-F", directory.resolve("root.pem").toString(), "-s", HOST));
 		command.addAll(options);
 		command.addAll(List.of("[" + setup.address() + "]:" + port, HOST));
 		return run(Map.of(), command.toArray(String[]::new));
@@ -201,8 +203,8 @@ class RealServersTests {
 		StringBuilder master = new StringBuilder();
 		for (Setup setup : Setup.values()) {
 			if (!setup.exim()) {
-				master.append(setup.address() + ":" + port + " inet n - n - - smtpd -o smtpd_tls_chain_files=" + directory
-						+ "/" + setup.address() + ".pem " + setup.options() + "\n");
+				master.append(setup.address() + ":" + port + " inet n - n - - smtpd -o smtpd_tls_chain_files="
+						+ directory + "/" + setup.address() + ".pem " + setup.options() + "\n");
 			}
 		}
 		for (String service : List.of("cleanup unix n - n - 0 cleanup", "tlsmgr unix - - n 1000? 1 tlsmgr",
@@ -212,26 +214,25 @@ class RealServersTests {
 			master.append(service + "\n");
 		}
 		Files.writeString(etc.resolve("master.cf"), master);
-		Path main = Files.writeString(etc.resolve("main.cf"),
-				"""
-						compatibility_level = 3.6
-						queue_directory = %1$s/queue
-						data_directory = %1$s/data
-						maillog_file = %1$s/log
-						maillog_file_prefixes = %1$s
-						mail_owner = postfix
-						setgid_group = postdrop
-						myhostname = mx.acme.example
-						inet_protocols = ipv4
-						inet_interfaces = 127.0.0.1
-						alias_maps =
-						mynetworks = 192.0.2.0/24
-						smtpd_tls_security_level = may
-						smtpd_peername_lookup = no
-						default_database_type = hash
-						"""
-					.formatted(directory));
-		// Every Postfix command waits until main.cf is two seconds old; so it is made older.
+		Path main = Files.writeString(etc.resolve("main.cf"), """
+				compatibility_level = 3.6
+				queue_directory = %1$s/queue
+				data_directory = %1$s/data
+				maillog_file = %1$s/log
+				maillog_file_prefixes = %1$s
+				mail_owner = postfix
+				setgid_group = postdrop
+				myhostname = mx.acme.example
+				inet_protocols = ipv4
+				inet_interfaces = 127.0.0.1
+				alias_maps =
+				mynetworks = 192.0.2.0/24
+				smtpd_tls_security_level = may
+				smtpd_peername_lookup = no
+				default_database_type = hash
+				""".formatted(directory));
+		// Every Postfix command waits until main.cf is two seconds old; so it is made
+		// older.
 		Files.setLastModifiedTime(main, FileTime.from(Instant.now().minusSeconds(60)));
 		postfix = true;
 		run(Map.of(), "/usr/sbin/postfix", "start");
@@ -249,23 +250,23 @@ class RealServersTests {
 		String plain = "${if eq{$received_ip_address}{%s}{}{*}}".formatted(Setup.EXIM_PLAIN.address());
 		String ciphers = "${if eq{$received_ip_address}{%s}{NORMAL:-VERS-TLS1.3}{NORMAL}}"
 			.formatted(Setup.EXIM_TLS_1_2.address());
-		Path config = Files.writeString(directory.resolve("exim.conf"), """
-				primary_hostname = mx.acme.example
-				keep_environment =
-				spool_directory = %1$s/exim/spool
-				log_file_path = %1$s/exim/log/%%slog
-				local_interfaces = <; %2$s
-				daemon_smtp_ports = %3$d
-				tls_advertise_hosts = %4$s
-				tls_certificate = %1$s/$received_ip_address.pem
-				tls_privatekey = %1$s/$received_ip_address.pem
-				tls_require_ciphers = %5$s
-				host_lookup =
-				rfc1413_query_timeout = 0s
-				""".formatted(directory, String.join(" ; ", Stream.of(Setup.values())
-			.filter(Setup::exim)
-			.map(Setup::address)
-			.toList()), port, plain, ciphers));
+		Path config = Files.writeString(directory.resolve("exim.conf"),
+				"""
+						primary_hostname = mx.acme.example
+						keep_environment =
+						spool_directory = %1$s/exim/spool
+						log_file_path = %1$s/exim/log/%%slog
+						local_interfaces = <; %2$s
+						daemon_smtp_ports = %3$d
+						tls_advertise_hosts = %4$s
+						tls_certificate = %1$s/$received_ip_address.pem
+						tls_privatekey = %1$s/$received_ip_address.pem
+						tls_require_ciphers = %5$s
+						host_lookup =
+						rfc1413_query_timeout = 0s
+						""".formatted(directory,
+						String.join(" ; ", Stream.of(Setup.values()).filter(Setup::exim).map(Setup::address).toList()),
+						port, plain, ciphers));
 		for (Setup setup : Setup.values()) {
 			// GnuTLS wants the public key beside the private one, which Java leaves out.
 			Path pem = directory.resolve(setup.address() + ".pem");
@@ -317,7 +318,8 @@ class RealServersTests {
 
 		GOOD, SELF_SIGNED, EXPIRED, NOT_YET_VALID, WRONG_NAME, WILDCARD, MISSING_INTERMEDIATE, UNKNOWN_AUTHORITY,
 		FOR_CLIENTS, RSA, PLAIN("-o smtpd_tls_security_level=none"), DEMANDS_TLS("-o smtpd_tls_security_level=encrypt"),
-		TLS_1_2("-o smtpd_tls_protocols=!TLSv1.3"), CBC("-o smtpd_tls_protocols=!TLSv1.3 -o tls_medium_cipherlist=AES128-SHA256:ECDHE-ECDSA-AES128-SHA256"),
+		TLS_1_2("-o smtpd_tls_protocols=!TLSv1.3"),
+		CBC("-o smtpd_tls_protocols=!TLSv1.3 -o tls_medium_cipherlist=AES128-SHA256:ECDHE-ECDSA-AES128-SHA256"),
 		OLD_TOO("-o {smtpd_tls_protocols=>=TLSv1}"), ONLY_NEW("-o {smtpd_tls_protocols=>=TLSv1.2}"), EXIM_GOOD,
 		EXIM_SELF_SIGNED, EXIM_EXPIRED, EXIM_WRONG_NAME, EXIM_MISSING_INTERMEDIATE, EXIM_RSA, EXIM_PLAIN, EXIM_TLS_1_2;
 

@@ -41,8 +41,8 @@ class RevocationTests {
 	@Test
 	void aResponderThatSaysGoodIsBelieved() {
 		server(new Pki.Leaf().names(HOST).responder(url("ocsp")));
-		this.authority.answer(Answer.made(200, "application/ocsp-response",
-				(request) -> Neighbourhood.PKI.ocsp(request, false)));
+		this.authority
+			.answer(Answer.made(200, "application/ocsp-response", (request) -> Neighbourhood.PKI.ocsp(request, false)));
 		expect(Revocation.GOOD, "certificate-not-revoked", Severity.PASS, Outcome.PASS);
 		assertThat(this.authority.asked()).containsExactly("POST /ocsp HTTP/1.1");
 	}
@@ -50,8 +50,8 @@ class RevocationTests {
 	@Test
 	void aRevokedCertificateFailsWhereCertificatesAreLookedAt() {
 		server(new Pki.Leaf().names(HOST).responder(url("ocsp")));
-		this.authority.answer(Answer.made(200, "application/ocsp-response",
-				(request) -> Neighbourhood.PKI.ocsp(request, true)));
+		this.authority
+			.answer(Answer.made(200, "application/ocsp-response", (request) -> Neighbourhood.PKI.ocsp(request, true)));
 		expect(Revocation.REVOKED, "certificate-revoked", Severity.FAIL, Outcome.FAIL);
 	}
 
@@ -97,8 +97,7 @@ class RevocationTests {
 
 	private void expect(Revocation state, String code, Severity severity, Outcome outcome) {
 		Report report = this.neighbours.check();
-		assertThat(report.hosts().getFirst().addresses().getFirst().chain().revocation().state())
-			.as(report.toString())
+		assertThat(report.hosts().getFirst().addresses().getFirst().chain().revocation().state()).as(report.toString())
 			.isEqualTo(state);
 		Verdict verdict = Verdict.of(report);
 		assertThat(verdict.rule(Rule.C6).findings()).singleElement().satisfies((finding) -> {

@@ -72,8 +72,7 @@ class RuleTests {
 		Verdict verdict = Verdict.of(this.neighbours.checkWith(Fault.TLS_1_2_ONLY));
 		assertThat(verdict.domainValidation().outcome()).isEqualTo(Outcome.PASS);
 		assertThat(verdict.grade()).isEqualTo(Grade.FAIR);
-		assertThat(Verdict.of(this.neighbours.check(new DomainName("gone.example"))).grade())
-			.isEqualTo(Grade.POOR);
+		assertThat(Verdict.of(this.neighbours.check(new DomainName("gone.example"))).grade()).isEqualTo(Grade.POOR);
 	}
 
 	@ParameterizedTest
@@ -95,17 +94,19 @@ class RuleTests {
 	@CsvSource({ "CONNECTION_REFUSED, connection-refused, M12", "UNREACHABLE, unreachable, M12",
 			"TIMEOUT, connection-timeout, M12", "NOT_TRIED, not-tried, S1" })
 	void aServerThatCannotBeReachedIsNotClear(StageOutcome outcome, String code, Rule rule) {
-		Report report = with(this.neighbours.checkWith(Fault.NONE), (address) -> new AddressReport(address.address(),
-				address.started(), List.of(new StageReport(Stage.CONNECT, outcome, 1, "so it was")), null, null,
-				List.of(), "", null, null));
+		Report report = with(this.neighbours.checkWith(Fault.NONE),
+				(address) -> new AddressReport(address.address(), address.started(),
+						List.of(new StageReport(Stage.CONNECT, outcome, 1, "so it was")), null, null, List.of(), "",
+						null, null));
 		expect(report, rule, code, Severity.INCONCLUSIVE, Outcome.INCONCLUSIVE);
 	}
 
 	@Test
 	void aBrokenSuiteIsAFailureAndAWeakSignatureAWarning() {
-		Report report = with(this.neighbours.checkWith(Fault.NONE), (address) -> new AddressReport(address.address(),
-				address.started(), address.stages(), new TlsFacts("TLSv1.2", "TLS_RSA_WITH_AES_128_CBC_SHA", false),
-				sha224(address.chain()), List.of("REQUIRETLS"), "", null, null));
+		Report report = with(this.neighbours.checkWith(Fault.NONE),
+				(address) -> new AddressReport(address.address(), address.started(), address.stages(),
+						new TlsFacts("TLSv1.2", "TLS_RSA_WITH_AES_128_CBC_SHA", false), sha224(address.chain()),
+						List.of("REQUIRETLS"), "", null, null));
 		Verdict verdict = Verdict.of(report);
 		assertThat(verdict.rule(Rule.V5).findings()).extracting(Finding::code).containsExactly("cipher-suite-broken");
 		assertThat(verdict.rule(Rule.V4).findings()).extracting(Finding::code)
@@ -133,8 +134,8 @@ class RuleTests {
 
 	@Test
 	void aFindingOnlyHasACodeOfItsRule() {
-		assertThatIllegalArgumentException().isThrownBy(() -> new Finding(Rule.M1, "tls-1.3", Severity.PASS, "", "", "",
-				List.of(), Set.of()));
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new Finding(Rule.M1, "tls-1.3", Severity.PASS, "", "", "", List.of(), Set.of()));
 	}
 
 	@ParameterizedTest
@@ -155,8 +156,8 @@ class RuleTests {
 
 	@Test
 	void theReadmeHasNoRuleThatDoesNotExist() throws IOException {
-		assertThat(rows().keySet()).containsExactlyInAnyOrderElementsOf(
-				Arrays.stream(Rule.values()).map(Rule::name).toList());
+		assertThat(rows().keySet())
+			.containsExactlyInAnyOrderElementsOf(Arrays.stream(Rule.values()).map(Rule::name).toList());
 	}
 
 	private static Map<String, List<String>> rows() throws IOException {
@@ -164,7 +165,8 @@ class RuleTests {
 			.lines()
 			.map(ROW::matcher)
 			.filter(Matcher::matches)
-			.collect(Collectors.toMap((row) -> row.group(1), (row) -> List.of(row.group(2), row.group(3), row.group(4))));
+			.collect(Collectors.toMap((row) -> row.group(1),
+					(row) -> List.of(row.group(2), row.group(3), row.group(4))));
 	}
 
 	private static List<String> methods(String test) {
@@ -199,12 +201,15 @@ class RuleTests {
 	}
 
 	private static Report.ChainFacts sha224(Report.ChainFacts chain) {
-		return new Report.ChainFacts(chain.certificates().stream().map((one) -> new Report.CertificateFacts(
-				one.subject(), one.issuer(), one.serialNumber(), one.notBefore(), one.notAfter(), one.keyAlgorithm(),
-				one.keyBits(), "SHA224withRSA", one.onPath(), one.serverAuth(), one.dnsNames(), 0, null, one.sha256(),
-				one.keySha256()))
-			.toList(), chain.trust(), chain.trustWords(), chain.anchor(), chain.validFrom(), chain.validUntil(),
-				chain.name(), chain.revocation());
+		return new Report.ChainFacts(
+				chain.certificates()
+					.stream()
+					.map((one) -> new Report.CertificateFacts(one.subject(), one.issuer(), one.serialNumber(),
+							one.notBefore(), one.notAfter(), one.keyAlgorithm(), one.keyBits(), "SHA224withRSA",
+							one.onPath(), one.serverAuth(), one.dnsNames(), 0, null, one.sha256(), one.keySha256()))
+					.toList(),
+				chain.trust(), chain.trustWords(), chain.anchor(), chain.validFrom(), chain.validUntil(), chain.name(),
+				chain.revocation());
 	}
 
 	private static Report with(Report report, UnaryOperator<AddressReport> change) {

@@ -123,9 +123,9 @@ class SafetyTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "127.0.0.1", "10.0.0.1", "169.254.169.254", "100.64.0.1", "192.168.0.1", "224.0.0.1", "0.0.0.0",
-			"::1", "fd00::1", "fe80::1", "ff02::1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2001:db8::1",
-			"::7f00:1" })
+	@ValueSource(strings = { "127.0.0.1", "10.0.0.1", "169.254.169.254", "100.64.0.1", "192.168.0.1", "224.0.0.1",
+			"0.0.0.0", "::1", "fd00::1", "fe80::1", "ff02::1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
+			"2001:db8::1", "::7f00:1" })
 	void anAddressThatIsNotPublicIsNeverConnectedTo(String address) {
 		this.neighbours.allowed = List.of();
 		this.neighbours.dns.putMx("acme.example", 10, HOST).putAddress(HOST, address);
@@ -155,8 +155,9 @@ class SafetyTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "SILENT, mx-no-answer, INCONCLUSIVE, INCONCLUSIVE", "LOOPING, mx-no-answer, INCONCLUSIVE, INCONCLUSIVE",
-			"LYING, mx-none, FAIL, FAIL", "SERVFAIL, mx-no-answer, INCONCLUSIVE, INCONCLUSIVE" })
+	@CsvSource({ "SILENT, mx-no-answer, INCONCLUSIVE, INCONCLUSIVE",
+			"LOOPING, mx-no-answer, INCONCLUSIVE, INCONCLUSIVE", "LYING, mx-none, FAIL, FAIL",
+			"SERVFAIL, mx-no-answer, INCONCLUSIVE, INCONCLUSIVE" })
 	void aDomainWhoseDnsMisbehavesHasAResult(Mood mood, String code, Severity severity, Outcome outcome) {
 		this.neighbours.mx(HOST);
 		this.neighbours.dns.mood("acme.example", mood);
@@ -191,7 +192,8 @@ class SafetyTests {
 		byte[] slow = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 		for (Answer answer : List.of(Answer.raw(slow).drip(300), Answer.raw(new byte[] { 'x' }).drip(300).withoutEnd(),
 				Answer.raw(slow).withoutEnd(), Answer.of(200, "text/plain", "x".repeat(1024 * 1024)),
-				Answer.raw("HTTP/1.1 302 Go\r\nLocation: http://127.0.0.1/\r\n\r\n".getBytes(StandardCharsets.US_ASCII)))) {
+				Answer.raw("HTTP/1.1 302 Go\r\nLocation: http://127.0.0.1/\r\n\r\n"
+					.getBytes(StandardCharsets.US_ASCII)))) {
 			host.answer(answer);
 			Report report = inTime(DOMAIN);
 			assertThat(report.mtaSts().fetch()).isEqualTo(StsFetch.FAILED);
