@@ -30,6 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
+import com.google.errorprone.annotations.FormatMethod;
 import com.sun.management.OperatingSystemMXBean;
 import lab.DnsServer;
 import lab.Pki;
@@ -124,7 +125,7 @@ class TlsCheckBench {
 		this.said = new BufferedReader(new InputStreamReader(this.servers.getInputStream(), StandardCharsets.US_ASCII));
 		this.ask = new BufferedWriter(
 				new OutputStreamWriter(this.servers.getOutputStream(), StandardCharsets.US_ASCII));
-		String[] ports = this.said.readLine().split(" ");
+		String[] ports = this.said.readLine().split(" ", -1);
 		this.port = Integer.parseInt(ports[0]);
 		this.tlsPort = Integer.parseInt(ports[1]);
 	}
@@ -146,7 +147,7 @@ class TlsCheckBench {
 	private int[] counted() throws IOException {
 		this.ask.write("\n");
 		this.ask.flush();
-		return Arrays.stream(this.said.readLine().split(" ")).mapToInt(Integer::parseInt).toArray();
+		return Arrays.stream(this.said.readLine().split(" ", -1)).mapToInt(Integer::parseInt).toArray();
 	}
 
 	/**
@@ -500,6 +501,7 @@ class TlsCheckBench {
 			.orElse(0);
 	}
 
+	@FormatMethod
 	private void line(String format, Object... values) {
 		String line = String.format(Locale.ROOT, format, values);
 		this.table.add(line);

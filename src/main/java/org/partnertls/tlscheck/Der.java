@@ -11,13 +11,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * One element of DER (X.690), as far as certificates' extensions and OCSP requests need
  * it.
- *
- * @param tag one byte
- * @param content what it holds
  */
-record Der(int tag, byte[] content) {
+final class Der {
 
 	private static final int MAX_CHILDREN = 100;
+
+	private final int tag;
+
+	private final byte[] content;
+
+	private Der(int tag, byte[] content) {
+		this.tag = tag;
+		this.content = content;
+	}
+
+	int tag() {
+		return this.tag;
+	}
+
+	/**
+	 * What it holds.
+	 */
+	byte[] content() {
+		return this.content.clone();
+	}
 
 	/**
 	 * Reads the element at the start.

@@ -212,6 +212,7 @@ final class GuardedClient {
 	 * @param type media type
 	 * @param content the bytes
 	 */
+	@SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
 	record Post(String type, byte[] content) {
 
 	}
@@ -223,6 +224,7 @@ final class GuardedClient {
 	 * @param type media type, printable
 	 * @param body at most as many bytes as were wanted
 	 */
+	@SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
 	record Response(int status, @Nullable String type, byte[] body) {
 
 	}

@@ -164,16 +164,17 @@ final class MtaSts {
 
 	private MtaStsFacts remembered(String id, StsFetch fetch, String words, @Nullable String sum,
 			@Nullable MtaStsFacts before) {
-		boolean holds = before != null && before.holdsAt(this.clock.instant());
+		MtaStsFacts held = (before != null && before.holdsAt(this.clock.instant())) ? before : null;
 		return new MtaStsFacts(StsRecord.GOOD, id, fetch, Transcript.printable(words, 250),
-				holds ? before.policy() : null, sum, null, holds ? before.fetchedAt() : null, before);
+				(held != null) ? held.policy() : null, sum, null, (held != null) ? held.fetchedAt() : null, before);
 	}
 
 	private MtaStsFacts unfetched(StsRecord record, String words, @Nullable MtaStsFacts before) {
 		// While the record cannot be looked up, senders go by what they remember.
-		boolean holds = record == StsRecord.NO_ANSWER && before != null && before.holdsAt(this.clock.instant());
+		MtaStsFacts held = (record == StsRecord.NO_ANSWER && before != null && before.holdsAt(this.clock.instant()))
+				? before : null;
 		return new MtaStsFacts(record, null, StsFetch.NOT_TRIED, Transcript.printable(words, 250),
-				holds ? before.policy() : null, null, null, holds ? before.fetchedAt() : null, before);
+				(held != null) ? held.policy() : null, null, null, (held != null) ? held.fetchedAt() : null, before);
 	}
 
 	private static MtaStsFacts without(MtaStsFacts facts) {

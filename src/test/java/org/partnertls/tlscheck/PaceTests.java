@@ -56,7 +56,7 @@ class PaceTests {
 		Condition thrice = once.after(Outcome.INCONCLUSIVE, false, NOW, PATIENCE)
 			.after(Outcome.INCONCLUSIVE, false, NOW, PATIENCE);
 		assertThat(PACE.next("acme.example", once, NOW, null)).isEqualTo(NOW.plus(Duration.ofMinutes(30)));
-		assertThat(PACE.next("acme.example", thrice, NOW, null)).isEqualTo(NOW.plus(Duration.ofMinutes(120)));
+		assertThat(PACE.next("acme.example", thrice, NOW, null)).isEqualTo(NOW.plus(Duration.ofHours(2)));
 		Instant until = NOW.plus(Duration.ofDays(2));
 		assertThat(PACE.next("acme.example", once, NOW, until)).isEqualTo(until);
 	}
