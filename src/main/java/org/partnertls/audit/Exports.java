@@ -258,7 +258,7 @@ public class Exports {
 			try (Parts parts = new Parts(id)) {
 				long written = write(search, export.format(), checkpoint, parts,
 						(count) -> this.writing.executeWithoutResult((status) -> move(id, State.RUNNING, count, null)));
-				parts.close();
+				parts.finish();
 				this.writing.executeWithoutResult((status) -> {
 					move(id, State.DONE, written, null);
 					this.audit.append(
@@ -462,8 +462,6 @@ public class Exports {
 
 		private int seq;
 
-		private boolean closed;
-
 		Parts(UUID export) throws IOException {
 			this.export = export;
 			this.gzip = new GZIPOutputStream(this.buffer, 1 << 16);
@@ -491,13 +489,15 @@ public class Exports {
 				.update());
 		}
 
+		/** Writes what is left; only a whole file gets its end. */
+		void finish() throws IOException {
+			this.gzip.finish();
+			store();
+		}
+
 		@Override
 		public void close() throws IOException {
-			if (!this.closed) {
-				this.closed = true;
-				this.gzip.finish();
-				store();
-			}
+			this.gzip.close();
 		}
 
 	}
