@@ -1,5 +1,4 @@
--- What the search asks for, each in the order of the pages (newest first), so that a page is read from an index and
--- never sorted. A filter with several values (a role, a group of acts) is asked once for each value.
+-- What the search asks for, each in the order of the pages (newest first), so that a page is read from an index.
 create index audit_event_actor on audit_event (actor_id, at desc, id desc);
 create index audit_event_role on audit_event ((coalesce(actor_role, actor_kind)), at desc, id desc);
 create index audit_event_code on audit_event (code, at desc, id desc);
@@ -22,7 +21,8 @@ create function audit_event_words(event text) returns tsvector language plpgsql 
 declare
   parsed jsonb := event::jsonb;
 begin
-  return audit_words(coalesce(parsed #>> '{partner,name}', '') || ' ' || coalesce(parsed ->> 'domain', '') || ' '
+  -- Named in full: vacuum and analyze look in no schema of ours.
+  return public.audit_words(coalesce(parsed #>> '{partner,name}', '') || ' ' || coalesce(parsed ->> 'domain', '') || ' '
     || coalesce(parsed ->> 'details', '') || ' ' || coalesce(parsed ->> 'changes', ''));
 end
 $$;

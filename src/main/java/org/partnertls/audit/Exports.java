@@ -255,20 +255,20 @@ public class Exports {
 				throw new IOException("Nothing is signed yet, so that there is no proof to export.");
 			}
 			Search search = Search.read(export.filter(), zone, export.askedAt()).search();
-			long written;
 			try (Parts parts = new Parts(id)) {
-				written = write(search, export.format(), checkpoint, parts,
+				long written = write(search, export.format(), checkpoint, parts,
 						(count) -> this.writing.executeWithoutResult((status) -> move(id, State.RUNNING, count, null)));
+				parts.finish();
+				this.writing.executeWithoutResult((status) -> {
+					move(id, State.DONE, written, null);
+					this.audit.append(
+							act("history.exported", export.format(), export.filter()).by(Actor.system("history-export"))
+								.on("history-export", id)
+								.detail("events", written)
+								.detail("asked-by", export.askedBy())
+								.detail("checkpoint", (checkpoint != null) ? checkpoint.size() : "none"));
+				});
 			}
-			this.writing.executeWithoutResult((status) -> {
-				move(id, State.DONE, written, null);
-				this.audit
-					.append(act("history.exported", export.format(), export.filter()).by(Actor.system("history-export"))
-						.on("history-export", id)
-						.detail("events", written)
-						.detail("asked-by", export.askedBy())
-						.detail("checkpoint", (checkpoint != null) ? checkpoint.size() : "none"));
-			});
 		}
 		catch (IOException ex) {
 			String problem = Objects.requireNonNullElse(ex.getMessage(), "The file could not be written.");
@@ -462,8 +462,6 @@ public class Exports {
 
 		private int seq;
 
-		private boolean closed;
-
 		Parts(UUID export) throws IOException {
 			this.export = export;
 			this.gzip = new GZIPOutputStream(this.buffer, 1 << 16);
@@ -491,13 +489,15 @@ public class Exports {
 				.update());
 		}
 
+		/** Writes what is left; only a whole file gets its end. */
+		void finish() throws IOException {
+			this.gzip.finish();
+			store();
+		}
+
 		@Override
 		public void close() throws IOException {
-			if (!this.closed) {
-				this.closed = true;
-				this.gzip.finish();
-				store();
-			}
+			this.gzip.close();
 		}
 
 	}
