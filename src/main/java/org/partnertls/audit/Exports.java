@@ -284,8 +284,11 @@ public class Exports {
 
 	private void move(UUID id, State state, long written, @Nullable String problem) {
 		this.jdbc.sql("update audit_export set state = ?, written = ?, problem = ?, ended_at = ? where id = ?")
-			.params(state.name(), written, problem,
-					(state == State.RUNNING) ? null : AuditLog.utc(this.clock.instant()), id)
+			.param(state.name())
+			.param(written)
+			.param(problem)
+			.param((state == State.RUNNING) ? null : AuditLog.utc(this.clock.instant()))
+			.param(id)
 			.update();
 	}
 
@@ -325,6 +328,7 @@ public class Exports {
 	}
 
 	/** The file of an export that is done. */
+	@SuppressWarnings("JdkObsolete")
 	InputStream file(UUID id) throws IOException {
 		return new GZIPInputStream(new SequenceInputStream(new Enumeration<>() {
 

@@ -180,7 +180,7 @@ public class History {
 					select distinct person_id from audit_name
 					where audit_words(name || ' ' || address) @@ audit_query(:who) and person_id <> :who limit 201""")
 				.param("who", who)
-				.query(String.class)
+				.query((row, number) -> row.getString(1))
 				.list());
 		}
 		if (persons.size() > 201) {
@@ -202,7 +202,7 @@ public class History {
 					select role from held where role is not null and (role = :role or :role = any(string_to_array(role, ', ')))
 					union select :role""")
 			.param("role", role)
-			.query(String.class)
+			.query((row, number) -> row.getString(1))
 			.list();
 	}
 
@@ -232,7 +232,7 @@ public class History {
 					+ " and audit_words(content) @@ audit_query(:words)" + ids + " limit " + (MOST_FOUND + 1) + ")")
 			.withQueryTimeout(SLOWEST)
 			.params(values)
-			.query(String.class)
+			.query((row, number) -> row.getString(1))
 			.list();
 		if (found.size() > MOST_FOUND) {
 			throw new TooMuch("More than 10,000 events say that. Narrow your search: give closer dates or more words.");

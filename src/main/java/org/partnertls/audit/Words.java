@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -27,7 +28,7 @@ final class Words {
 	private static final Pattern SPEAKS_OF_TROUBLE = Pattern.compile(
 			".*(failed|refused|denied|not-found|without-role|stale|revoked|superseded|bounced|alarm|drift-found|lost|stopped)");
 
-	private static final TreeMap<String, String> WORDS = load();
+	private static final NavigableMap<String, String> WORDS = load();
 
 	private Words() {
 	}
@@ -89,7 +90,7 @@ final class Words {
 		return all;
 	}
 
-	private static TreeMap<String, String> load() {
+	private static NavigableMap<String, String> load() {
 		Properties words = new Properties();
 		try (InputStream in = Words.class.getResourceAsStream("/audit-codes.properties")) {
 			if (in != null) {

@@ -135,12 +135,13 @@ class Evidence {
 			Enforced.Interval now = way.at(at.minusMillis(1));
 			boolean on = now != null && now.kind() == Enforced.Kind.ON;
 			History.Row proof = (direction == Direction.OUTBOUND) ? record.validated() : record.received();
-			String sentence = on
-					? ((direction == Direction.OUTBOUND)
-							? "Our Exchange Online sends only over TLS (" + now.level() + ")."
-							: "Our Exchange Online rejects what does not come over TLS (" + now.level() + ").")
-					: (now == null) ? "Nothing is enforced yet." : (now.kind() == Enforced.Kind.UNKNOWN)
-							? "Unknown: " + now.cause() + "." : "Not enforced: " + now.cause() + ".";
+			String sentence = (now == null) ? "Nothing is enforced yet." : switch (now.kind()) {
+				case ON -> (direction == Direction.OUTBOUND)
+						? "Our Exchange Online sends only over TLS (" + now.level() + ")."
+						: "Our Exchange Online rejects what does not come over TLS (" + now.level() + ").";
+				case UNKNOWN -> "Unknown: " + now.cause() + ".";
+				default -> "Not enforced: " + now.cause() + ".";
+			};
 			ways.add(
 					new Pack.Way(direction.name(),
 							(direction == Direction.OUTBOUND) ? "Mail to " + record.name()
