@@ -136,9 +136,9 @@ class Evidence {
 			boolean on = now != null && now.kind() == Enforced.Kind.ON;
 			History.Row proof = (direction == Direction.OUTBOUND) ? record.validated() : record.received();
 			String sentence = (now == null) ? "Nothing is enforced yet." : switch (now.kind()) {
-				case ON -> (direction == Direction.OUTBOUND)
-						? "Our Exchange Online sends only over TLS (" + now.level() + ")."
-						: "Our Exchange Online rejects what does not come over TLS (" + now.level() + ").";
+				case ON ->
+					(direction == Direction.OUTBOUND) ? "Our Exchange Online sends only over TLS (" + now.level() + ")."
+							: "Our Exchange Online rejects what does not come over TLS (" + now.level() + ").";
 				case UNKNOWN -> "Unknown: " + now.cause() + ".";
 				default -> "Not enforced: " + now.cause() + ".";
 			};
