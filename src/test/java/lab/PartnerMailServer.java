@@ -325,8 +325,8 @@ public final class PartnerMailServer implements AutoCloseable {
 				say("421 4.7.0 Busy");
 				return;
 			}
-			if (this.fault == Fault.TARPIT_AFTER_EHLO && this.secure == null
-					|| this.fault == Fault.TARPIT_IN_TLS && this.secure != null) {
+			if ((this.fault == Fault.TARPIT_AFTER_EHLO && this.secure == null)
+					|| (this.fault == Fault.TARPIT_IN_TLS && this.secure != null)) {
 				drip("250 " + PartnerMailServer.this.host + " is slow today, very slow indeed\r\n");
 				return;
 			}
@@ -366,7 +366,7 @@ public final class PartnerMailServer implements AutoCloseable {
 				case NOT_TLS -> raw("250 what handshake?\r\n".getBytes(StandardCharsets.US_ASCII));
 				case TLS_1_0_ONLY -> serverHelloOfTls10();
 				case OLD_TLS_TOO -> handshakeOrOld();
-				case DRIP_IN_HANDSHAKE -> drip("\u0016\u0003\u0003\u0040\u0000" + "x".repeat(1000));
+				case DRIP_IN_HANDSHAKE -> drip("\026\003\003@\0" + "x".repeat(1000));
 				default -> handshake(null);
 			}
 		}
