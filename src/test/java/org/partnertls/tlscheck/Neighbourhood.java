@@ -48,8 +48,8 @@ final class Neighbourhood implements AutoCloseable {
 
 	int policyPort;
 
-	ProbeSettings.Timeouts timeouts = new ProbeSettings.Timeouts(Duration.ofSeconds(3), Duration.ofSeconds(3),
-			Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofSeconds(8), Duration.ofSeconds(15));
+	ProbeSettings.Timeouts timeouts = new ProbeSettings.Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(10),
+			Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofSeconds(30));
 
 	/**
 	 * A mail server with an address of its own and the port that all share.
@@ -109,7 +109,7 @@ final class Neighbourhood implements AutoCloseable {
 	<T> T with(Function<Prober, T> work) {
 		ProbeSettings settings = new ProbeSettings((this.port != 0) ? this.port : 25, "portal.example.org",
 				this.timeouts, 16, this.allowed, this.anchors, this.policyPort, Duration.ZERO);
-		Dns lookups = new Dns(new DnsProperties(List.of(this.dns.address()), Duration.ofMillis(300)));
+		Dns lookups = new Dns(new DnsProperties(List.of(this.dns.address()), Duration.ofMillis(600)));
 		try (Prober prober = new Prober(lookups, settings, Clock.systemUTC())) {
 			return work.apply(prober);
 		}

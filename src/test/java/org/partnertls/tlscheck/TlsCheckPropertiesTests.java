@@ -47,8 +47,8 @@ class TlsCheckPropertiesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "port, 0", "port, 70000", "ehlo-name, localhost", "ehlo-name, a b.example", "concurrency, 0",
-			"connect-timeout, 0s", "domain-timeout, 11m", "allowed-networks, everything", "policy-port, 0",
-			"pause, 2m" })
+			"connect-timeout, 0s", "domain-timeout, 11m", "allowed-networks, everything", "rounds.interval, 1m",
+			"rounds.share-for, 2h", "rounds.failures, 0", "rounds.keep, 1h", "policy-port, 0", "pause, 2m" })
 	void aWrongValueStopsTheStartAndNamesTheKey(String key, String value) {
 		runner().withPropertyValues("portal.tls-check." + key + "=" + value)
 			.run((context) -> assertThat(context).getFailure()
