@@ -91,10 +91,8 @@ class PushBench {
 			UUID change = connectors.propose(null, plan, MAKER);
 			connectors.approve(change, REVIEWER, "Amina Okafor", plan.hash(), MAKER, 1);
 		}
-		await().atMost(Duration.ofMinutes(10))
-			.until(() -> this.jdbc.sql("select count(*) from scheduled_tasks where task_name like 'mail%'")
-				.query(Integer.class)
-				.single() == 0);
+		// The invitations are not what is measured.
+		this.jdbc.sql("delete from scheduled_tasks where task_name = 'mail' and not picked").update();
 		System.out.printf(Locale.ROOT, "%d partners approved, %s a call%n", PARTNERS, LATENCY);
 		Map<String, Long> before = tenant.counts();
 		tenant.latency(LATENCY);

@@ -155,7 +155,7 @@ class Pusher {
 		if (!work.more()) {
 			return progress;
 		}
-		// What was just read back may have let the next portion in, with the same list.
+		// What was just read back may have let more begin, with the same list.
 		Work fresh = inTransaction(fence, this::work);
 		for (UUID id : fresh.beginning()) {
 			this.emergencies.run(fence);
@@ -174,8 +174,7 @@ class Pusher {
 		List<UUID> begun = this.changes.due(tenantId(), now);
 		int most = Math.clamp(allowance.changes(), 0, MOST_AT_ONCE);
 		List<UUID> beginning = (most > 0) ? this.changes.beginning(tenantId(), now, most) : List.of();
-		boolean more = !beginning.isEmpty() || (!begun.isEmpty() && this.changes.waiting(tenantId(), now) > 0);
-		return new Work(begun, beginning, allowance, more);
+		return new Work(begun, beginning, allowance, !beginning.isEmpty());
 	}
 
 	/**
@@ -183,7 +182,7 @@ class Pusher {
 	 *
 	 * @param begun go on
 	 * @param beginning may begin
-	 * @param more whether some may begin now, or when what goes on is through
+	 * @param more whether some may begin now
 	 */
 	private record Work(List<UUID> begun, List<UUID> beginning, Rollouts.Allowance allowance, boolean more) {
 
