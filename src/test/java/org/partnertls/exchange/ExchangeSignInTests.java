@@ -119,8 +119,15 @@ class ExchangeSignInTests {
 		Path file = store(keys, certificate, "changeit");
 		try (ExchangeOnlineDouble trusting = ExchangeOnlineDouble
 			.start(ExchangeOnlineDouble.Settings.defaults().on(this.clock).trusting(certificate))) {
-			assertThat(value(withCertificate(trusting, file, "changeit").inboundConnectors())).isEmpty();
+			ExchangeOnline exchange = withCertificate(trusting, file, "changeit");
+			assertThat(value(exchange.inboundConnectors())).isEmpty();
+			assertThat(exchange.signInMeans()).satisfies((means) -> {
+				assertThat(means.certificate()).isTrue();
+				assertThat(means.expires()).isEqualTo(certificate.getNotAfter().toInstant());
+				assertThat(means.thumbprint()).matches("[0-9A-F]{40}");
+			});
 		}
+		assertThat(new Portal(this.neighbour).exchange.signInMeans().expires()).isNull();
 		Failure failure = failure(withCertificate(this.neighbour, file, "changeit").inboundConnectors());
 		assertThat(failure.kind()).isEqualTo(Failure.Kind.AUTHENTICATION);
 		assertThat(failure.message()).contains("certificate is not registered");
