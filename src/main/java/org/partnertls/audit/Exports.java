@@ -58,7 +58,7 @@ public class Exports {
 	/** How long a file is kept. */
 	static final Duration KEPT = Duration.ofDays(7);
 
-	private static final int BATCH = 1000;
+	private static final int BATCH = 2048;
 
 	private static final int PART = 1 << 20;
 
@@ -167,14 +167,7 @@ public class Exports {
 	private void sealed(Search search, Checkpoint checkpoint, Batch batch) {
 		if (search.equals(Search.EVERYTHING)) {
 			for (long from = 0; from < checkpoint.size(); from += BATCH) {
-				this.jdbc.sql("""
-						select l.index, e.id, e.at, e.event
-						from audit_leaf l join audit_event e on e.id = l.event_id and e.at = l.at
-						where l.index >= ? and l.index < ? order by l.index""")
-					.params(from, Math.min(from + BATCH, checkpoint.size()))
-					.query((row) -> {
-						batch.add(row.getLong("index"), row);
-					});
+				slice(from, Math.min(from + BATCH, checkpoint.size()), batch);
 			}
 			return;
 		}
@@ -189,6 +182,42 @@ public class Exports {
 			.query((row) -> {
 				batch.add(row.getLong("index"), row);
 			});
+	}
+
+	/**
+	 * Some leaves, then their events: with the span of time known, only the months in it
+	 * are looked at. What has left in an archive is left out.
+	 */
+	private void slice(long from, long to, Batch batch) {
+		Map<UUID, Long> leaves = new LinkedHashMap<>();
+		List<OffsetDateTime> span = new ArrayList<>();
+		this.jdbc.sql("select index, event_id, at from audit_leaf where index >= ? and index < ? order by index")
+			.params(from, to)
+			.query((row) -> {
+				leaves.put(row.getObject("event_id", UUID.class), row.getLong("index"));
+				span.add(row.getObject("at", OffsetDateTime.class));
+			});
+		if (leaves.isEmpty()) {
+			return;
+		}
+		Map<UUID, Waiting> events = new HashMap<>();
+		this.jdbc.sql("""
+				select id, at, event from audit_event
+				where id = any(cast(:ids as uuid[])) and at >= :first and at <= :last""")
+			.param("ids", leaves.keySet().stream().map(UUID::toString).toArray(String[]::new))
+			.param("first", java.util.Collections.min(span))
+			.param("last", java.util.Collections.max(span))
+			.query((row) -> {
+				UUID id = row.getObject("id", UUID.class);
+				events.put(id, new Waiting(Objects.requireNonNull(leaves.get(id)),
+						row.getObject("at", OffsetDateTime.class).toInstant(), row.getString("event")));
+			});
+		leaves.keySet().forEach((id) -> {
+			Waiting event = events.get(id);
+			if (event != null) {
+				batch.add(id, event);
+			}
+		});
 	}
 
 	private Lines lines(ExportFormat format, @Nullable Checkpoint checkpoint, OutputStream out) throws IOException {
@@ -402,8 +431,12 @@ public class Exports {
 		}
 
 		void add(long index, ResultSet row) throws SQLException {
-			this.waiting.put(row.getObject("id", UUID.class),
+			add(row.getObject("id", UUID.class),
 					new Waiting(index, row.getObject("at", OffsetDateTime.class).toInstant(), row.getString("event")));
+		}
+
+		void add(UUID id, Waiting event) {
+			this.waiting.put(id, event);
 			if (this.waiting.size() >= BATCH) {
 				flush();
 			}

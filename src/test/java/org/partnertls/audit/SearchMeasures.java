@@ -96,8 +96,8 @@ public final class SearchMeasures {
 			History.Cursor hundredth = hundredth(filter.getValue());
 			for (History.Cursor cursor : (hundredth != null) ? Arrays.asList(null, hundredth)
 					: Arrays.asList((History.Cursor) null)) {
-				double bare = p95(() -> bare(filter.getValue(), cursor));
-				double ours = p95(
+				double[] bare = times(() -> bare(filter.getValue(), cursor));
+				double[] ours = times(
 						() -> this.transaction.execute((status) -> this.history.search(search, cursor, null)));
 				worst = Math.max(worst, p95(ours));
 				ratio = Math.max(ratio, ours[TRIES / 2] / bare[TRIES / 2]);
