@@ -152,7 +152,9 @@ public class History {
 		for (Axis axis : axes) {
 			String name = "axis" + values.size();
 			boolean one = axis.values().size() == 1;
-			where.append(" and ").append(axis.column()).append(one ? " = :" + name : " = any(cast(:" + name + " as text[]))");
+			where.append(" and ")
+				.append(axis.column())
+				.append(one ? " = :" + name : " = any(cast(:" + name + " as text[]))");
 			values.put(name, one ? axis.values().getFirst() : axis.values().toArray(new String[0]));
 		}
 		String way = newer ? " asc" : " desc";
@@ -178,7 +180,7 @@ public class History {
 					select distinct person_id from audit_name
 					where audit_words(name || ' ' || address) @@ audit_query(:who) and person_id <> :who limit 201""")
 				.param("who", who)
-				.query(String.class)
+				.query((row, number) -> row.getString(1))
 				.list());
 		}
 		if (persons.size() > 201) {
@@ -200,7 +202,7 @@ public class History {
 					select role from held where role is not null and (role = :role or :role = any(string_to_array(role, ', ')))
 					union select :role""")
 			.param("role", role)
-			.query(String.class)
+			.query((row, number) -> row.getString(1))
 			.list();
 	}
 
@@ -230,7 +232,7 @@ public class History {
 					+ " and audit_words(content) @@ audit_query(:words)" + ids + " limit " + (MOST_FOUND + 1) + ")")
 			.withQueryTimeout(SLOWEST)
 			.params(values)
-			.query(String.class)
+			.query((row, number) -> row.getString(1))
 			.list();
 		if (found.size() > MOST_FOUND) {
 			throw new TooMuch("More than 10,000 events say that. Narrow your search: give closer dates or more words.");

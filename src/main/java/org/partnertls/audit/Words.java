@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -27,7 +28,7 @@ final class Words {
 	private static final Pattern SPEAKS_OF_TROUBLE = Pattern.compile(
 			".*(failed|refused|denied|without-role|stale|revoked|superseded|bounced|alarm|drift-found|lost|stopped)");
 
-	private static final TreeMap<String, String> WORDS = load();
+	private static final NavigableMap<String, String> WORDS = load();
 
 	private Words() {
 	}
@@ -89,7 +90,7 @@ final class Words {
 		return all;
 	}
 
-	private static TreeMap<String, String> load() {
+	private static NavigableMap<String, String> load() {
 		Properties words = new Properties();
 		try (InputStream in = Words.class.getResourceAsStream("/audit-codes.properties")) {
 			if (in != null) {
@@ -99,7 +100,7 @@ final class Words {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-		TreeMap<String, String> sorted = new TreeMap<>();
+		NavigableMap<String, String> sorted = new TreeMap<>();
 		words.stringPropertyNames().forEach((code) -> sorted.put(code, words.getProperty(code)));
 		return sorted;
 	}

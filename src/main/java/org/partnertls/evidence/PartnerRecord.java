@@ -237,7 +237,7 @@ final class PartnerRecord {
 			case "connector.relief-ended" -> this.reliefs.remove(event.text("subject", "id"));
 			case "connector.change-done", "connector.change-retried" -> this.failing = null;
 			default -> {
-				if (code.endsWith(".failed") && !event.facts().containsKey("again") || code.endsWith("-stale")) {
+				if ((code.endsWith(".failed") && !event.facts().containsKey("again")) || code.endsWith("-stale")) {
 					this.failing = event.title();
 				}
 			}

@@ -172,8 +172,10 @@ public final class SearchMeasures {
 		List<String> found = new ArrayList<>();
 		List<String> ids = new ArrayList<>();
 		try (Connection connection = this.data.getConnection();
-				PreparedStatement query = connection.prepareStatement("select id, at, event from audit_event where " + where
-						+ ((cursor != null) ? " and (at, id) < ('" + cursor.at() + "', '" + cursor.id() + "')" : "") + ORDER);
+				PreparedStatement query = connection
+					.prepareStatement("select id, at, event from audit_event where " + where
+							+ ((cursor != null) ? " and (at, id) < ('" + cursor.at() + "', '" + cursor.id() + "')" : "")
+							+ ORDER);
 				PreparedStatement beside = connection.prepareStatement(
 						"select event_id, slot, content from audit_personal where event_id = any(?::uuid[])")) {
 			try (ResultSet row = query.executeQuery()) {
