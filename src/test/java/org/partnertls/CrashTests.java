@@ -91,7 +91,7 @@ class CrashTests {
 			int waiting = exchange.waitingFaults();
 			await("call " + kills).atMost(PATIENCE).until(() -> exchange.waitingFaults() < waiting);
 			// One that is held still has to take effect.
-			long begun = WRITES.size() - exchange.waitingFaults();
+			int begun = WRITES.size() - exchange.waitingFaults();
 			await().atMost(PATIENCE)
 				.until(() -> WRITES.stream().filter((cmdlet) -> calls(cmdlet) > 0).count() >= begun);
 			kill();

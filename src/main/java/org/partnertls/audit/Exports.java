@@ -312,12 +312,15 @@ public class Exports {
 	}
 
 	private void move(UUID id, State state, long written, @Nullable String problem) {
-		this.jdbc.sql("update audit_export set state = ?, written = ?, problem = ?, ended_at = ? where id = ?")
-			.param(state.name())
-			.param(written)
-			.param(problem)
-			.param((state == State.RUNNING) ? null : AuditLog.utc(this.clock.instant()))
-			.param(id)
+		this.jdbc.sql("""
+				update audit_export set state = :state, written = :written, problem = :problem, ended_at = :ended
+				where id = :id""")
+			.param("state", state.name())
+			.param("written", written)
+			.param("problem", problem, java.sql.Types.VARCHAR)
+			.param("ended", (state == State.RUNNING) ? null : AuditLog.utc(this.clock.instant()),
+					java.sql.Types.TIMESTAMP_WITH_TIMEZONE)
+			.param("id", id)
 			.update();
 	}
 
@@ -357,7 +360,7 @@ public class Exports {
 	}
 
 	/** The file of an export that is done. */
-	@SuppressWarnings("JdkObsolete")
+	@SuppressWarnings("JdkObsolete") // SequenceInputStream takes nothing newer.
 	InputStream file(UUID id) throws IOException {
 		return new GZIPInputStream(new SequenceInputStream(new Enumeration<>() {
 

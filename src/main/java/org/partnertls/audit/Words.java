@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Properties;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -100,7 +101,7 @@ final class Words {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-		TreeMap<String, String> sorted = new TreeMap<>();
+		NavigableMap<String, String> sorted = new TreeMap<>();
 		words.stringPropertyNames().forEach((code) -> sorted.put(code, words.getProperty(code)));
 		return sorted;
 	}

@@ -339,8 +339,9 @@ public final class AuditMeasures implements AutoCloseable {
 				// With words, which an index has to take in as it does those of an event.
 				insert.setString(3, "{\"id\":\"" + id
 						+ "\",\"changes\":{\"state\":{\"after\":\"SUBMITTED\",\"before\":\"OPEN\"}},\"details\":{\"reference\":\"P-"
-						+ now.getNano() % 2000 + "\",\"step\":\"4\"},\"partner\":{\"name\":\"Partner "
-						+ now.getNano() % 2000 + " Logistics and Trading GmbH\"},\"x\":\"" + padding + "\"}");
+						+ Math.floorMod(id.hashCode(), 2000) + "\",\"step\":\"4\"},\"partner\":{\"name\":\"Partner "
+						+ Math.floorMod(id.hashCode(), 2000) + " Logistics and Trading GmbH\"},\"x\":\"" + padding
+						+ "\"}");
 				insert.setString(4, "attestation.submitted");
 				insert.setString(5, "success");
 				insert.setString(6, "STAFF");
