@@ -257,7 +257,7 @@ class HistoryTests {
 
 	private Search read(String query) {
 		Map<String, String> fields = new HashMap<>(Map.of("partner", this.partner.toString()));
-		for (String field : query.split("&(?=[a-z]+=)")) {
+		for (String field : query.split("&(?=[a-z]+=)", -1)) {
 			fields.put(field.substring(0, field.indexOf('=')), field.substring(field.indexOf('=') + 1));
 		}
 		Search.Read read = Search.read(fields, ZoneId.of("Europe/Berlin"), this.clock.instant());

@@ -150,7 +150,7 @@ public final class SearchMeasures {
 
 	private Search read(String query) {
 		Map<String, String> fields = new HashMap<>();
-		for (String field : query.split("&")) {
+		for (String field : query.split("&", -1)) {
 			if (field.contains("=")) {
 				fields.put(field.substring(0, field.indexOf('=')), field.substring(field.indexOf('=') + 1));
 			}

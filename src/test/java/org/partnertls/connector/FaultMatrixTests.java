@@ -70,7 +70,7 @@ class FaultMatrixTests extends TenantTest {
 		return step == StepKind.COMPARE || step.isReadBack();
 	}
 
-	private record Case(StepKind step, Fault fault, boolean crash, int schedulers) {
+	record Case(StepKind step, Fault fault, boolean crash, int schedulers) {
 
 		boolean takesLong() {
 			return (this.fault == Fault.SLOW || this.fault == Fault.COMMITS_LATE)

@@ -1,6 +1,7 @@
 package org.partnertls.exchange;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -61,7 +62,7 @@ class CmdletFixtureTests {
 	@BeforeAll
 	static void listen() throws IOException {
 		neighbour = ExchangeOnlineDouble.start();
-		scripted = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+		scripted = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
 		scripted.createContext("/", (request) -> {
 			sent.add(MAPPER.readTree(request.getRequestBody().readAllBytes()));
 			byte[] body = answer.getBytes(java.nio.charset.StandardCharsets.UTF_8);

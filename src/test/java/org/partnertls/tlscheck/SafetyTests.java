@@ -40,7 +40,7 @@ class SafetyTests {
 
 	private static final Duration STAGE = Duration.ofMillis(300);
 
-	private static final Duration HANDSHAKE = Duration.ofMillis(2000);
+	private static final Duration HANDSHAKE = Duration.ofSeconds(2);
 
 	private static final Duration DOMAIN = Duration.ofMillis(2500);
 
