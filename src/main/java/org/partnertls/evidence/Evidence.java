@@ -135,17 +135,11 @@ class Evidence {
 			Enforced.Interval now = way.at(at.minusMillis(1));
 			boolean on = now != null && now.kind() == Enforced.Kind.ON;
 			History.Row proof = (direction == Direction.OUTBOUND) ? record.validated() : record.received();
-			String sentence = on
-					? ((direction == Direction.OUTBOUND)
-							? "Our Exchange Online sends only over TLS (" + now.level() + ")."
-							: "Our Exchange Online rejects what does not come over TLS (" + now.level() + ").")
-					: (now == null) ? "Nothing is enforced yet." : (now.kind() == Enforced.Kind.UNKNOWN)
-							? "Unknown: " + now.cause() + "." : "Not enforced: " + now.cause() + ".";
 			ways.add(
 					new Pack.Way(direction.name(),
 							(direction == Direction.OUTBOUND) ? "Mail to " + record.name()
 									: "Mail from " + record.name(),
-							on, on ? way.since(at.minusMillis(1)) : null, sentence,
+							on, on ? way.since(at.minusMillis(1)) : null, sentence(direction, now),
 							(on && now != null) ? now.domains().stream().sorted().toList() : List.of(),
 							(proof != null) ? new Pack.Claim(Pack.Basis.SEEN,
 									(direction == Direction.OUTBOUND)
@@ -154,6 +148,18 @@ class Evidence {
 									"", proof.at(), proof.id()) : null));
 		}
 		return ways;
+	}
+
+	private static String sentence(Direction direction, Enforced.@Nullable Interval now) {
+		if (now == null) {
+			return "Nothing is enforced yet.";
+		}
+		return switch (now.kind()) {
+			case ON -> ((direction == Direction.OUTBOUND) ? "Our Exchange Online sends only over TLS ("
+					: "Our Exchange Online rejects what does not come over TLS (") + now.level() + ").";
+			case UNKNOWN -> "Unknown: " + now.cause() + ".";
+			case OFF -> "Not enforced: " + now.cause() + ".";
+		};
 	}
 
 	private List<Pack.Claim> findings(PartnerRecord record, Instant at) {
