@@ -146,7 +146,7 @@ class Evidence {
 					new Pack.Way(direction.name(),
 							(direction == Direction.OUTBOUND) ? "Mail to " + record.name()
 									: "Mail from " + record.name(),
-							on, on ? way.since(at.minusMillis(1)) : null, sentence,
+							on, on ? way.since(at.minusMillis(1)) : null, sentence(direction, now),
 							(on && now != null) ? now.domains().stream().sorted().toList() : List.of(),
 							(proof != null) ? new Pack.Claim(Pack.Basis.SEEN,
 									(direction == Direction.OUTBOUND)
@@ -155,6 +155,18 @@ class Evidence {
 									"", proof.at(), proof.id()) : null));
 		}
 		return ways;
+	}
+
+	private static String sentence(Direction direction, Enforced.@Nullable Interval now) {
+		if (now == null) {
+			return "Nothing is enforced yet.";
+		}
+		return switch (now.kind()) {
+			case ON -> ((direction == Direction.OUTBOUND) ? "Our Exchange Online sends only over TLS ("
+					: "Our Exchange Online rejects what does not come over TLS (") + now.level() + ").";
+			case UNKNOWN -> "Unknown: " + now.cause() + ".";
+			case OFF -> "Not enforced: " + now.cause() + ".";
+		};
 	}
 
 	private List<Pack.Claim> findings(PartnerRecord record, Instant at) {
