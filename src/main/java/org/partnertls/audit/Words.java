@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Words {
 
 	private static final Pattern SPEAKS_OF_TROUBLE = Pattern.compile(
-			".*(failed|refused|denied|not-found|without-role|stale|revoked|superseded|bounced|alarm|drift-found|lost|stopped)");
+			".*(failed|refused|denied|not-found|without-role|stale|revoked|superseded|bounced|alarm|drift-found|lost|stopped|failing|differs|expires|missed)");
 
 	private static final NavigableMap<String, String> WORDS = load();
 

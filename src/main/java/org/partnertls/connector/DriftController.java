@@ -2,9 +2,12 @@ package org.partnertls.connector;
 
 import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
 import org.partnertls.audit.ActorSource;
+import org.partnertls.audit.AuditLog;
 
 import org.springframework.stereotype.Controller;
+import org.springframework.transaction.annotation.Transactional;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -27,12 +30,16 @@ class DriftController {
 
 	private final ActorSource actors;
 
-	DriftController(Connectors connectors, DriftCheck check, Rollouts rollouts, Calls calls, ActorSource actors) {
+	private final AuditLog audit;
+
+	DriftController(Connectors connectors, DriftCheck check, Rollouts rollouts, Calls calls, ActorSource actors,
+			AuditLog audit) {
 		this.connectors = connectors;
 		this.check = check;
 		this.rollouts = rollouts;
 		this.calls = calls;
 		this.actors = actors;
+		this.audit = audit;
 	}
 
 	@GetMapping("/connectors/drift")
@@ -44,8 +51,10 @@ class DriftController {
 	}
 
 	@PostMapping("/connectors/drift/check")
+	@Transactional
 	String check(RedirectAttributes flash) {
 		this.calls.drift();
+		this.audit.append(Act.of("connector.drift-asked"));
 		return answer("/connectors/drift", "All connectors are being compared now. Look again in a minute.", "wait",
 				flash);
 	}

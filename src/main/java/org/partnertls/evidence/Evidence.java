@@ -135,24 +135,15 @@ class Evidence {
 			Enforced.Interval now = way.at(at.minusMillis(1));
 			boolean on = now != null && now.kind() == Enforced.Kind.ON;
 			History.Row proof = (direction == Direction.OUTBOUND) ? record.validated() : record.received();
-			String sentence = (now == null) ? "Nothing is enforced yet." : switch (now.kind()) {
-				case ON ->
-					(direction == Direction.OUTBOUND) ? "Our Exchange Online sends only over TLS (" + now.level() + ")."
-							: "Our Exchange Online rejects what does not come over TLS (" + now.level() + ").";
-				case UNKNOWN -> "Unknown: " + now.cause() + ".";
-				default -> "Not enforced: " + now.cause() + ".";
-			};
-			ways.add(
-					new Pack.Way(direction.name(),
-							(direction == Direction.OUTBOUND) ? "Mail to " + record.name()
-									: "Mail from " + record.name(),
-							on, on ? way.since(at.minusMillis(1)) : null, sentence(direction, now),
-							(on && now != null) ? now.domains().stream().sorted().toList() : List.of(),
-							(proof != null) ? new Pack.Claim(Pack.Basis.SEEN,
-									(direction == Direction.OUTBOUND)
-											? "Exchange Online validated the connector with a message to the partner."
-											: proof.text("details", "result"),
-									"", proof.at(), proof.id()) : null));
+			ways.add(new Pack.Way(direction.name(),
+					(direction == Direction.OUTBOUND) ? "Mail to " + record.name() : "Mail from " + record.name(), on,
+					on ? way.since(at.minusMillis(1)) : null, sentence(direction, now),
+					(on && now != null) ? now.domains().stream().sorted().toList() : List.of(),
+					(proof != null) ? new Pack.Claim(Pack.Basis.SEEN,
+							(direction == Direction.OUTBOUND)
+									? "Exchange Online validated the connector with a message to the partner."
+									: proof.text("details", "result"),
+							"", proof.at(), proof.id()) : null));
 		}
 		return ways;
 	}

@@ -2,11 +2,14 @@ package org.partnertls.onboarding;
 
 import java.util.UUID;
 
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
 import org.partnertls.connector.Paths;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 
 import org.springframework.stereotype.Controller;
+import org.springframework.transaction.annotation.Transactional;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -27,11 +30,14 @@ class PartnerMailController {
 
 	private final PathJobs jobs;
 
-	PartnerMailController(Partners partners, PartnerMail mail, Paths paths, PathJobs jobs) {
+	private final AuditLog audit;
+
+	PartnerMailController(Partners partners, PartnerMail mail, Paths paths, PathJobs jobs, AuditLog audit) {
 		this.partners = partners;
 		this.mail = mail;
 		this.paths = paths;
 		this.jobs = jobs;
+		this.audit = audit;
 	}
 
 	@GetMapping("/partners/{partnerId}/mail")
@@ -48,8 +54,12 @@ class PartnerMailController {
 	}
 
 	@PostMapping("/partners/{partnerId}/mail/path-checks")
+	@Transactional
 	String check(@PathVariable UUID partnerId, RedirectAttributes flash) {
-		this.jobs.ask(this.partners.find(partnerId).orElseThrow(NotFound::new).id());
+		Partner partner = this.partners.find(partnerId).orElseThrow(NotFound::new);
+		this.jobs.ask(partner.id());
+		this.audit
+			.append(Act.of("connector.path-asked").on("partner", partner.id()).partner(partner.id(), partner.name()));
 		flash.addFlashAttribute("flash", "The path is being checked; load this page again in a moment.");
 		flash.addFlashAttribute("flashTone", "wait");
 		return "redirect:/partners/" + partnerId + "/mail";

@@ -40,8 +40,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 @PortalTest
 class EveryActTests {
 
-	/** What a visitor changes there stands in a cookie of their own and nowhere else. */
-	private static final Set<String> KEEPS_NOTHING = Set.of("HomeController#theme");
+	/**
+	 * Colours stand in a cookie of the visitor's own and nowhere else; a bounce is
+	 * explained and not kept.
+	 */
+	private static final Set<String> KEEPS_NOTHING = Set.of("HomeController#theme", "BounceController#explain");
 
 	/** What these ask for is done, and written down, by a job. */
 	private static final Set<String> LEAVES_IT_TO_A_JOB = Set.of("TlsCheckController#repeat");

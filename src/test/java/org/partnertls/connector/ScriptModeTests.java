@@ -35,6 +35,9 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 class ScriptModeTests {
 
 	@Autowired
+	private org.partnertls.TestClock clock;
+
+	@Autowired
 	private Connectors connectors;
 
 	@Autowired
@@ -124,7 +127,7 @@ class ScriptModeTests {
 			// The second.
 			tenant.runAside("Set-OutboundConnector",
 					Map.of("Identity", "To " + domain, "IsValidated", true, "LastValidationTimestamp",
-							Instant.now().plusSeconds(1).toString(), "ValidationRecipients",
+							this.clock.instant().plusSeconds(1).toString(), "ValidationRecipients",
 							List.of("postmaster@" + domain), "Enabled", true));
 			paste(tenant);
 			assertThat(this.connectors.find(id).orElseThrow().state()).isEqualTo("PROVING");
@@ -132,7 +135,7 @@ class ScriptModeTests {
 				.isEqualTo(Directions.State.ENFORCED);
 
 			// The third, after the proof.
-			this.connectors.proven(wanted.partnerId(), Instant.now(), Duration.ZERO, LocalTime.NOON);
+			this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, LocalTime.NOON);
 			tenant.runAside("Set-InboundConnector", Map.of("Identity", "From " + domain, "RequireTls", true));
 			paste(tenant);
 			assertThat(this.connectors.find(id).orElseThrow().state()).isEqualTo("DONE");

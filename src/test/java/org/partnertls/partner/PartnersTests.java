@@ -224,7 +224,7 @@ class PartnersTests {
 		assertThat(after.proof()).isEqualTo(Partner.Proof.PROVEN);
 		assertThat(after.provenAt()).isNotNull();
 		assertThat(after.seen()).contains("stands at " + domain.challengeName());
-		assertThat(this.fixtures.events("domain.looked-up", partner.id())).isOne();
+		assertThat(this.fixtures.events("domain.looked-up.failed", partner.id())).isOne();
 		assertThat(this.fixtures.events("domain.proven", partner.id())).isOne();
 	}
 

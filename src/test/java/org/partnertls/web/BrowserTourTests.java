@@ -330,7 +330,7 @@ class BrowserTourTests {
 
 	private void enforced(Page amina, Page greta, Page lab, String domain) {
 		amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Partner page")).click();
-		amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Connectors and steps")).click();
+		amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Newest change")).click();
 		String change = amina.url();
 		chromium.look(amina, "change-running");
 		await(Duration.ofMinutes(3), () -> {
