@@ -51,6 +51,16 @@
 		}
 	});
 
+	// One box for all of a table.
+	document.addEventListener('change', (event) => {
+		const name = event.target.dataset?.all;
+		if (name) {
+			event.target.closest('form').querySelectorAll(`input[name="${name}"]`).forEach((box) => {
+				box.checked = event.target.checked;
+			});
+		}
+	});
+
 	// The summary lists errors in the order of the fields, which the server does not know, and takes the focus.
 	const focusErrors = (within) => {
 		const summary = within.querySelector('.errors[role=alert]');

@@ -1,7 +1,9 @@
 package org.partnertls.account;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 import org.springframework.data.jpa.repository.Query;
@@ -17,6 +19,9 @@ interface Accounts extends Repository<Account, UUID> {
 
 	@Query("from Account where kind = PARTNER and addressKey = :addressKey and endedAt is null")
 	Optional<Account> findLivingPartner(String addressKey);
+
+	@Query("select addressKey from Account where kind = PARTNER and endedAt is null and addressKey in :addressKeys")
+	Set<String> findTaken(Collection<String> addressKeys);
 
 	@Query("from Account where kind = PARTNER and partnerId = :partnerId and endedAt is null order by createdAt")
 	List<Account> findLivingOfPartner(UUID partnerId);

@@ -1,9 +1,11 @@
 package org.partnertls.account;
 
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
@@ -68,6 +70,16 @@ public class Directory {
 		return this.accounts.findLivingPartner(address.key())
 			.filter((account) -> !Objects.equals(account.partnerId(), exceptPartner))
 			.isPresent();
+	}
+
+	/**
+	 * Which of some addresses sign in already.
+	 * @return their keys
+	 */
+	@Transactional(readOnly = true)
+	public Set<String> taken(Collection<EmailAddress> addresses) {
+		return addresses.isEmpty() ? Set.of()
+				: this.accounts.findTaken(addresses.stream().map(EmailAddress::key).toList());
 	}
 
 	/** Somebody by id, whatever their standing. */

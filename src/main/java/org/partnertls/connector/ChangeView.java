@@ -36,7 +36,7 @@ public record ChangeView(UUID id, UUID partnerId, String partnerName, @Nullable 
 				change.enforceAt(), change.finishedAt(), PowerShell.lines(plan));
 	}
 
-	private static String tone(ConnectorChange.State state) {
+	static String tone(ConnectorChange.State state) {
 		return switch (state) {
 			case PLANNED, APPROVED, PUSHING, PROVING -> "wait";
 			case DONE -> "good";

@@ -1,6 +1,7 @@
 package org.partnertls.connector;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,6 +17,8 @@ interface Changes extends Repository<ConnectorChange, UUID> {
 	ConnectorChange save(ConnectorChange change);
 
 	Optional<ConnectorChange> findById(UUID id);
+
+	List<ConnectorChange> findAllByIdIn(Collection<UUID> ids);
 
 	@Lock(LockModeType.PESSIMISTIC_WRITE)
 	@Query("from ConnectorChange where id = :id")

@@ -1,10 +1,14 @@
 package org.partnertls.connector;
 
+import java.io.IOException;
+
+import jakarta.servlet.http.HttpServletResponse;
 import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.ActorSource;
 import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.Csv;
 
 import org.springframework.stereotype.Controller;
 import org.springframework.transaction.annotation.Transactional;
@@ -48,6 +52,17 @@ class DriftController {
 		model.addAttribute("check", this.check.last().orElse(null));
 		model.addAttribute("admin", person.is(Role.ADMIN));
 		return "connectors/drift";
+	}
+
+	@GetMapping("/connectors/drift/list.csv")
+	void csv(HttpServletResponse response) throws IOException {
+		this.audit.appendAlone(Act.of("connector.drift-exported"));
+		try (Csv csv = Csv.attached(response, "changed-in-the-tenant", "partner", "connector", "name", "what",
+				"found at", "changed at")) {
+			this.connectors.drifts()
+				.forEach((drift) -> csv.line(drift.partnerName(), drift.direction(), drift.name(), drift.sentence(),
+						drift.foundAt(), drift.changedAt()));
+		}
 	}
 
 	@PostMapping("/connectors/drift/check")

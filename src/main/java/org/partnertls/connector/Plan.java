@@ -309,7 +309,8 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 			return Objects.requireNonNull(this.after);
 		}
 
-		boolean isWork() {
+		/** Whether it changes something in the tenant. */
+		public boolean isWork() {
 			return this.kind == Kind.CREATE || this.kind == Kind.CHANGE || this.kind == Kind.REMOVE;
 		}
 

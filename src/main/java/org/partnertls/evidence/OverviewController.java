@@ -1,18 +1,12 @@
 package org.partnertls.evidence;
 
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
-import org.partnertls.onboarding.Standing;
-import org.partnertls.partner.Partner;
-import org.partnertls.partner.PartnerSigns;
-import org.partnertls.partner.Partners;
+import org.partnertls.evidence.PartnerFilter.Due;
+import org.partnertls.evidence.PartnerFilter.Ways;
+import org.partnertls.partner.Partnership.State;
 
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -24,16 +18,13 @@ import org.springframework.web.bind.annotation.GetMapping;
 @Controller
 class OverviewController {
 
-	private final Partners partners;
+	private final PartnerList list;
 
-	private final Standings standings;
+	private final WorkList work;
 
-	private final Clock clock;
-
-	OverviewController(Partners partners, Standings standings, Clock clock) {
-		this.partners = partners;
-		this.standings = standings;
-		this.clock = clock;
+	OverviewController(PartnerList list, WorkList work) {
+		this.list = list;
+		this.work = work;
 	}
 
 	@GetMapping("/overview")
@@ -42,49 +33,19 @@ class OverviewController {
 		if (!person.is(Role.ADMIN)) {
 			return "redirect:/compliance";
 		}
-		List<Row> rows = this.partners.all().stream().map(this::row).toList();
-		Instant soon = this.clock.instant().plus(Duration.ofDays(60));
-		model.addAttribute("all", rows.size());
-		model.addAttribute("enforced", rows.stream().filter(Row::enforced).count());
-		model.addAttribute("underway",
-				rows.stream()
-					.filter((row) -> row.partner().activeSince() == null && !row.word().tone().equals("bad"))
-					.count());
-		model.addAttribute("attention", rows.stream().filter((row) -> row.word().tone().equals("bad")).count());
-		model.addAttribute("due",
-				rows.stream()
-					.map((row) -> row.partner().nextDueAt())
-					.filter((due) -> due != null && due.isBefore(soon))
-					.count());
-		List<Row> next = new ArrayList<>(rows.stream().filter((row) -> row.word().tone().equals("bad")).toList());
-		rows.stream().filter((row) -> row.word().words().equals("Waiting for review")).forEach(next::add);
-		rows.stream().filter((row) -> row.word().words().startsWith("Due in")).forEach(next::add);
-		model.addAttribute("next", next);
+		PartnerList.Counts counts = this.list.counts();
+		List<WorkList.Group> groups = this.work.groups(person.id());
+		model.addAttribute("all", counts.all());
+		model.addAttribute("enforced", counts.of(Ways.BOTH));
+		model.addAttribute("underway", counts.of(State.INVITED) + counts.of(State.ONBOARDING));
+		model.addAttribute("attention",
+				groups.stream()
+					.filter((group) -> group.urgency() == WorkList.Urgency.NOW)
+					.mapToLong(WorkList.Group::number)
+					.sum());
+		model.addAttribute("due", counts.of(Due.SOON) + counts.of(Due.OVERDUE));
+		model.addAttribute("groups", groups);
 		return "overview/index";
-	}
-
-	private Row row(Partner partner) {
-		Optional<Standing> standing = this.standings.standing(partner);
-		return new Row(partner, this.standings.strip(partner), this.standings.word(partner, standing),
-				standing.map(Standing::attestationId).orElse(null));
-	}
-
-	/**
-	 * A partner on the start page.
-	 */
-	record Row(Partner partner, Standings.Strip directions, PartnerSigns.Word word,
-			java.util.@org.jspecify.annotations.Nullable UUID attestationId) {
-
-		boolean enforced() {
-			return this.directions.out().tone().equals("good") && this.directions.in().tone().equals("good");
-		}
-
-		/** Where to go to do it. */
-		public String url() {
-			return (this.word.words().equals("Waiting for review") && this.attestationId != null)
-					? "/reviews/" + this.attestationId : "/partners/" + this.partner.id();
-		}
-
 	}
 
 }

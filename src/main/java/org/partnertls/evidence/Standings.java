@@ -4,12 +4,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.connector.Connectors;
@@ -18,8 +14,7 @@ import org.partnertls.onboarding.Onboardings;
 import org.partnertls.onboarding.Standing;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
-import org.partnertls.partner.PartnerSigns;
-import org.partnertls.partner.Partners;
+import org.partnertls.partner.Partnership;
 
 import org.springframework.stereotype.Component;
 
@@ -29,9 +24,9 @@ import org.springframework.stereotype.Component;
  * our platform.
  */
 @Component
-class Standings implements PartnerSigns {
+class Standings {
 
-	private final Partners partners;
+	private static final Word ONBOARDING = new Word("Onboarding", "wait");
 
 	private final Onboardings onboardings;
 
@@ -41,9 +36,8 @@ class Standings implements PartnerSigns {
 
 	private final Clock clock;
 
-	Standings(Partners partners, Onboardings onboardings, Connectors connectors, OrganizationProperties organization,
+	Standings(Onboardings onboardings, Connectors connectors, OrganizationProperties organization,
 			Clock clock) {
-		this.partners = partners;
 		this.onboardings = onboardings;
 		this.connectors = connectors;
 		this.organization = organization;
@@ -65,51 +59,57 @@ class Standings implements PartnerSigns {
 		return directions.out().state() == state || directions.in().state() == state;
 	}
 
-	private static PartnerSigns.Way way(Directions.Way way) {
-		return new PartnerSigns.Way(way.tone(), way.words(), way.icon());
+	private static Way way(Directions.Way way) {
+		return new Way(way.tone(), way.words(), way.icon());
 	}
 
 	/** The one word beside the name. */
-	PartnerSigns.Word word(Partner partner, Optional<Standing> standing) {
-		Directions directions = this.connectors.directions(partner.id());
+	Word word(Partner partner, Optional<Standing> standing) {
+		Word word = word(this.connectors.directions(partner.id()), partner.state(),
+				standing.map(Standing::state).orElse(null), partner.nextDueAt());
+		return (partner.state() == Partnership.State.ONBOARDING && word.equals(ONBOARDING) && standing.isPresent())
+				? new Word("Onboarding, " + standing.get().done() + " of " + standing.get().tasks() + " done", "wait")
+				: word;
+	}
+
+	/**
+	 * The same for a list, from what is found without asking for each.
+	 * @param pass the state of the latest pass of the task list; null before the first
+	 */
+	Word word(Directions directions, Partnership.State state, @Nullable String pass, @Nullable Instant due) {
 		if (isIn(directions, Directions.State.RELIEVED)) {
-			return new PartnerSigns.Word("Relieved", "bad");
+			return new Word("Relieved", "bad");
 		}
 		if (isIn(directions, Directions.State.FAILING)) {
-			return new PartnerSigns.Word("Needs attention", "bad");
+			return new Word("Needs attention", "bad");
 		}
-		return switch (partner.state()) {
-			case INVITED -> new PartnerSigns.Word("Invited", "idle");
-			case ONBOARDING -> standing.map(Standings::onboarding).orElse(new PartnerSigns.Word("Onboarding", "idle"));
-			case ACTIVE -> due(partner.nextDueAt());
-			case SUSPENDED -> new PartnerSigns.Word("Suspended", "wait");
-			case ENDED -> new PartnerSigns.Word("Ended", "idle");
-			case EXPIRED -> new PartnerSigns.Word("Invitation expired", "idle");
-			case WITHDRAWN -> new PartnerSigns.Word("Withdrawn", "idle");
+		return switch (state) {
+			case ONBOARDING -> onboarding((pass != null) ? pass : "");
+			case ACTIVE -> due(due);
+			case INVITED, SUSPENDED, ENDED, EXPIRED, WITHDRAWN -> new Word(state.words(), state.tone());
 		};
 	}
 
-	private static PartnerSigns.Word onboarding(Standing standing) {
-		return switch (standing.state()) {
-			case "SUBMITTED" -> new PartnerSigns.Word("Waiting for review", "wait");
-			case "RETURNED" -> new PartnerSigns.Word("Returned to the partner", "wait");
-			case "REJECTED" -> new PartnerSigns.Word("Rejected", "bad");
-			case "APPROVED" -> new PartnerSigns.Word("Being set up and proven", "wait");
-			default ->
-				new PartnerSigns.Word("Onboarding, " + standing.done() + " of " + standing.tasks() + " done", "wait");
+	private static Word onboarding(String pass) {
+		return switch (pass) {
+			case "SUBMITTED" -> new Word("Waiting for review", "wait");
+			case "RETURNED" -> new Word("Returned to the partner", "wait");
+			case "REJECTED" -> new Word("Rejected", "bad");
+			case "APPROVED" -> new Word("Being set up and proven", "wait");
+			default -> ONBOARDING;
 		};
 	}
 
-	private PartnerSigns.Word due(@Nullable Instant due) {
+	private Word due(@Nullable Instant due) {
 		if (due == null) {
-			return new PartnerSigns.Word("Active", "good");
+			return new Word("Active", "good");
 		}
-		long days = Duration.between(this.clock.instant(), due).toDays();
-		if (days < 0) {
-			return new PartnerSigns.Word("Overdue", "bad");
+		Duration left = Duration.between(this.clock.instant(), due);
+		if (left.isNegative()) {
+			return new Word("Overdue", "bad");
 		}
-		return (days <= 60) ? new PartnerSigns.Word("Due in " + days + " days", "wait")
-				: new PartnerSigns.Word("Active", "good");
+		return (left.toDays() <= 60) ? new Word("Due in " + left.toDays() + " days", "wait")
+				: new Word("Active", "good");
 	}
 
 	/** What we may say, and on whose word. */
@@ -139,25 +139,28 @@ class Standings implements PartnerSigns {
 		return claims;
 	}
 
-	@Override
-	public Map<UUID, PartnerSigns.Sign> of(Collection<UUID> ids) {
-		Map<UUID, PartnerSigns.Sign> signs = new HashMap<>();
-		for (UUID id : ids) {
-			this.partners.find(id).ifPresent((partner) -> signs.put(id, sign(partner)));
-		}
-		return signs;
+	/**
+	 * One direction.
+	 *
+	 * @param tone good, wait, bad or idle
+	 * @param words for example {@code enforced}
+	 * @param icon a Bootstrap icon without {@code bi-}
+	 */
+	record Way(String tone, String words, String icon) {
 	}
 
-	private PartnerSigns.Sign sign(Partner partner) {
-		Directions directions = this.connectors.directions(partner.id());
-		Optional<Standing> standing = standing(partner);
-		return new PartnerSigns.Sign(way(directions.out()), way(directions.in()), word(partner, standing),
-				standing.map(Standing::checked).orElse(null));
+	/**
+	 * A state word.
+	 *
+	 * @param words for example {@code Due in 21 days}
+	 * @param tone good, wait, bad or idle
+	 */
+	record Word(String words, String tone) {
 	}
 
 	/** The two organisations and the two ways, as the strip shows them. */
-	record Strip(String ourName, String ourDomain, String theirName, String theirDomain, PartnerSigns.Way out,
-			PartnerSigns.Way in) {
+	record Strip(String ourName, String ourDomain, String theirName, String theirDomain, Way out,
+			Way in) {
 	}
 
 	/**

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -75,6 +76,16 @@ public class DomainRules {
 	 */
 	@Transactional(readOnly = true)
 	public Findings check(DomainName domain, @Nullable UUID exceptPartner) {
+		return register().check(domain, exceptPartner);
+	}
+
+	/** All that we know now, for whoever checks many domains. */
+	@Transactional(readOnly = true)
+	public Register register() {
+		return new Register(this.partnerships.findHeldDomains().stream().map(Known::of).toList());
+	}
+
+	private Findings check(DomainName domain, @Nullable UUID exceptPartner, List<Known> known) {
 		List<String> refusals = new ArrayList<>(refusalsOfTheName(domain));
 		for (DomainName ours : this.organization.mailDomains()) {
 			if (domain.equals(ours) || domain.isBelow(ours)) {
@@ -83,16 +94,17 @@ public class DomainRules {
 			}
 		}
 		List<String> warnings = new ArrayList<>(suspicions(domain));
-		for (Held held : this.partnerships.findHeldDomains()) {
-			if (held.getPartnerId().equals(exceptPartner)) {
+		String skeleton = skeletonOf(domain);
+		for (Known held : known) {
+			if (held.partnerId().equals(exceptPartner)) {
 				continue;
 			}
-			if (held.getDomain().equals(domain)) {
+			if (held.domain().equals(domain)) {
 				refusals.add("The domain " + domain.display() + " is already registered with us. Questions: "
 						+ this.organization.supportAddress() + ".");
 			}
 			else {
-				relation(domain, held).ifPresent(warnings::add);
+				relation(domain, skeleton, held).ifPresent(warnings::add);
 			}
 		}
 		return new Findings(List.copyOf(refusals), List.copyOf(warnings));
@@ -118,26 +130,30 @@ public class DomainRules {
 		return warnings;
 	}
 
-	private static Optional<String> relation(DomainName domain, Held held) {
-		DomainName other = held.getDomain();
+	private static Optional<String> relation(DomainName domain, String skeleton, Known held) {
+		DomainName other = held.domain();
 		if (domain.isBelow(other)) {
 			return Optional.of("The domain " + domain.display() + " lies below " + other.display() + ", which "
-					+ held.getPartnerName() + " holds. Check that the two are one organisation or know of each other.");
+					+ held.partnerName() + " holds. Check that the two are one organisation or know of each other.");
 		}
 		if (other.isBelow(domain)) {
 			return Optional
-				.of("The domain " + other.display() + ", which " + held.getPartnerName() + " holds, lies below "
+				.of("The domain " + other.display() + ", which " + held.partnerName() + " holds, lies below "
 						+ domain.display() + ". Check that the two are one organisation or know of each other.");
 		}
-		if (looksLike(domain, other)) {
+		if (skeleton.equals(held.skeleton())) {
 			return Optional.of("The domain " + domain.display() + " looks like " + other.display() + ", which "
-					+ held.getPartnerName() + " holds. Make sure by another way that it is no imitation.");
+					+ held.partnerName() + " holds. Make sure by another way that it is no imitation.");
 		}
 		return Optional.empty();
 	}
 
 	private static boolean looksLike(DomainName one, DomainName other) {
-		return SPOOFS.getSkeleton(one.unicode()).equals(SPOOFS.getSkeleton(other.unicode()));
+		return skeletonOf(one).equals(skeletonOf(other));
+	}
+
+	private static String skeletonOf(DomainName domain) {
+		return SPOOFS.getSkeleton(domain.unicode());
 	}
 
 	// A line is a domain, which stands for those below it as well, or a name with ".*"
@@ -157,6 +173,40 @@ public class DomainRules {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/**
+	 * The domains that living partners held when it was made.
+	 */
+	public final class Register {
+
+		private final List<Known> known;
+
+		private final Map<DomainName, UUID> holders;
+
+		private Register(List<Known> known) {
+			this.known = known;
+			this.holders = known.stream().collect(Collectors.toMap(Known::domain, Known::partnerId));
+		}
+
+		/** As {@link DomainRules#check}. */
+		public Findings check(DomainName domain, @Nullable UUID exceptPartner) {
+			return DomainRules.this.check(domain, exceptPartner, this.known);
+		}
+
+		/** Who holds a domain; null: nobody. */
+		public @Nullable UUID holder(DomainName domain) {
+			return this.holders.get(domain);
+		}
+
+	}
+
+	private record Known(UUID partnerId, String partnerName, DomainName domain, String skeleton) {
+
+		static Known of(Held held) {
+			return new Known(held.getPartnerId(), held.getPartnerName(), held.getDomain(), skeletonOf(held.getDomain()));
+		}
+
 	}
 
 	/**

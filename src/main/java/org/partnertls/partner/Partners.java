@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -218,6 +219,21 @@ public class Partners {
 		partnership.setOwner(name.strip(), address, this.clock.instant());
 		this.audit.append(about(partnership, "partner.owner-changed").personal("owner", address.key(),
 				name + " <" + address + ">"));
+	}
+
+	/** Corrects the organisation's name. */
+	public void rename(UUID id, String name) {
+		Partnership partnership = forChange(id);
+		String before = partnership.name();
+		partnership.rename(name.strip(), this.clock.instant());
+		this.audit.append(about(partnership, "partner.renamed").change("name", before, partnership.name()));
+		this.events.publishEvent(new PartnerChanged(id));
+	}
+
+	/** Some partners by id, by name; those that are not there are left out. */
+	@Transactional(readOnly = true)
+	public List<Partner> find(Collection<UUID> ids) {
+		return this.partnerships.findAllByIds(ids).stream().map(Partner::of).toList();
 	}
 
 	/**

@@ -173,6 +173,11 @@ public class Partnership {
 		this.changedAt = now;
 	}
 
+	void rename(String newName, Instant now) {
+		this.name = newName;
+		this.changedAt = now;
+	}
+
 	/** Counts a change of one of the domains as a change of the partnership. */
 	void changed(Instant now) {
 		this.changedAt = now;

@@ -1,6 +1,5 @@
 package org.partnertls.partner;
 
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -29,18 +28,6 @@ interface Partnerships extends Repository<Partnership, UUID> {
 	@Query("from Partnership order by lower(name), id")
 	List<Partnership> findAllByName();
 
-	@Query(nativeQuery = true, value = """
-			select p.id from partnership p
-			where (:state = '' or p.state = :state)
-				and (not :due or (p.state = 'ACTIVE' and p.next_due_at <= :dueBy))
-				and (lower(p.name) like :words or lower(p.reference) like :words
-					or exists (select from mail_domain d where d.partnership_id = p.id and d.name like :domain)
-					or exists (select from contact c where c.partnership_id = p.id
-						and (lower(c.name) like :words or lower(c.address) like :words)))
-			order by lower(p.name), p.id
-			limit :limit offset :offset""")
-	List<UUID> search(String words, String domain, String state, boolean due, Instant dueBy, int limit, long offset);
-
 	@Query("from Partnership where id in :ids order by lower(name), id")
 	List<Partnership> findAllByIds(Collection<UUID> ids);
 
@@ -54,12 +41,6 @@ interface Partnerships extends Repository<Partnership, UUID> {
 			select p.id as partnerId, p.name as partnerName, d.name as domain
 			from Partnership p join p.domains d where d.living = true""")
 	Collection<Held> findHeldDomains();
-
-	@Query("select p.state as state, count(p) as count from Partnership p group by p.state")
-	List<Count> countByState();
-
-	@Query("select count(p) from Partnership p where p.state = ACTIVE and p.nextDueAt <= :due")
-	int countDue(Instant due);
 
 	@Query(nativeQuery = true, value = "select nextval('partner_reference')")
 	long nextReference();
@@ -78,15 +59,6 @@ interface Partnerships extends Repository<Partnership, UUID> {
 		String getPartnerName();
 
 		DomainName getDomain();
-
-	}
-
-	/** How many partners are in a state. */
-	interface Count {
-
-		Partnership.State getState();
-
-		long getCount();
 
 	}
 

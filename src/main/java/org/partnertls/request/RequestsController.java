@@ -1,5 +1,6 @@
 package org.partnertls.request;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.Directory;
 import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.Csv;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
@@ -44,12 +48,15 @@ class RequestsController {
 
 	private final OrganizationProperties organization;
 
+	private final AuditLog audit;
+
 	RequestsController(Requests requests, Admission admission, Directory directory,
-			OrganizationProperties organization) {
+			OrganizationProperties organization, AuditLog audit) {
 		this.requests = requests;
 		this.admission = admission;
 		this.directory = directory;
 		this.organization = organization;
+		this.audit = audit;
 	}
 
 	@GetMapping("/requests")
@@ -69,6 +76,29 @@ class RequestsController {
 			model.addAttribute("rows", this.requests.findWaiting(Limit.of(500)).stream().map(this::row).toList());
 		}
 		return "requests/index";
+	}
+
+	/** Every request that was confirmed. */
+	@GetMapping("/requests/list.csv")
+	void csv(HttpServletResponse response) throws IOException {
+		this.audit.appendAlone(Act.of("request.exported"));
+		try (Csv csv = Csv.attached(response, "requests", "reference", "organisation", "domain", "contact", "address",
+				"phone", "reason", "state", "asked at", "decided at", "decided by", "answer")) {
+			this.requests.findWaiting(Limit.of(500)).forEach((request) -> line(csv, request));
+			int page = 0;
+			Slice<Request> slice;
+			do {
+				slice = this.requests.findDecided(PageRequest.of(page++, 500));
+				slice.forEach((request) -> line(csv, request));
+			}
+			while (slice.hasNext());
+		}
+	}
+
+	private void line(Csv csv, Request request) {
+		csv.line(request.reference(), request.organisation(), request.domain(), request.contactName(),
+				request.address(), request.phone(), request.reason(), request.state().words(), request.askedAt(),
+				request.decidedAt(), decider(request), request.answer());
 	}
 
 	private Row row(Request request) {

@@ -1,9 +1,6 @@
 package org.partnertls.tlscheck;
 
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -103,9 +100,7 @@ class TlsCheckController {
 		response.setHeader("Content-Disposition", "attachment; filename=\"tls-checks.csv\"");
 		this.audit
 			.appendAlone(Act.of("tlscheck.exported").detail("show", filter.show()).detail("words", filter.words()));
-		try (Writer out = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8)) {
-			this.csv.write(filter, out);
-		}
+		this.csv.write(filter, response.getOutputStream());
 	}
 
 	@GetMapping("/tls-checks/{id}")

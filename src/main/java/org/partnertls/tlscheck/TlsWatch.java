@@ -125,6 +125,20 @@ public class TlsWatch {
 			.update();
 	}
 
+	/**
+	 * Has all watched domains of some partners looked at next, at the pace of the rounds.
+	 * @return how many domains these are
+	 */
+	@Transactional(propagation = Propagation.MANDATORY)
+	public int lookSoon(Collection<UUID> partnerIds) {
+		return this.jdbc.sql("""
+				update watched_domain set due_at = least(due_at, :now)
+				where partner_id = any(:partners) and due_at is not null""")
+			.param("now", utc(this.clock.instant()))
+			.param("partners", partnerIds.toArray(UUID[]::new))
+			.update();
+	}
+
 	/** The domains of a partner that are watched, by name. */
 	@Transactional(readOnly = true)
 	public List<WatchedDomain> ofPartner(UUID partnerId) {

@@ -11,9 +11,11 @@ import java.util.Properties;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
 import com.github.kagkarlsson.scheduler.task.TaskInstanceId;
+import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.Csv;
 import org.partnertls.organization.Retries;
 
 import org.springframework.core.io.ClassPathResource;
@@ -57,18 +59,33 @@ class JobsController {
 	@GetMapping("/jobs")
 	@Transactional(readOnly = true)
 	String index(Model model) {
-		List<Job> jobs = this.jdbc.sql("""
+		List<Job> jobs = jobs(200);
+		model.addAttribute("parked", jobs.stream().filter(Job::parked).toList());
+		model.addAttribute("others", jobs.stream().filter((job) -> !job.parked()).toList());
+		return "jobs/index";
+	}
+
+	@GetMapping("/jobs/list.csv")
+	void csv(HttpServletResponse response) throws IOException {
+		this.audit.appendAlone(Act.of("job.exported"));
+		try (Csv csv = Csv.attached(response, "jobs", "work", "for", "state", "due at", "last done at",
+				"last failed at", "failures")) {
+			jobs(100_000).forEach((job) -> csv.line(job.title(), job.instance(), job.state(), job.due(),
+					job.lastSuccess(), job.lastFailure(), job.failures()));
+		}
+	}
+
+	private List<Job> jobs(int most) {
+		return this.jdbc.sql("""
 				select task_name, task_instance, execution_time, picked, last_success, last_failure,
 					coalesce(consecutive_failures, 0) as failures
-				from scheduled_tasks order by failures desc, execution_time limit 200""")
+				from scheduled_tasks order by coalesce(consecutive_failures, 0) desc, execution_time limit ?""")
+			.param(most)
 			.query((row, number) -> new Job(row.getString("task_name"), row.getString("task_instance"),
 					row.getObject("execution_time", OffsetDateTime.class).toInstant(), row.getBoolean("picked"),
 					instant(row.getObject("last_success", OffsetDateTime.class)),
 					instant(row.getObject("last_failure", OffsetDateTime.class)), row.getInt("failures")))
 			.list();
-		model.addAttribute("parked", jobs.stream().filter(Job::parked).toList());
-		model.addAttribute("others", jobs.stream().filter((job) -> !job.parked()).toList());
-		return "jobs/index";
 	}
 
 	@PostMapping("/jobs/retry")

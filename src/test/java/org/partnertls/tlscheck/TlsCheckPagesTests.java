@@ -186,9 +186,6 @@ class TlsCheckPagesTests {
 			.bodyText()
 			.startsWith("domain,partner,watched since,state")
 			.contains(this.domain.ascii() + ",", ",Good,", "CertificateValidation", "servers of their own");
-		assertThat(ResultsCsv.harmless("=1+1")).isEqualTo("'=1+1");
-		assertThat(ResultsCsv.harmless("@SUM(A1)")).isEqualTo("'@SUM(A1)");
-		assertThat(ResultsCsv.harmless("plain")).isEqualTo("plain");
 	}
 
 	@Test

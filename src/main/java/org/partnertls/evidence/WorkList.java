@@ -1,0 +1,302 @@
+package org.partnertls.evidence;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.organization.Retries;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * What to do next and why, the most urgent first: one statement over the tables of the
+ * modules below, each part of it from an index, so that it takes no longer with
+ * thousands of partners.
+ */
+@Component
+class WorkList {
+
+	/** How many of a kind are shown; the page names how many more there are. */
+	static final int SHOWN = 8;
+
+	private static final String STATEMENT = Arrays.stream(Kind.values())
+		.map((kind) -> "(select " + kind.ordinal() + " as kind, w.*, count(*) over () as number from (" + kind.sql
+				+ ") w (target, title, why, since, until, by_id) order by w.since limit " + SHOWN + ")")
+		.collect(Collectors.joining("\nunion all\n", "select * from (", ") work order by kind, since"));
+
+	private final JdbcClient jdbc;
+
+	private final ZoneId zone;
+
+	private final Clock clock;
+
+	WorkList(JdbcClient jdbc, ZoneId zone, Clock clock) {
+		this.jdbc = jdbc;
+		this.zone = zone;
+		this.clock = clock;
+	}
+
+	/** What waits, by kind. */
+	@Transactional(readOnly = true)
+	List<Group> groups(UUID me) {
+		Instant now = this.clock.instant();
+		LocalDate today = LocalDate.ofInstant(now, this.zone);
+		Map<Kind, List<Item>> items = new LinkedHashMap<>();
+		Map<Kind, Long> numbers = new LinkedHashMap<>();
+		this.jdbc.sql(STATEMENT)
+			.param("now", PartnerList.utc(now))
+			.param("soon", PartnerList.utc(now.plus(PartnerList.SOON)))
+			.param("patience", PartnerList.utc(now.minus(Duration.ofDays(3))))
+			.param("silence", PartnerList.utc(now.minus(Duration.ofDays(7))))
+			.param("month", today.plusDays(30).toString())
+			.param("parked", Retries.LIMIT)
+			.query((row) -> {
+				Kind kind = Kind.values()[row.getInt("kind")];
+				items.computeIfAbsent(kind, (one) -> new ArrayList<>()).add(item(kind, row, me));
+				numbers.put(kind, row.getLong("number"));
+			});
+		return items.entrySet()
+			.stream()
+			.map((entry) -> new Group(entry.getKey(), entry.getValue(), numbers.getOrDefault(entry.getKey(), 0L)))
+			.toList();
+	}
+
+	private static Item item(Kind kind, ResultSet row, UUID me) throws SQLException {
+		String why = row.getString("why");
+		UUID by = row.getObject("by_id", UUID.class);
+		OffsetDateTime since = row.getObject("since", OffsetDateTime.class);
+		OffsetDateTime until = row.getObject("until", OffsetDateTime.class);
+		boolean mine = me.equals(by);
+		return new Item(row.getString("title"), (why != null) ? why : "", (mine && kind.fourEyes) ? "Not for you: "
+				+ "you shaped it, so somebody else has to approve." : null, kind.url.formatted(row.getString("target")),
+				(since != null) ? since.toInstant() : null, (until != null) ? until.toInstant() : null);
+	}
+
+	/**
+	 * A kind of work. The order is that of urgency: what leaves mail without protection
+	 * or standing still, then what people wait for, then what comes.
+	 */
+	enum Kind {
+
+		/** Protection is loosened. */
+		RELIEF(Urgency.NOW, "Loosened: nothing tightens it again by itself", "/partners/%s/relief",
+				"/partners?finding=relieved", """
+						select partner_id::text, partner_name, case when state = 'FAILED'
+							then 'Loosening did not work: ' || coalesce(detail, 'no answer') else reason end,
+							wanted_at, until, null::uuid
+						from connector_relief where state <> 'ENDED'"""),
+		/** A connector is not as approved. */
+		DRIFT(Urgency.NOW, "Changed in the tenant: say what holds", "/partners/%s/connectors", "/connectors/drift", """
+				select partner_id::text, partner_name, case kind when 'GONE' then 'The connector "' || name || '" was deleted.'
+					when 'SWITCHED_OFF' then 'The connector "' || name || '" was switched off.'
+					when 'LOOSENED' then 'The connector "' || name || '" was loosened: clear text may pass.'
+					else 'The connector "' || name || '" was changed.' end, found_at, null::timestamptz, null::uuid
+				from connector_drift where ended_at is null"""),
+		/** A push stands still. */
+		ATTENTION(Urgency.NOW, "A push stands still", "/changes/%s", "/changes?state=NEEDS_ATTENTION", """
+				select id::text, partner_name, coalesce(why, 'A step failed.'), coalesce(started_at, proposed_at),
+					null::timestamptz, null::uuid
+				from connector_change where state = 'NEEDS_ATTENTION'"""),
+		/** A bulk push has stopped by itself. */
+		ROLLOUT(Urgency.NOW, "A bulk push has stopped after failures", "/connectors", "/connectors", """
+				select id::text, 'Bulk push', 'Look at what failed, then let it go on or mend it.', stopped_at,
+					null::timestamptz, null::uuid
+				from connector_rollout where ended_at is null and stopped_at is not null"""),
+		/** Mail with TLS does not get through. */
+		FAILING(Urgency.NOW, "Mail servers fail the check", "/tls-checks/domains/%s", "/tls-checks?show=failing", """
+				select domain, coalesce(partner_name, domain), coalesce(sentence, 'The check fails.'), state_since,
+					null::timestamptz, null::uuid
+				from watched_domain where state = 'FAILING' and watched_since is not null"""),
+		/** Both sides should have proven again. */
+		OVERDUE(Urgency.NOW, "Overdue: both sides have to prove again", "/partners/%s", "/partners?due=overdue", """
+				select id::text, name, 'Last proven on ' || to_char(last_proof_at, 'FMDD Mon YYYY') || '. Owner: '
+					|| owner_name || '.', next_due_at, null::timestamptz, null::uuid
+				from partnership where state = 'ACTIVE' and next_due_at < :now"""),
+		/** Work of the portal's own that has failed. */
+		JOBS(Urgency.NOW, "Work that keeps failing", "/jobs", "/jobs", """
+				select task_name, task_name, 'Tried ' || consecutive_failures || ' times.', last_failure,
+					null::timestamptz, null::uuid
+				from scheduled_tasks where consecutive_failures > 0 and consecutive_failures >= :parked"""),
+		/** Answers wait for us. */
+		REVIEW(Urgency.WAITING, "Confirmed by the partner: review it", "/reviews/%s", "/reviews", true, """
+				select a.id::text, p.name, case a.kind when 'FIRST' then 'They have done their part and wait for us.'
+					when 'CHANGE' then 'They want to change something.' else 'They have confirmed again.' end,
+					a.submitted_at, null::timestamptz, a.shaped_by
+				from attestation a join partnership p on p.id = a.partner_id where a.state = 'SUBMITTED'"""),
+		/** A plan waits for somebody else. */
+		APPROVAL(Urgency.WAITING, "A plan waits for approval", "/changes/%s", "/changes?state=PLANNED", true, """
+				select c.id::text, c.partner_name, 'Nothing is changed in the tenant before that.', c.proposed_at,
+					null::timestamptz, c.shaped_by
+				from connector_change c where c.state = 'PLANNED' and not exists (
+					select from attestation a where a.id = c.attestation_id and a.state = 'SUBMITTED')"""),
+		/** Somebody asks to join. */
+		REQUEST(Urgency.WAITING, "Asks to join: accept or reject", "/requests/%s", "/requests", """
+				select id::text, organisation, 'For ' || domain || ', asked by ' || contact_name || '.', confirmed_at,
+					null::timestamptz, null::uuid
+				from partner_request where state = 'CONFIRMED'"""),
+		/** A list was imported and not invited. */
+		IMPORT(Urgency.WAITING, "Imported and not invited", "/partners/imports/%s", "/partners/imports", """
+				select i.id::text, 'Import of ' || to_char(i.imported_at, 'FMDD Mon YYYY'), count(*) || ' not invited, '
+					|| count(*) filter (where r.state = 'REFUSED') || ' refused.', i.imported_at, null::timestamptz,
+					null::uuid
+				from partner_import i join partner_import_row r on r.import_id = i.id
+				where r.state in ('WAITING', 'REFUSED') group by i.id"""),
+		/** A domain's proof does not come. */
+		PROOF(Urgency.SOON, "Proof of a domain is stuck: look again or waive it", "/partners/%s",
+				"/partners?finding=unproven", """
+						select p.id::text, p.name, m.name || ': ' || coalesce(m.seen, 'nobody has looked yet'), m.asked_at,
+							null::timestamptz, null::uuid
+						from mail_domain m join partnership p on p.id = m.partnership_id
+						where m.living and m.proof = 'UNPROVEN' and m.asked_at < :patience
+							and p.state in ('ONBOARDING', 'ACTIVE')"""),
+		/** Servers are others than those approved. */
+		DIFFERENT(Urgency.SOON, "Mail servers are not those approved: ask the partner", "/tls-checks/domains/%s",
+				"/tls-checks?show=different", """
+						select domain, coalesce(partner_name, domain), difference, difference_since, null::timestamptz,
+							null::uuid
+						from watched_domain where difference is not null"""),
+		/** A gap that was accepted for a time is about to end. */
+		EXCEPTION(Urgency.SOON, "An accepted gap ends: is it closed?", "/partners/%s", "/compliance/exceptions", """
+				select p.id::text, p.name, 'Accepted until ' || e.until || '.', e.until::timestamptz, null::timestamptz,
+					null::uuid
+				from (select partner_id, answers::jsonb #>> '{confirmation,toUs,until}' as until from attestation
+						where state = 'APPROVED' and answers::jsonb #>> '{confirmation,toUs,until}' is not null
+							and answers::jsonb #>> '{confirmation,toUs,until}' <= :month
+					union all select partner_id, answers::jsonb #>> '{confirmation,fromUs,until}' from attestation
+						where state = 'APPROVED' and answers::jsonb #>> '{confirmation,fromUs,until}' is not null
+							and answers::jsonb #>> '{confirmation,fromUs,until}' <= :month) e
+					join partnership p on p.id = e.partner_id where p.state in ('ACTIVE', 'ONBOARDING')"""),
+		/** A certificate runs out. */
+		EXPIRING(Urgency.SOON, "A certificate expires", "/tls-checks/domains/%s", "/tls-checks?show=expiring", """
+				select domain, coalesce(partner_name, domain), 'The partner has been told.', expires_at,
+					null::timestamptz, null::uuid
+				from watched_domain where expiring_from <= :now and expires_at > :now and watched_since is not null"""),
+		/** Both sides prove again soon. */
+		DUE(Urgency.SOON, "Falls due", "/partners/%s", "/partners?due=soon", """
+				select id::text, name, 'Owner: ' || owner_name || '.', next_due_at, null::timestamptz, null::uuid
+				from partnership where state = 'ACTIVE' and next_due_at between :now and :soon"""),
+		/** Nobody has come. */
+		SILENT(Urgency.SOON, "Invited and not heard of: remind or phone", "/partners/%s",
+				"/partners?state=INVITED", """
+						select id::text, name, 'Owner: ' || owner_name || '.', invited_at, null::timestamptz, null::uuid
+						from partnership where state = 'INVITED' and invited_at < :silence""");
+
+		private final Urgency urgency;
+
+		private final String title;
+
+		private final String url;
+
+		private final String all;
+
+		private final boolean fourEyes;
+
+		private final String sql;
+
+		Kind(Urgency urgency, String title, String url, String all, String sql) {
+			this(urgency, title, url, all, false, sql);
+		}
+
+		Kind(Urgency urgency, String title, String url, String all, boolean fourEyes, String sql) {
+			this.urgency = urgency;
+			this.title = title;
+			this.url = url;
+			this.all = all;
+			this.fourEyes = fourEyes;
+			this.sql = sql;
+		}
+
+	}
+
+	/** How soon. */
+	enum Urgency {
+
+		/** Mail is unprotected, or something stands still. */
+		NOW("Now", "bad"),
+		/** People wait for us. */
+		WAITING("Waiting for you", "wait"),
+		/** It comes. */
+		SOON("Soon", "idle");
+
+		private final String words;
+
+		private final String tone;
+
+		Urgency(String words, String tone) {
+			this.words = words;
+			this.tone = tone;
+		}
+
+		public String words() {
+			return this.words;
+		}
+
+		public String tone() {
+			return this.tone;
+		}
+
+	}
+
+	/**
+	 * Something to do.
+	 *
+	 * @param title whom it is about
+	 * @param why in words
+	 * @param notForYou why whoever looks cannot do it; null: they can
+	 * @param url where it is done
+	 * @param since when it began to wait, or when it is due
+	 * @param until when it has to be done
+	 */
+	record Item(String title, String why, @Nullable String notForYou, String url, @Nullable Instant since,
+			@Nullable Instant until) {
+	}
+
+	/**
+	 * All of a kind.
+	 *
+	 * @param items the first of them
+	 * @param number how many there are
+	 */
+	record Group(Kind kind, List<Item> items, long number) {
+
+		public String title() {
+			return this.kind.title;
+		}
+
+		public Urgency urgency() {
+			return this.kind.urgency;
+		}
+
+		/** Where all of them are. */
+		public String all() {
+			return this.kind.all;
+		}
+
+		/** How many are not shown. */
+		public long more() {
+			return this.number - this.items.size();
+		}
+
+		/** The items' time lies ahead. */
+		public boolean ahead() {
+			return this.kind == Kind.DUE || this.kind == Kind.EXPIRING || this.kind == Kind.EXCEPTION;
+		}
+
+	}
+
+}
