@@ -27,7 +27,7 @@ create table partner_import_row (
   constraint partner_import_row_pk primary key (import_id, line),
   constraint partner_import_row_import_fk foreign key (import_id) references partner_import (id),
   constraint partner_import_row_asked_by_fk foreign key (asked_by) references account (id),
-  constraint partner_import_row_partner_fk foreign key (partner_id) references partnership (id),
+  constraint partner_import_row_partner_fk foreign key (partner_id) references partnership (id) deferrable initially deferred,
   constraint partner_import_row_state check (state in ('WAITING', 'ASKED', 'INVITED', 'REFUSED')),
   constraint partner_import_row_invited check ((state = 'INVITED') = (partner_id is not null)),
   constraint partner_import_row_contact check (state = 'INVITED' or (contact_name is not null and address is not null)),

@@ -94,8 +94,9 @@ class ChangesController {
 	private Row row(Found one, @Nullable ChangeView open, SignedIn person) {
 		boolean alone = open != null && this.connectors.standsAlone(open);
 		boolean mine = person.id().equals(one.shapedBy());
-		return new Row(one, (open != null) ? open.plan().summary() : null, (open == null) ? null
-				: !alone ? "approved in the partner's review" : mine ? "yours: somebody else approves" : null,
+		return new Row(one, (open != null) ? open.plan().summary() : null,
+				(open == null) ? null
+						: !alone ? "approved in the partner's review" : mine ? "yours: somebody else approves" : null,
 				(open != null && alone && !mine && person.is(Role.ADMIN)) ? one.id() + ":" + open.hash() : null);
 	}
 
@@ -162,13 +163,14 @@ class ChangesController {
 
 	// Without the plans, which are long.
 	private List<Found> find(Filter filter, @Nullable Place place, int most) {
-		return this.jdbc.sql("""
-				select id, partner_id, partner_name, kind, state, proposed_at, approved_at, finished_at, why, shaped_by
-				from connector_change where tenant_id = :tenant %s %s
-					and strpos(lower(partner_name), :words) > 0
-				order by proposed_at desc, id desc limit :most""".formatted(
-				(filter.state() != null) ? "and state = :state" : "",
-				(place != null) ? "and (proposed_at, id) < (:at, :id)" : ""))
+		return this.jdbc
+			.sql("""
+					select id, partner_id, partner_name, kind, state, proposed_at, approved_at, finished_at, why, shaped_by
+					from connector_change where tenant_id = :tenant %s %s
+						and strpos(lower(partner_name), :words) > 0
+					order by proposed_at desc, id desc limit :most"""
+				.formatted((filter.state() != null) ? "and state = :state" : "",
+						(place != null) ? "and (proposed_at, id) < (:at, :id)" : ""))
 			.param("tenant", this.exchange.tenantId())
 			.param("state", filter.slug())
 			.param("words", filter.words().toLowerCase(Locale.ROOT))
@@ -247,8 +249,7 @@ class ChangesController {
 
 	/** What the table says of a change, but for its plan. */
 	record Found(UUID id, UUID partnerId, String partnerName, ChangeKind kind, State state, Instant proposedAt,
-			@Nullable Instant approvedAt, @Nullable Instant finishedAt, @Nullable String why,
-			@Nullable UUID shapedBy) {
+			@Nullable Instant approvedAt, @Nullable Instant finishedAt, @Nullable String why, @Nullable UUID shapedBy) {
 
 		private Place place() {
 			return new Place(this.proposedAt, this.id);

@@ -96,7 +96,8 @@ class Bulk {
 						+ " looked at within the next minutes, at the pace of the rounds.";
 			}
 			case REMIND -> schedule(REMIND, ids, me, Duration.ofMillis(500),
-					((ids.size() == 1) ? "1 reminder goes" : ids.size() + " reminders go") + " out now, two in a second.");
+					((ids.size() == 1) ? "1 reminder goes" : ids.size() + " reminders go")
+							+ " out now, two in a second.");
 			case COMPARE -> schedule(COMPARE, ids, me, Duration.ofSeconds(2),
 					((ids.size() == 1) ? "1 partner is" : ids.size() + " partners are")
 							+ " compared with the tenant now, one every two seconds. What differs waits for approval"
@@ -202,8 +203,8 @@ class Bulk {
 				case INVITED -> Optional.of(INVITED);
 				case ONBOARDING -> (pass == null || pass.equals("OPEN")) ? Optional.of(OPEN)
 						: pass.equals("RETURNED") ? Optional.of(RETURNED) : Optional.empty();
-				case ACTIVE -> (due != null && due.isBefore(now.plus(PartnerList.SOON))) ? Optional.of(DUE)
-						: Optional.empty();
+				case ACTIVE ->
+					(due != null && due.isBefore(now.plus(PartnerList.SOON))) ? Optional.of(DUE) : Optional.empty();
 				case SUSPENDED, ENDED, EXPIRED, WITHDRAWN -> Optional.empty();
 			};
 		}
@@ -311,7 +312,10 @@ class Bulk {
 		private boolean isRecent(UUID id, Instant now) {
 			return this.jdbc.sql("""
 					select exists (select from letter where partner_id = ? and template = 'partner-reminder'
-						and created_at > ?)""").params(id, PartnerList.utc(now.minus(AGAIN))).query(Boolean.class).single();
+						and created_at > ?)""")
+				.params(id, PartnerList.utc(now.minus(AGAIN)))
+				.query(Boolean.class)
+				.single();
 		}
 
 		private Letter letter(Partner partner, Partner.Person person, Reason reason, SignedIn admin) {

@@ -52,7 +52,8 @@ class BulkController {
 		if (kind == null) {
 			return back(filter, "Choose what to do.", flash);
 		}
-		List<UUID> asked = all ? this.list.ids(filter, kind.most() + 1) : List.copyOf(java.util.Objects.requireNonNull(ids));
+		List<UUID> asked = all ? this.list.ids(filter, kind.most() + 1)
+				: List.copyOf(java.util.Objects.requireNonNull(ids));
 		if (asked.size() > kind.most()) {
 			return back(filter, String.format(Locale.UK,
 					"That is for at most %,d partners at once. Narrow the list with a filter first.", kind.most()),

@@ -45,9 +45,8 @@ record PartnerFilter(String words, @Nullable State state, @Nullable Ways ways, @
 		UriComponentsBuilder.fromUriString("/?" + query)
 			.build()
 			.getQueryParams()
-			.forEach((name, values) -> said.put(name,
-					org.springframework.web.util.UriUtils.decode(String.valueOf(values.getFirst()),
-							java.nio.charset.StandardCharsets.UTF_8)));
+			.forEach((name, values) -> said.put(name, org.springframework.web.util.UriUtils
+				.decode(String.valueOf(values.getFirst()), java.nio.charset.StandardCharsets.UTF_8)));
 		return of(said);
 	}
 
@@ -66,7 +65,7 @@ record PartnerFilter(String words, @Nullable State state, @Nullable Ways ways, @
 				: (value instanceof State) ? value.name() : value.name().toLowerCase(Locale.ROOT).replace('_', '-');
 	}
 
-	boolean isEmpty() {
+	public boolean isEmpty() {
 		return with(Order.NAME).equals(ALL);
 	}
 
@@ -75,7 +74,7 @@ record PartnerFilter(String words, @Nullable State state, @Nullable Ways ways, @
 	}
 
 	/** What is said, by the names of fields; nothing that is not said. */
-	Map<String, String> said() {
+	public Map<String, String> said() {
 		Map<String, String> said = new LinkedHashMap<>();
 		said.put("words", this.words);
 		said.put("state", slug(this.state));
@@ -103,7 +102,7 @@ record PartnerFilter(String words, @Nullable State state, @Nullable Ways ways, @
 	}
 
 	/** What is searched for, in words, for whoever finds nothing or does it to all. */
-	String description() {
+	public String description() {
 		StringBuilder words = new StringBuilder();
 		add(words, this.words.isEmpty() ? null : "“" + this.words + "”");
 		add(words, (this.state != null) ? this.state.words() : null);
@@ -125,11 +124,12 @@ record PartnerFilter(String words, @Nullable State state, @Nullable Ways ways, @
 		StringBuilder sql = new StringBuilder("true");
 		if (!this.words.isEmpty()) {
 			// Each a search of its own, so that each has its index.
-			sql.append(" and ").append("""
-					p.id in (
-						select id from partnership where lower(name || ' ' || reference) like :words
-						union all select partnership_id from mail_domain where name like :domain
-						union all select partnership_id from contact where lower(name || ' ' || address) like :words)""");
+			sql.append(" and ")
+				.append("""
+						p.id in (
+							select id from partnership where lower(name || ' ' || reference) like :words
+							union all select partnership_id from mail_domain where name like :domain
+							union all select partnership_id from contact where lower(name || ' ' || address) like :words)""");
 		}
 		if (this.state != null) {
 			sql.append(" and p.state = :state");

@@ -154,10 +154,9 @@ class PartnerList {
 
 	private Counts count(Instant now) {
 		Map<State, Long> states = new EnumMap<>(State.class);
-		this.jdbc.sql("select state, count(*) from partnership group by state")
-			.query((row) -> {
-				states.put(State.valueOf(row.getString(1)), row.getLong(2));
-			});
+		this.jdbc.sql("select state, count(*) from partnership group by state").query((row) -> {
+			states.put(State.valueOf(row.getString(1)), row.getLong(2));
+		});
 		Map<String, Long> others = new HashMap<>();
 		String each = Arrays.stream(Due.values())
 			.map((due) -> count(due.name(), PartnerFilter.of(Map.of("due", PartnerFilter.slug(due)))))
@@ -192,25 +191,28 @@ class PartnerList {
 	private List<Facts> facts(PartnerFilter filter, @Nullable Collection<UUID> only, @Nullable Place place, int most) {
 		boolean forward = place == null || place.behind();
 		String key = filter.order().key();
-		return asked("""
-				with page as materialized (
-					select p.id, p.name, p.reference, p.state, p.owner_name, p.owner_address, p.next_due_at,
-						p.invited_at, p.active_since, p.last_proof_at, %1$s as key, row_number() over (order by %4$s) as seq
-					from partnership p where %2$s %3$s order by %4$s limit :most)
-				select p.id, p.name, p.reference, p.state, p.owner_name, p.owner_address, p.next_due_at, p.invited_at,
-					p.active_since, p.last_proof_at, p.key, d.name as domain, d.number as domains,
-					d.all_names, case when p.state = 'ONBOARDING' then (select a.state from attestation a
-						where a.partner_id = p.id order by a.opened_at desc limit 1) end as pass,
-					w.failing, w.unclear, w.checked_at
-				from page p
-				left join lateral (select (array_agg(m.name order by m.id))[1] as name, count(*) as number,
-					string_agg(m.name, ' ' order by m.id) as all_names
-					from mail_domain m where m.partnership_id = p.id) d on true
-				left join lateral (select bool_or(w.state = 'FAILING') as failing,
-					bool_or(w.outcome = 'INCONCLUSIVE') as unclear, min(w.checked_at) as checked_at
-					from watched_domain w where w.partner_id = p.id) w on true
-				order by p.seq""".formatted(key, filter.condition() + ((only != null) ? " and p.id = any(:only)" : ""),
-				(place != null) ? "and " + filter.order().beyond(place.behind()) : "", filter.order().by(forward)),
+		return asked(
+				"""
+						with page as materialized (
+							select p.id, p.name, p.reference, p.state, p.owner_name, p.owner_address, p.next_due_at,
+								p.invited_at, p.active_since, p.last_proof_at, %1$s as key, row_number() over (order by %4$s) as seq
+							from partnership p where %2$s %3$s order by %4$s limit :most)
+						select p.id, p.name, p.reference, p.state, p.owner_name, p.owner_address, p.next_due_at, p.invited_at,
+							p.active_since, p.last_proof_at, p.key, d.name as domain, d.number as domains,
+							d.all_names, case when p.state = 'ONBOARDING' then (select a.state from attestation a
+								where a.partner_id = p.id order by a.opened_at desc limit 1) end as pass,
+							w.failing, w.unclear, w.checked_at
+						from page p
+						left join lateral (select (array_agg(m.name order by m.id))[1] as name, count(*) as number,
+							string_agg(m.name, ' ' order by m.id) as all_names
+							from mail_domain m where m.partnership_id = p.id) d on true
+						left join lateral (select bool_or(w.state = 'FAILING') as failing,
+							bool_or(w.outcome = 'INCONCLUSIVE') as unclear, min(w.checked_at) as checked_at
+							from watched_domain w where w.partner_id = p.id) w on true
+						order by p.seq"""
+					.formatted(key, filter.condition() + ((only != null) ? " and p.id = any(:only)" : ""),
+							(place != null) ? "and " + filter.order().beyond(place.behind()) : "",
+							filter.order().by(forward)),
 				filter)
 			.param("most", most)
 			.param("only", (only != null) ? only.toArray(UUID[]::new) : null)
@@ -225,8 +227,8 @@ class PartnerList {
 				State.valueOf(row.getString("state")), row.getString("owner_name"), row.getString("owner_address"),
 				instant(row, "next_due_at"), instant(row, "invited_at"), instant(row, "active_since"),
 				instant(row, "last_proof_at"), key(row), row.getString("domain"), row.getInt("domains"),
-				row.getString("all_names"), row.getString("pass"), row.getBoolean("failing"),
-				row.getBoolean("unclear"), instant(row, "checked_at"));
+				row.getString("all_names"), row.getString("pass"), row.getBoolean("failing"), row.getBoolean("unclear"),
+				instant(row, "checked_at"));
 	}
 
 	private static String key(ResultSet row) throws SQLException {
@@ -271,8 +273,9 @@ class PartnerList {
 	/** What the tables say of a partner. */
 	record Facts(UUID id, String name, String reference, State state, String ownerName, String ownerAddress,
 			@Nullable Instant nextDueAt, @Nullable Instant invitedAt, @Nullable Instant activeSince,
-			@Nullable Instant lastProofAt, String key, @Nullable String domain, int domains, @Nullable String allDomains,
-			@Nullable String pass, boolean failing, boolean unclear, @Nullable Instant checkedAt) {
+			@Nullable Instant lastProofAt, String key, @Nullable String domain, int domains,
+			@Nullable String allDomains, @Nullable String pass, boolean failing, boolean unclear,
+			@Nullable Instant checkedAt) {
 
 		Place place(boolean behind) {
 			return new Place(this.key, this.id, behind);
@@ -372,8 +375,8 @@ class PartnerList {
 	record Counts(long all, Map<State, Long> states, Map<String, Long> others, Instant at) {
 
 		public long of(Enum<?> choice) {
-			return (choice instanceof State state) ? this.states.getOrDefault(state, 0L)
-					: (choice == Ways.NOT_BOTH) ? this.all - of(Ways.BOTH) : this.others.getOrDefault(choice.name(), 0L);
+			return (choice instanceof State state) ? this.states.getOrDefault(state, 0L) : (choice == Ways.NOT_BOTH)
+					? this.all - of(Ways.BOTH) : this.others.getOrDefault(choice.name(), 0L);
 		}
 
 	}

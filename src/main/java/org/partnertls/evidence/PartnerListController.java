@@ -124,8 +124,9 @@ class PartnerListController {
 
 	/** The list, or what of it was chosen, for a spreadsheet. */
 	@GetMapping("/partners/list.csv")
-	void csv(@RequestParam Map<String, String> said, @RequestParam(name = "id", required = false) @Nullable Set<UUID> ids,
-			SignedIn me, HttpServletResponse response) throws IOException {
+	void csv(@RequestParam Map<String, String> said,
+			@RequestParam(name = "id", required = false) @Nullable Set<UUID> ids, SignedIn me,
+			HttpServletResponse response) throws IOException {
 		PartnerFilter filter = PartnerFilter.of(said).ofWhoever(me);
 		this.audit.appendAlone(Act.of("partner.list-exported")
 			.detail("filter", filter.said().keySet().toString())
@@ -147,8 +148,7 @@ class PartnerListController {
 			RedirectAttributes flash) {
 		PartnerFilter filter = PartnerFilter.of(said);
 		Optional<String> problem = this.views.save(me.id(), name, filter);
-		flash.addFlashAttribute("flash",
-				problem.orElse("The view “" + name.strip() + "” is kept. Only you see it."));
+		flash.addFlashAttribute("flash", problem.orElse("The view “" + name.strip() + "” is kept. Only you see it."));
 		flash.addFlashAttribute("flashTone", problem.isPresent() ? "bad" : "good");
 		return "redirect:" + address(filter, Map.of());
 	}

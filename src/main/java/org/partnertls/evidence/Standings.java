@@ -36,8 +36,7 @@ class Standings {
 
 	private final Clock clock;
 
-	Standings(Onboardings onboardings, Connectors connectors, OrganizationProperties organization,
-			Clock clock) {
+	Standings(Onboardings onboardings, Connectors connectors, OrganizationProperties organization, Clock clock) {
 		this.onboardings = onboardings;
 		this.connectors = connectors;
 		this.organization = organization;
@@ -159,8 +158,7 @@ class Standings {
 	}
 
 	/** The two organisations and the two ways, as the strip shows them. */
-	record Strip(String ourName, String ourDomain, String theirName, String theirDomain, Way out,
-			Way in) {
+	record Strip(String ourName, String ourDomain, String theirName, String theirDomain, Way out, Way in) {
 	}
 
 	/**

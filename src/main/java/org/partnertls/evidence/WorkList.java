@@ -25,8 +25,8 @@ import org.springframework.transaction.annotation.Transactional;
 
 /**
  * What to do next and why, the most urgent first: one statement over the tables of the
- * modules below, each part of it from an index, so that it takes no longer with
- * thousands of partners.
+ * modules below, each part of it from an index, so that it takes no longer with thousands
+ * of partners.
  */
 @Component
 class WorkList {
@@ -82,9 +82,10 @@ class WorkList {
 		OffsetDateTime since = row.getObject("since", OffsetDateTime.class);
 		OffsetDateTime until = row.getObject("until", OffsetDateTime.class);
 		boolean mine = me.equals(by);
-		return new Item(row.getString("title"), (why != null) ? why : "", (mine && kind.fourEyes) ? "Not for you: "
-				+ "you shaped it, so somebody else has to approve." : null, kind.url.formatted(row.getString("target")),
-				(since != null) ? since.toInstant() : null, (until != null) ? until.toInstant() : null);
+		return new Item(row.getString("title"), (why != null) ? why : "",
+				(mine && kind.fourEyes) ? "Not for you: " + "you shaped it, so somebody else has to approve." : null,
+				kind.url.formatted(row.getString("target")), (since != null) ? since.toInstant() : null,
+				(until != null) ? until.toInstant() : null);
 	}
 
 	/**
@@ -101,12 +102,13 @@ class WorkList {
 							wanted_at, until, null::uuid
 						from connector_relief where state <> 'ENDED'"""),
 		/** A connector is not as approved. */
-		DRIFT(Urgency.NOW, "Changed in the tenant: say what holds", "/partners/%s/connectors", "/connectors/drift", """
-				select partner_id::text, partner_name, case kind when 'GONE' then 'The connector "' || name || '" was deleted.'
-					when 'SWITCHED_OFF' then 'The connector "' || name || '" was switched off.'
-					when 'LOOSENED' then 'The connector "' || name || '" was loosened: clear text may pass.'
-					else 'The connector "' || name || '" was changed.' end, found_at, null::timestamptz, null::uuid
-				from connector_drift where ended_at is null"""),
+		DRIFT(Urgency.NOW, "Changed in the tenant: say what holds", "/partners/%s/connectors", "/connectors/drift",
+				"""
+						select partner_id::text, partner_name, case kind when 'GONE' then 'The connector "' || name || '" was deleted.'
+							when 'SWITCHED_OFF' then 'The connector "' || name || '" was switched off.'
+							when 'LOOSENED' then 'The connector "' || name || '" was loosened: clear text may pass.'
+							else 'The connector "' || name || '" was changed.' end, found_at, null::timestamptz, null::uuid
+						from connector_drift where ended_at is null"""),
 		/** A push stands still. */
 		ATTENTION(Urgency.NOW, "A push stands still", "/changes/%s", "/changes?state=NEEDS_ATTENTION", """
 				select id::text, partner_name, coalesce(why, 'A step failed.'), coalesce(started_at, proposed_at),
@@ -158,7 +160,8 @@ class WorkList {
 				where r.state in ('WAITING', 'REFUSED') group by i.id"""),
 		/** A domain's proof does not come. */
 		PROOF(Urgency.SOON, "Proof of a domain is stuck: look again or waive it", "/partners/%s",
-				"/partners?finding=unproven", """
+				"/partners?finding=unproven",
+				"""
 						select p.id::text, p.name, m.name || ': ' || coalesce(m.seen, 'nobody has looked yet'), m.asked_at,
 							null::timestamptz, null::uuid
 						from mail_domain m join partnership p on p.id = m.partnership_id
@@ -191,10 +194,9 @@ class WorkList {
 				select id::text, name, 'Owner: ' || owner_name || '.', next_due_at, null::timestamptz, null::uuid
 				from partnership where state = 'ACTIVE' and next_due_at between :now and :soon"""),
 		/** Nobody has come. */
-		SILENT(Urgency.SOON, "Invited and not heard of: remind or phone", "/partners/%s",
-				"/partners?state=INVITED", """
-						select id::text, name, 'Owner: ' || owner_name || '.', invited_at, null::timestamptz, null::uuid
-						from partnership where state = 'INVITED' and invited_at < :silence""");
+		SILENT(Urgency.SOON, "Invited and not heard of: remind or phone", "/partners/%s", "/partners?state=INVITED", """
+				select id::text, name, 'Owner: ' || owner_name || '.', invited_at, null::timestamptz, null::uuid
+				from partnership where state = 'INVITED' and invited_at < :silence""");
 
 		private final Urgency urgency;
 

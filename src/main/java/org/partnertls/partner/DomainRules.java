@@ -137,9 +137,8 @@ public class DomainRules {
 					+ held.partnerName() + " holds. Check that the two are one organisation or know of each other.");
 		}
 		if (other.isBelow(domain)) {
-			return Optional
-				.of("The domain " + other.display() + ", which " + held.partnerName() + " holds, lies below "
-						+ domain.display() + ". Check that the two are one organisation or know of each other.");
+			return Optional.of("The domain " + other.display() + ", which " + held.partnerName() + " holds, lies below "
+					+ domain.display() + ". Check that the two are one organisation or know of each other.");
 		}
 		if (skeleton.equals(held.skeleton())) {
 			return Optional.of("The domain " + domain.display() + " looks like " + other.display() + ", which "
@@ -204,7 +203,8 @@ public class DomainRules {
 	private record Known(UUID partnerId, String partnerName, DomainName domain, String skeleton) {
 
 		static Known of(Held held) {
-			return new Known(held.getPartnerId(), held.getPartnerName(), held.getDomain(), skeletonOf(held.getDomain()));
+			return new Known(held.getPartnerId(), held.getPartnerName(), held.getDomain(),
+					skeletonOf(held.getDomain()));
 		}
 
 	}

@@ -87,7 +87,9 @@ class ImportController {
 			model.addAttribute("rows", rows);
 			model.addAttribute("counts", counts);
 			model.addAttribute("doubtful", rows.stream().filter(Row::doubtful).count());
-			model.addAttribute("doing", counts.get(Mark.NEW) + counts.get(Mark.CHANGED));
+			model.addAttribute("fresh", counts.get(Mark.NEW));
+			model.addAttribute("wrong", counts.get(Mark.ERROR));
+			model.addAttribute("doing", rows.stream().filter(Row::doesSomething).count());
 			model.addAttribute("content", ImportFile.text(bytes));
 			return "requests/import-preview";
 		}
@@ -125,9 +127,10 @@ class ImportController {
 		List<Row> rows = read(content, reason, me);
 		UUID id = this.imports.store(rows, me);
 		int asked = invite ? this.imports.invite(id, null, me) : 0;
-		flash.addFlashAttribute("flash", (asked > 0)
-				? "Imported. " + asked + ((asked == 1) ? " invitation goes" : " invitations go") + " out now."
-				: "Imported. Nobody has been invited yet.");
+		flash.addFlashAttribute("flash",
+				(asked > 0)
+						? "Imported. " + asked + ((asked == 1) ? " invitation goes" : " invitations go") + " out now."
+						: "Imported. Nobody has been invited yet.");
 		return "redirect:/partners/imports/" + id;
 	}
 

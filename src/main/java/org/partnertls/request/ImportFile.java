@@ -94,9 +94,8 @@ final class ImportFile {
 					continue;
 				}
 				if (lines.size() == MOST_ROWS) {
-					throw new Unreadable(
-							String.format(Locale.UK, "The file has more than %,d rows. Split it into several files.",
-									MOST_ROWS));
+					throw new Unreadable(String.format(Locale.UK,
+							"The file has more than %,d rows. Split it into several files.", MOST_ROWS));
 				}
 				lines.add(line(head, line));
 			}
@@ -136,8 +135,8 @@ final class ImportFile {
 			.map((column) -> "“" + column.title() + "”")
 			.collect(Collectors.joining(", "));
 		if (!missing.isEmpty()) {
-			throw new Unreadable(
-					"The first line has to name the columns. Missing: " + missing + ". The template shows all of them.");
+			throw new Unreadable("The first line has to name the columns. Missing: " + missing
+					+ ". The template shows all of them.");
 		}
 		return columns;
 	}

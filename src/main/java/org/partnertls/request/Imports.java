@@ -168,8 +168,7 @@ class Imports {
 	}
 
 	private static void text(List<String> problems, Line line, Column column, String missing) {
-		Texts.line(line.cell(column), Fields.LINE, missing)
-			.ifPresent((message) -> problems.add(at(column) + message));
+		Texts.line(line.cell(column), Fields.LINE, missing).ifPresent((message) -> problems.add(at(column) + message));
 	}
 
 	private static <T> @Nullable T value(List<String> problems, Line line, Column column, Function<String, T> reader) {
@@ -351,10 +350,11 @@ class Imports {
 	/** The rows of an import, those that need somebody first. */
 	@Transactional(readOnly = true)
 	List<Stored> rows(UUID id) {
-		return this.jdbc.sql("""
-				select line, organisation, domain, contact_name, address, warning, state, partner_id, problem
-				from partner_import_row where import_id = :id
-				order by array_position(array['REFUSED', 'WAITING', 'ASKED', 'INVITED'], state), warning is null, line""")
+		return this.jdbc
+			.sql("""
+					select line, organisation, domain, contact_name, address, warning, state, partner_id, problem
+					from partner_import_row where import_id = :id
+					order by array_position(array['REFUSED', 'WAITING', 'ASKED', 'INVITED'], state), warning is null, line""")
 			.param("id", id)
 			.query((row, number) -> new Stored(row.getInt(1), row.getString(2), new DomainName(row.getString(3)),
 					row.getString(4), row.getString(5), row.getString(6), State.valueOf(row.getString(7)),
@@ -426,6 +426,10 @@ class Imports {
 		/** The domain, in both forms where they differ, or as it was typed. */
 		public String shownDomain() {
 			return (this.domain != null) ? this.domain.display() : this.line.cell(Column.DOMAIN);
+		}
+
+		boolean doesSomething() {
+			return this.mark == Mark.NEW || this.mark == Mark.CHANGED;
 		}
 
 		/** Whether somebody has to look before it is invited. */
@@ -545,9 +549,7 @@ class Imports {
 				// The contact stands with the partner now.
 				case Invitation.Invited invited -> jdbc.sql("""
 						update partner_import_row set state = 'INVITED', partner_id = ?, contact_name = null,
-							address = null where import_id = ? and line = ?""")
-					.params(invited.id(), id, line)
-					.update();
+							address = null where import_id = ? and line = ?""").params(invited.id(), id, line).update();
 			}
 		}
 

@@ -50,8 +50,8 @@ class RequestsController {
 
 	private final AuditLog audit;
 
-	RequestsController(Requests requests, Admission admission, Directory directory,
-			OrganizationProperties organization, AuditLog audit) {
+	RequestsController(Requests requests, Admission admission, Directory directory, OrganizationProperties organization,
+			AuditLog audit) {
 		this.requests = requests;
 		this.admission = admission;
 		this.directory = directory;

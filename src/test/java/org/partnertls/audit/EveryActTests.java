@@ -42,7 +42,8 @@ class EveryActTests {
 
 	/**
 	 * Colours stand in a cookie of the visitor's own and nowhere else; a bounce is
-	 * explained and not kept; a file of partners stands in the page until it is confirmed.
+	 * explained and not kept; a file of partners stands in the page until it is
+	 * confirmed.
 	 */
 	private static final Set<String> KEEPS_NOTHING = Set.of("HomeController#theme", "BounceController#explain",
 			"ImportController#preview", "ImportController#failed");

@@ -1,0 +1,487 @@
+package bench;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import lab.IdentityProvider;
+import org.flywaydb.core.Flyway;
+import org.htmlunit.BrowserVersion;
+import org.htmlunit.WebClient;
+import org.htmlunit.html.HtmlAnchor;
+import org.htmlunit.html.HtmlButton;
+import org.htmlunit.html.HtmlPage;
+import org.junit.jupiter.api.Test;
+import org.partnertls.connector.SomePlan;
+import org.partnertls.tlscheck.SomeReport;
+
+/**
+ * The staff's pages with 10,000 partners and a year behind them, from a JVM of their own
+ * over HTTP, with somebody signed in; the same with 100; and beside them, in turns and on
+ * the same PostgreSQL, the owners of spring-petclinic with as many rows. Both JVMs get
+ * the same flags; the portal has the class cache that its Dockerfile makes. What was
+ * filled stays in {@code .bench/portal}.
+ */
+class PortalBench {
+
+	private static final Path HOME = Path.of(".bench/portal").toAbsolutePath();
+
+	private static final int CONNECTIONS = Integer.getInteger("bench.connections", 16);
+
+	private static final Duration SLICE = Duration.ofSeconds(Integer.getInteger("bench.seconds", 6));
+
+	private static final int ROUNDS = Integer.getInteger("bench.rounds", 3);
+
+	private static final int MANY = Integer.getInteger("bench.partners", 10_000);
+
+	private static final List<String> FLAGS = List
+		.of(System.getProperty("bench.flags", "-XX:+UseSerialGC -Xmx256m -Xss512k").split(" "));
+
+	private final List<Process> running = new ArrayList<>();
+
+	private EmbeddedPostgres server;
+
+	private IdentityProvider people;
+
+	@Test
+	void portal() throws Exception {
+		Files.createDirectories(HOME);
+		this.server = EmbeddedPostgres.builder()
+			.setOverrideWorkingDirectory(HOME.resolve("binaries").toFile())
+			.setDataDirectory(HOME.resolve("data"))
+			.setCleanDataDirectory(false)
+			.setServerConfig("fsync", "on")
+			.setServerConfig("synchronous_commit", "on")
+			.setServerConfig("full_page_writes", "on")
+			.setServerConfig("shared_buffers", "512MB")
+			.setServerConfig("max_connections", "120")
+			.start();
+		this.people = IdentityProvider.start("127.0.0.1", freePort(), "bench-secret");
+		try {
+			run();
+		}
+		finally {
+			this.running.forEach(Process::destroy);
+			for (Process one : this.running) {
+				one.waitFor(20, TimeUnit.SECONDS);
+			}
+			this.people.close();
+			this.server.close();
+		}
+	}
+
+	private void run() throws Exception {
+		roles();
+		fill("portal_few", 100);
+		fill("portal_many", MANY);
+		Path portal = application();
+		Program few = portal(portal, "portal_few");
+		Map<String, Double> before = pages(few, "100 partners");
+		stop(few);
+		Program many = portal(portal, "portal_many");
+		sealed();
+		Map<String, Double> after = pages(many, String.format(Locale.UK, "%,d partners", MANY));
+		double growth = after.entrySet()
+			.stream()
+			.mapToDouble((page) -> page.getValue() / before.get(page.getKey()))
+			.max()
+			.orElseThrow();
+		String checkout = System.getProperty("petclinic");
+		if (checkout == null) {
+			System.out.println("Skipped: spring-petclinic. Name a built checkout with -Dpetclinic=DIR.");
+		}
+		else {
+			beside(portal, many, Path.of(checkout));
+		}
+		System.out.printf(Locale.ROOT, "RESULT portal.growth_100_to_10000 %.2f%n", growth);
+	}
+
+	private void beside(Path portal, Program many, Path checkout) throws Exception {
+		Path jar;
+		try (Stream<Path> files = Files.list(checkout.resolve("target"))) {
+			jar = files.filter((file) -> file.getFileName().toString().matches("spring-petclinic.*\\.jar"))
+				.findFirst()
+				.orElseThrow();
+		}
+		Program owners = petclinic(jar);
+		List<Double> ours = new ArrayList<>();
+		List<Double> theirs = new ArrayList<>();
+		load(many, "/partners", SLICE);
+		load(owners, "/owners?page=1", SLICE.multipliedBy(2));
+		for (int round = 0; round < ROUNDS; round++) {
+			ours.add(load(many, "/partners", SLICE).rate());
+			theirs.add(load(owners, "/owners?page=1", SLICE).rate());
+		}
+		Measured found = load(many, "/partners?words=nordwind", SLICE);
+		Measured theirsFound = load(owners, "/owners?page=1&lastName=Davis1", SLICE);
+		System.out.printf(Locale.ROOT,
+				"list: portal %.0f/s, petclinic %.0f/s; searched: portal %.0f/s, petclinic %.0f/s%n", median(ours),
+				median(theirs), found.rate(), theirsFound.rate());
+		long ourMemory = memory(many);
+		long theirMemory = memory(owners);
+		stop(many);
+		stop(owners);
+		List<Double> ourStarts = new ArrayList<>();
+		List<Double> theirStarts = new ArrayList<>();
+		for (int round = 0; round < ROUNDS; round++) {
+			Program one = portal(portal, "portal_many");
+			ourStarts.add(one.seconds());
+			stop(one);
+			Program other = petclinic(jar);
+			theirStarts.add(other.seconds());
+			stop(other);
+		}
+		System.out.printf(Locale.ROOT,
+				"start to healthy: portal %.2f s, petclinic %.2f s; memory (RSS) after load: portal %d MB, petclinic %d MB; flags %s%n",
+				median(ourStarts), median(theirStarts), ourMemory >> 10, theirMemory >> 10, FLAGS);
+		System.out.printf(Locale.ROOT, "RESULT portal.list_vs_petclinic %.2f%n", median(ours) / median(theirs));
+		System.out.printf(Locale.ROOT, "RESULT portal.start_vs_petclinic %.2f%n",
+				median(ourStarts) / median(theirStarts));
+		System.out.printf(Locale.ROOT, "RESULT portal.rss_vs_petclinic %.2f%n", (double) ourMemory / theirMemory);
+	}
+
+	/** The pages, each with its time at the 16 connections: the median of the rounds. */
+	private Map<String, Double> pages(Program portal, String what) throws Exception {
+		String partner = value("portal_" + (what.startsWith("100 ") ? "few" : "many"),
+				"select id from partnership where state = 'ACTIVE' order by id limit 1");
+		Map<String, String> pages = new LinkedHashMap<>();
+		pages.put("list", "/partners");
+		pages.put("list, active", "/partners?state=ACTIVE");
+		pages.put("list, searched", "/partners?words=nordwind+00001");
+		pages.put("list, not enforced", "/partners?ways=not-both");
+		pages.put("partner", "/partners/" + partner);
+		pages.put("work list", "/overview");
+		pages.put("history", "/history");
+		pages.values().forEach((page) -> load(portal, page, Duration.ofSeconds(3)));
+		Map<String, Double> times = new LinkedHashMap<>();
+		pages.forEach((name, page) -> {
+			List<Measured> rounds = Stream.generate(() -> load(portal, page, SLICE)).limit(ROUNDS).toList();
+			Measured middle = rounds.stream()
+				.sorted(java.util.Comparator.comparingDouble(Measured::rate))
+				.toList()
+				.get(ROUNDS / 2);
+			System.out.printf(Locale.ROOT, "%s: %-20s %6.0f/s, median %.1f ms, p95 %.1f ms%n", what, name,
+					middle.rate(), middle.median(), middle.p95());
+			times.put(name, middle.median());
+		});
+		System.out.printf(Locale.ROOT, "%s: started in %.2f s, RSS %d MB%n", what, portal.seconds(),
+				memory(portal) >> 10);
+		return times;
+	}
+
+	private Measured load(Program program, String page, Duration during) {
+		HttpRequest request = HttpRequest.newBuilder(program.address().resolve(page))
+			.header("Cookie", program.cookie())
+			.build();
+		ConcurrentLinkedQueue<Long> times = new ConcurrentLinkedQueue<>();
+		long start = System.nanoTime();
+		long end = start + during.toNanos();
+		List<Thread> threads = new ArrayList<>();
+		ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+		for (int i = 0; i < CONNECTIONS; i++) {
+			threads.add(Thread.ofPlatform().start(() -> {
+				try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+					while (System.nanoTime() < end) {
+						long from = System.nanoTime();
+						HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+						if (answer.statusCode() != 200) {
+							throw new IllegalStateException(page + " answers " + answer.statusCode());
+						}
+						times.add(System.nanoTime() - from);
+					}
+				}
+				catch (IOException | InterruptedException | IllegalStateException ex) {
+					failures.add(ex);
+				}
+			}));
+		}
+		try {
+			for (Thread thread : threads) {
+				thread.join();
+			}
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+		if (!failures.isEmpty()) {
+			throw new IllegalStateException(failures.peek());
+		}
+		long[] sorted = times.stream().mapToLong(Long::longValue).sorted().toArray();
+		return new Measured(sorted.length / ((System.nanoTime() - start) / 1e9), sorted[sorted.length / 2] / 1e6,
+				sorted[sorted.length * 95 / 100] / 1e6);
+	}
+
+	private Program portal(Path folder, String database) throws Exception {
+		URI address = URI.create("http://localhost:" + freePort());
+		this.people.admit(address);
+		List<String> command = new ArrayList<>(List.of(java()));
+		command.addAll(FLAGS);
+		command.addAll(List.of("-XX:AOTCache=" + folder.resolve("portal.aot"), "-jar",
+				folder.resolve("portal.jar").toString()));
+		Map<String, Object> settings = new LinkedHashMap<>(this.people.portalSettings());
+		settings.put("server.port", address.getPort());
+		settings.put("spring.datasource.url", url(database));
+		settings.put("spring.datasource.username", "portal_app");
+		settings.put("spring.datasource.password", "bench");
+		settings.put("spring.mail.host", "127.0.0.1");
+		settings.put("spring.mail.port", "9");
+		settings.put("portal.organization.base-url", address);
+		settings.put("portal.organization.name", "Contoso Bank");
+		settings.put("portal.organization.mail-domains", "contoso.example");
+		settings.put("portal.organization.support-address", "mail-security@contoso.example");
+		settings.put("portal.organization.support-phone", "+44 20 7946 0000");
+		settings.put("portal.mail.from", "tls-portal@contoso.example");
+		settings.put("portal.dns.servers", "127.0.0.1:9");
+		settings.forEach((name, value) -> command.add("--" + name + "=" + value));
+		// What was due while nobody looked would be looked at during the measurement.
+		sql(database, "update watched_domain set due_at = now() + random() * interval '24 hours' + interval '2 hours'"
+				+ " where due_at is not null; delete from scheduled_tasks where task_name in ('mail', 'domain-proof')");
+		Program started = start(command, address, "/actuator/health");
+		return new Program(started.process(), address, started.seconds(), signIn(address));
+	}
+
+	private static String signIn(URI portal) throws IOException {
+		try (WebClient browser = new WebClient(BrowserVersion.FIREFOX)) {
+			browser.getOptions().setJavaScriptEnabled(false);
+			browser.getOptions().setCssEnabled(false);
+			HtmlPage page = browser.getPage(portal.resolve("/sign-in").toString());
+			HtmlAnchor staff = page.getFirstByXPath("//a[contains(normalize-space(), 'work account')]");
+			page = staff.click();
+			HtmlButton amina = page.getFirstByXPath("//button[contains(normalize-space(), 'Amina')]");
+			amina.click();
+			return "PORTAL=" + browser.getCookieManager().getCookie("PORTAL").getValue();
+		}
+	}
+
+	private Program petclinic(Path jar) throws Exception {
+		URI address = URI.create("http://localhost:" + freePort());
+		List<String> command = new ArrayList<>(List.of(java()));
+		command.addAll(FLAGS);
+		command.addAll(List.of("-jar", jar.toString(), "--spring.profiles.active=postgres",
+				"--server.port=" + address.getPort(), "--spring.datasource.url=" + url("petclinic"),
+				"--spring.datasource.username=petclinic", "--spring.datasource.password=petclinic"));
+		sql("postgres", """
+				do $$ begin if not exists (select from pg_roles where rolname = 'petclinic') then
+					create role petclinic login password 'petclinic'; end if; end $$""");
+		boolean fresh = value("postgres", "select count(*) from pg_database where datname = 'petclinic'").equals("0");
+		if (fresh) {
+			sql("postgres", "create database petclinic owner petclinic");
+		}
+		Program started = start(command, address, "/actuator/health");
+		if (fresh) {
+			sql("petclinic", """
+					insert into owners (first_name, last_name, address, city, telephone)
+					select 'George', (array['Franklin', 'Davis', 'Rodriquez', 'McTavish', 'Coleman'])[1 + n %% 5] || n,
+						n || ' W. Liberty St.', 'Madison', '6085551023' from generate_series(1, %1$d) n;
+					insert into pets (name, birth_date, type_id, owner_id)
+					select 'Leo ' || n, date '2020-01-01' + n %% 1000, 1 + n %% 6, 11 + n %% (%1$d - 20)
+					from generate_series(1, %1$d * 3 / 2) n;
+					insert into visits (pet_id, visit_date, description)
+					select 14 + n %% (%1$d - 20), date '2025-01-01' + n %% 365, 'rabies shot'
+					from generate_series(1, %1$d * 3) n;
+					analyze""".formatted(MANY));
+		}
+		return started;
+	}
+
+	private Program start(List<String> command, URI address, String health) throws Exception {
+		Path log = HOME.resolve("last.log");
+		long from = System.nanoTime();
+		Process process = new ProcessBuilder(command).redirectErrorStream(true)
+			.redirectOutput(log.toFile())
+			.directory(HOME.toFile())
+			.start();
+		this.running.add(process);
+		try (HttpClient client = HttpClient.newHttpClient()) {
+			HttpRequest request = HttpRequest.newBuilder(address.resolve(health)).build();
+			while (true) {
+				try {
+					if (client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
+						return new Program(process, address, (System.nanoTime() - from) / 1e9, "none=none");
+					}
+				}
+				catch (IOException ex) {
+					if (!process.isAlive() || System.nanoTime() - from > 180e9) {
+						throw new IllegalStateException(Files.readString(log), ex);
+					}
+				}
+				Thread.sleep(20);
+			}
+		}
+	}
+
+	private void stop(Program program) throws InterruptedException {
+		program.process().destroy();
+		if (!program.process().waitFor(30, TimeUnit.SECONDS)) {
+			program.process().destroyForcibly().waitFor();
+		}
+		this.running.remove(program.process());
+	}
+
+	/** The portal as its Dockerfile puts it together, with its cache of classes. */
+	private static Path application() throws Exception {
+		Path jar = (System.getProperty("bench.jar") != null) ? Path.of(System.getProperty("bench.jar")) : build();
+		Path folder = HOME.resolve("application");
+		if (Files.exists(folder)) {
+			try (Stream<Path> files = Files.walk(folder)) {
+				files.sorted(java.util.Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+			}
+		}
+		execute(HOME, java(), "-Djarmode=tools", "-jar", jar.toAbsolutePath().toString(), "extract", "--destination",
+				folder.toString());
+		Files.move(folder.resolve(jar.getFileName()), folder.resolve("portal.jar"));
+		List<String> training = new ArrayList<>(List.of(java()));
+		training.addAll(FLAGS);
+		training.addAll(List.of("-XX:AOTCacheOutput=" + folder.resolve("portal.aot"), "-Dspring.context.exit=onRefresh",
+				"-jar", folder.resolve("portal.jar").toString(), "--spring.config.additional-location=file:"
+						+ Path.of("src/main/docker/aot-training.yaml").toAbsolutePath()));
+		execute(folder, training.toArray(String[]::new));
+		return folder;
+	}
+
+	private static Path build() throws Exception {
+		execute(Path.of("").toAbsolutePath(), "./mvnw", "-B", "-q", "-Dmaven.test.skip=true", "package");
+		try (Stream<Path> files = Files.list(Path.of("target"))) {
+			return files.filter((file) -> file.getFileName().toString().matches("partner-tls-portal-.*\\.jar"))
+				.findFirst()
+				.orElseThrow();
+		}
+	}
+
+	private static void execute(Path where, String... command) throws Exception {
+		Path log = HOME.resolve("last.log");
+		Process process = new ProcessBuilder(command).directory(where.toFile())
+			.redirectErrorStream(true)
+			.redirectOutput(log.toFile())
+			.start();
+		if (process.waitFor() != 0) {
+			throw new IllegalStateException(Arrays.toString(command) + "\n" + Files.readString(log));
+		}
+	}
+
+	private static String java() {
+		return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+	}
+
+	private static long memory(Program program) throws IOException {
+		return Files.readAllLines(Path.of("/proc/" + program.process().pid() + "/status"))
+			.stream()
+			.filter((line) -> line.startsWith("VmRSS:"))
+			.mapToLong((line) -> Long.parseLong(line.replaceAll("\\D", "")))
+			.findFirst()
+			.orElseThrow();
+	}
+
+	private void roles() throws Exception {
+		sql("postgres", Files.readString(Path.of("db/roles.sql")));
+		for (String role : new String[] { "portal_owner", "portal_app", "portal_auditor" }) {
+			sql("postgres", "alter role " + role + " password 'bench'");
+		}
+	}
+
+	private void fill(String database, int partners) throws Exception {
+		if (!value("postgres", "select count(*) from pg_database where datname = '" + database + "'").equals("0")) {
+			migrate(database);
+			return;
+		}
+		System.out.printf(Locale.UK, "Filling %s with %,d partners and a year, once …%n", database, partners);
+		sql("postgres", "create database " + database + " owner portal_owner");
+		sql(database, "alter schema public owner to portal_owner");
+		migrate(database);
+		try (var in = PortalBench.class.getResourceAsStream("/bench/portal.sql")) {
+			sql(database,
+					new String(java.util.Objects.requireNonNull(in).readAllBytes(),
+							java.nio.charset.StandardCharsets.UTF_8)
+						.replace(":partners", Integer.toString(partners))
+						.replace(":tenant", "script")
+						.replace(":plan",
+								SomePlan
+									.stored(UUID.fromString("00000000-0000-7000-8000-00000000abcd"), "Some Partner",
+											"some-domain.example")
+									.replace("'", "''"))
+						.replace(":report",
+								SomeReport.stored("some-domain.example", Instant.now()).replace("'", "''")));
+		}
+		sql(database, "vacuum analyze");
+	}
+
+	private void migrate(String database) {
+		Flyway.configure()
+			.dataSource(url(database), "portal_owner", "bench")
+			.locations("classpath:db/migration")
+			.load()
+			.migrate();
+	}
+
+	/** The first time, a year of history has to be sealed. */
+	private void sealed() throws Exception {
+		Instant end = Instant.now().plus(Duration.ofMinutes(10));
+		while (Long.parseLong(value("portal_many",
+				"select (select count(*) from audit_event) - (select count(*) from audit_leaf)")) > 100) {
+			if (Instant.now().isAfter(end)) {
+				throw new IllegalStateException("the history is not sealed");
+			}
+			Thread.sleep(500);
+		}
+	}
+
+	private void sql(String database, String sql) throws SQLException {
+		try (Connection connection = DriverManager.getConnection(url(database), "postgres", "postgres");
+				Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+		}
+	}
+
+	private String value(String database, String sql) throws SQLException {
+		try (Connection connection = DriverManager.getConnection(url(database), "postgres", "postgres");
+				Statement statement = connection.createStatement();
+				var result = statement.executeQuery(sql)) {
+			result.next();
+			return result.getString(1);
+		}
+	}
+
+	private String url(String database) {
+		return "jdbc:postgresql://127.0.0.1:" + this.server.getPort() + "/" + database;
+	}
+
+	private static double median(List<Double> values) {
+		return values.stream().sorted().toList().get(values.size() / 2);
+	}
+
+	private static int freePort() throws IOException {
+		try (ServerSocket socket = new ServerSocket(0)) {
+			return socket.getLocalPort();
+		}
+	}
+
+	private record Program(Process process, URI address, double seconds, String cookie) {
+	}
+
+	private record Measured(double rate, double median, double p95) {
+	}
+
+}

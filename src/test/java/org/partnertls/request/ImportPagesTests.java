@@ -1,0 +1,252 @@
+package org.partnertls.request;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.UUID;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.partnertls.Fixtures;
+import org.partnertls.Jobs;
+import org.partnertls.PortalTest;
+import org.partnertls.TestClock;
+import org.partnertls.account.People;
+import org.partnertls.organization.DomainName;
+import org.partnertls.partner.Partner;
+import org.partnertls.partner.Partners;
+import org.partnertls.partner.SomePartner;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.http.HttpStatus;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+
+@PortalTest
+class ImportPagesTests {
+
+	private static final String HEAD = "organisation;domain;contact name;contact address;owner name;owner address;reason\n";
+
+	@Autowired
+	private ApplicationContext context;
+
+	@Autowired
+	private MockMvcTester mvc;
+
+	@Autowired
+	private Partners partners;
+
+	@Autowired
+	private JdbcClient jdbc;
+
+	@Autowired
+	private Jobs jobs;
+
+	@Autowired
+	private TestClock clock;
+
+	@Autowired
+	private Fixtures fixtures;
+
+	private People.Person admin;
+
+	@BeforeEach
+	void prepare() {
+		this.admin = People.of(this.context).admin();
+	}
+
+	@Test
+	void saysOfEveryRowWhatItWouldDoAndStoresNothing() {
+		Partner same = SomePartner.invited(this.context, this.admin.who());
+		Partner changed = SomePartner.invited(this.context, this.admin.who());
+		String fresh = Fixtures.freshDomain();
+		String file = HEAD + row(fresh) + row(fresh)
+				+ "%s;%s;Ines;it@%s;;;x\n".formatted(same.name(), domain(same), domain(same))
+				+ "Renamed AG;%s;Ines;it@%s;New Owner;new@contoso.example;x\n".formatted(domain(changed),
+						domain(changed))
+				+ "Outside;%1$s;A;a@elsewhere.example;;;x\n".formatted(Fixtures.freshDomain())
+				+ "Ours;mail.contoso.example;A;a@mail.contoso.example;;;x\n"
+				+ "Control\u0007;%1$s;A;a@%1$s;Owner;owner@elsewhere.example;\n".formatted(Fixtures.freshDomain())
+				+ "Pay;p\u0430ypal-%1$s;A;a@p\u0430ypal-%1$s;;;x\n".formatted(fresh);
+		int before = stored();
+		assertThat(preview(file)).hasStatusOk()
+			.bodyText()
+			.contains("2 new", "1 changed", "1 same", "4 error", "Import 3 rows")
+			.contains("The same domain stands in line 2.", "The name becomes “Renamed AG”",
+					"The owner becomes New Owner &lt;new@contoso.example&gt;")
+			.contains("Column “contact address”: Enter an address in the domain", "belongs to Contoso Bank",
+					"Column “organisation”: Enter plain text", "Column “owner address”: Enter an address in one of our own",
+					"Column “reason”: Say why", "mixes writing systems", "needs a second look");
+		assertThat(stored()).isEqualTo(before);
+		assertThat(this.partners.find(changed.id()).orElseThrow().name()).isEqualTo(changed.name());
+	}
+
+	@Test
+	void importsInvitesAndTakesTheSameFileInOnlyOnce() {
+		Partner known = SomePartner.invited(this.context, this.admin.who());
+		String one = Fixtures.freshDomain();
+		String two = Fixtures.freshDomain();
+		String file = HEAD + row(one) + row(two)
+				+ "Renamed %1$s;%1$s;Ines;it@%1$s;New Owner;new@contoso.example;x\n".formatted(domain(known));
+		UUID id = store(file, false);
+		assertThat(this.partners.findByDomain(new DomainName(one))).isEmpty();
+		Partner corrected = this.partners.find(known.id()).orElseThrow();
+		assertThat(corrected.name()).isEqualTo("Renamed " + domain(known));
+		assertThat(corrected.ownerAddress()).hasToString("new@contoso.example");
+		assertThat(this.fixtures.events("partner.renamed", known.id())).isOne();
+		assertThat(preview(file)).bodyText().contains("0 new, 0 changed, 3 same", "No row would change anything");
+
+		assertThat(this.mvc.post()
+			.uri("/partners/imports/" + id + "/invitations")
+			.param("line", "2")
+			.with(this.admin.signedIn())
+			.with(csrf())).hasRedirectedUrl("/partners/imports/" + id);
+		run();
+		Partner invited = this.partners.findByDomain(new DomainName(one)).orElseThrow();
+		assertThat(invited.invitedBy()).isEqualTo(this.admin.id());
+		assertThat(this.jdbc
+			.sql("select actor_id from audit_event where code = 'partner.invited' and partner_id = ?")
+			.param(invited.id())
+			.query(String.class)
+			.single()).isEqualTo(this.admin.id().toString());
+		assertThat(this.partners.findByDomain(new DomainName(two))).isEmpty();
+		assertThat(this.jdbc.sql("select address from partner_import_row where partner_id = ?")
+			.param(invited.id())
+			.query((row, number) -> String.valueOf(row.getString(1)))
+			.single()).isEqualTo("null");
+		assertThat(page(id)).contains("Not invited yet", "Invite 1", "/partners/" + invited.id());
+
+		assertThat(this.mvc.post()
+			.uri("/partners/imports/" + id + "/invitations")
+			.param("all", "true")
+			.with(this.admin.signedIn())
+			.with(csrf())).hasStatus3xxRedirection();
+		assertThat(page(id)).contains("Being invited", "hx-get");
+		run();
+		assertThat(this.partners.findByDomain(new DomainName(two))).isPresent();
+		assertThat(page(id)).doesNotContain("Not invited yet", "hx-get");
+	}
+
+	@Test
+	void saysWhyARowCouldNotBeInvitedAndLetsItBeTriedAgain() {
+		String domain = Fixtures.freshDomain();
+		UUID id = store(HEAD + row(domain), true);
+		Partner faster = SomePartner.invited(this.context, this.admin.who(), domain);
+		run();
+		assertThat(page(id)).contains("Could not be invited", "already registered");
+		this.partners.withdraw(faster.id(), "A mistake");
+		this.mvc.post()
+			.uri("/partners/imports/" + id + "/invitations")
+			.param("line", "2")
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange();
+		run();
+		assertThat(this.partners.findByDomain(new DomainName(domain))).hasValueSatisfying(
+				(partner) -> assertThat(partner.id()).isNotEqualTo(faster.id()));
+	}
+
+	@Test
+	void whoIsNoAdministratorAnyMoreInvitesNobody() {
+		String domain = Fixtures.freshDomain();
+		UUID id = store(HEAD + row(domain), true);
+		this.jdbc.sql("update account set roles = 'COMPLIANCE' where id = ?").param(this.admin.id()).update();
+		run();
+		assertThat(this.partners.findByDomain(new DomainName(domain))).isEmpty();
+		this.admin = People.of(this.context).admin();
+		assertThat(page(id)).contains("no administrator any more");
+	}
+
+	@Test
+	void whatNeedsASecondLookIsInvitedOnlyWhenTicked() {
+		String domain = "p\u0430ypal-" + Fixtures.freshDomain();
+		UUID id = store(HEAD + "Pay;%1$s;A;a@%1$s;;;x\n".formatted(domain), true);
+		run();
+		assertThat(page(id)).contains("Look first", "mixes writing systems", "Not invited yet");
+		assertThat(this.partners.findByDomain(DomainName.of(domain))).isEmpty();
+	}
+
+	@Test
+	void failingRowsComeBackAsAFileThatNoSpreadsheetCalculates() {
+		assertThat(this.mvc.post()
+			.uri("/partners/imports/failed.csv")
+			.param("content", HEAD + row(Fixtures.freshDomain()) + "=HYPERLINK(\"x\");no domain;A;a@b.example;;;x\n")
+			.with(this.admin.signedIn())
+			.with(csrf())).hasStatusOk()
+			.hasContentType("text/csv;charset=UTF-8")
+			.bodyText()
+			.startsWith("organisation,domain,contact name,contact address,owner name,owner address,reason,error\r\n")
+			.contains("'=HYPERLINK", "Line 3. Column “domain”: Enter a domain name")
+			.hasLineCount(2);
+	}
+
+	@Test
+	void aFileThatIsNoneIsRefusedBesideTheField() {
+		for (byte[] file : new byte[][] { {}, "a;b\nc;d".getBytes(StandardCharsets.UTF_8),
+				HEAD.getBytes(StandardCharsets.UTF_16) }) {
+			assertThat(upload(file)).hasStatus(HttpStatus.UNPROCESSABLE_CONTENT)
+				.bodyText()
+				.contains("There is a problem", "file-error");
+		}
+		assertThat(this.mvc.get().uri("/partners/imports/template.csv").with(this.admin.signedIn())).hasStatusOk()
+			.bodyText()
+			.startsWith("organisation,domain,");
+		assertThat(this.mvc.get().uri("/partners/imports/" + UUID.randomUUID()).with(this.admin.signedIn()))
+			.hasStatus(HttpStatus.NOT_FOUND);
+	}
+
+	private static String domain(Partner partner) {
+		return partner.mainDomain().name().ascii();
+	}
+
+	private static String row(String domain) {
+		return "Acme %1$s;%1$s;Ann;ann@%1$s;;;Contracts\n".formatted(domain);
+	}
+
+	private int stored() {
+		return this.jdbc.sql("select count(*) from partner_import").query(Integer.class).single();
+	}
+
+	private MvcTestResult preview(String file) {
+		return upload(file.getBytes(StandardCharsets.UTF_8));
+	}
+
+	private MvcTestResult upload(byte[] file) {
+		return this.mvc.post()
+			.uri("/partners/imports/preview")
+			.multipart()
+			.file("file", file)
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange();
+	}
+
+	private UUID store(String file, boolean invite) {
+		String page = this.mvc.post()
+			.uri("/partners/imports")
+			.param("content", file)
+			.param("invite", Boolean.toString(invite))
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange()
+			.getResponse()
+			.getRedirectedUrl();
+		return UUID.fromString(String.valueOf(page).substring("/partners/imports/".length()));
+	}
+
+	private String page(UUID id) {
+		MvcTestResult page = this.mvc.get().uri("/partners/imports/" + id).with(this.admin.signedIn()).exchange();
+		assertThat(page).hasStatusOk();
+		return new String(page.getResponse().getContentAsByteArray(), StandardCharsets.UTF_8);
+	}
+
+	private void run() {
+		this.clock.pass(Duration.ofMinutes(1));
+		this.jobs.runDue();
+	}
+
+}
