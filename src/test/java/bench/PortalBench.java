@@ -408,11 +408,14 @@ class PortalBench {
 			return;
 		}
 		System.out.printf(Locale.UK, "Filling %s with %,d partners and a year, once …%n", database, partners);
-		sql("postgres", "create database " + database + " owner portal_owner");
-		sql(database, "alter schema public owner to portal_owner");
-		migrate(database);
+		// Whoever interrupts it leaves nothing half full.
+		String making = database + "_making";
+		sql("postgres", "drop database if exists " + making);
+		sql("postgres", "create database " + making + " owner portal_owner");
+		sql(making, "alter schema public owner to portal_owner");
+		migrate(making);
 		try (var in = PortalBench.class.getResourceAsStream("/bench/portal.sql")) {
-			sql(database,
+			sql(making,
 					new String(java.util.Objects.requireNonNull(in).readAllBytes(),
 							java.nio.charset.StandardCharsets.UTF_8)
 						.replace(":partners", Integer.toString(partners))
@@ -425,7 +428,8 @@ class PortalBench {
 						.replace(":report",
 								SomeReport.stored("some-domain.example", Instant.now()).replace("'", "''")));
 		}
-		sql(database, "vacuum analyze");
+		sql(making, "vacuum analyze");
+		sql("postgres", "alter database " + making + " rename to " + database);
 	}
 
 	private void migrate(String database) {

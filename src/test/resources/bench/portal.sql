@@ -69,7 +69,7 @@ select overlay(md5('change' || n || '-' || k)::text placing '7' from 13 for 1)::
   case when not (k = 1 and (n % 400 = 0 or n % 500 = 1)) then invited_at + interval '10 days' end
 from t cross join generate_series(1, 2) k where state in ('ACTIVE', 'SUSPENDED') and (k = 1 or n % 3 = 0);
 insert into push_step (id, version, change_id, seq, kind, title, state, fence, tries, duration_ms, started_at, ended_at)
-select gen_random_uuid(), 1, c.id, k, kind, kind, 'DONE', 1, 1, 800, c.started_at, c.started_at
+select gen_random_uuid(), 1, c.id, steps.k, steps.kind, steps.kind, 'DONE', 1, 1, 800, c.started_at, c.started_at
 from connector_change c cross join unnest(array['OUTBOUND_WRITE', 'OUTBOUND_READ_BACK', 'INBOUND_WRITE', 'INBOUND_READ_BACK']) with ordinality steps(kind, k)
 where c.started_at is not null;
 insert into connector (id, version, partner_id, partner_name, tenant_id, direction, guid, name, form, enforced_since, seen_at)
@@ -87,10 +87,10 @@ from t where state = 'ACTIVE' and n % 35 = 0;
 
 -- A check of each domain every fortnight, as they are kept.
 insert into tls_check (id, domain, asked_at, asked_by, started_at, finished_at, rules_version, report, outcome, forced_tls, sentence, expires_at, counted)
-select overlay(md5('check' || mail_domain || k)::text placing '7' from 13 for 1)::uuid, mail_domain, now() - k * interval '14 days', 'tls-check-round',
-  now() - k * interval '14 days', now() - k * interval '14 days', 2, replace(':report', 'some-domain.example', mail_domain),
+select overlay(md5('check' || mail_domain || f)::text placing '7' from 13 for 1)::uuid, mail_domain, now() - f * interval '14 days', 'tls-check-round',
+  now() - f * interval '14 days', now() - f * interval '14 days', 2, replace(':report', 'some-domain.example', mail_domain),
   case when n % 60 = 0 then 'FAIL' else 'PASS' end, 'PASS', 'Encryption works.', now() + interval '40 days', true
-from d cross join generate_series(0, 12) k where state in ('ACTIVE', 'ONBOARDING', 'SUSPENDED');
+from d cross join generate_series(0, 12) f where state in ('ACTIVE', 'ONBOARDING', 'SUSPENDED');
 insert into watched_domain (domain, partner_id, partner_name, watched_since, due_at, level, state, state_since, failures,
   first_failed_at, unclear, check_id, checked_at, rules_version, outcome, forced_tls, sentence, expires_at, expiring_from, difference, difference_since)
 select mail_domain, id, name, invited_at, now() + interval '1 day', 'CERTIFICATE_VALIDATION', case when n % 60 = 0 then 'FAILING' else 'GOOD' end,

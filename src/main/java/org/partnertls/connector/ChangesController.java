@@ -79,10 +79,14 @@ class ChangesController {
 			.map(ChangeView::of)
 			.collect(Collectors.toMap(ChangeView::id, (change) -> change));
 		boolean admin = person.is(Role.ADMIN);
-		model.addAttribute("rows", shown.stream().map((one) -> row(one, open.get(one.id()), person)).toList());
+		List<Row> rows = shown.stream().map((one) -> row(one, open.get(one.id()), person)).toList();
+		model.addAttribute("rows", rows);
 		model.addAttribute("filter", filter);
-		model.addAttribute("states", Arrays.asList(State.values()));
+		Map<String, String> states = new LinkedHashMap<>();
+		Arrays.stream(State.values()).forEach((one) -> states.put(one.name(), one.words()));
+		model.addAttribute("states", states);
 		model.addAttribute("admin", admin);
+		model.addAttribute("approvable", rows.stream().anyMatch((row) -> row.ticket() != null));
 		model.addAttribute("portion", this.properties.firstPortion());
 		model.addAttribute("csv", filter.address("/changes/list.csv", null));
 		model.addAttribute("newer", before.isEmpty() ? null : filter.address("/changes", null));
@@ -266,8 +270,17 @@ class ChangesController {
 	 */
 	record Row(Found change, @Nullable String summary, @Nullable String note, @Nullable String ticket) {
 
+		public String words() {
+			return this.change.state().words();
+		}
+
 		public String tone() {
 			return ChangeView.tone(this.change.state());
+		}
+
+		/** What is wrong, while it is. */
+		public @Nullable String trouble() {
+			return (this.change.state() == State.NEEDS_ATTENTION) ? this.change.why() : null;
 		}
 
 	}

@@ -2,9 +2,11 @@ package org.partnertls.evidence;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
@@ -67,6 +69,18 @@ record PartnerFilter(String words, @Nullable State state, @Nullable Ways ways, @
 
 	public boolean isEmpty() {
 		return with(Order.NAME).equals(ALL);
+	}
+
+	/** The one choice that is made; null when there are more or other conditions. */
+	@Nullable Enum<?> onlyChoice() {
+		List<Enum<?>> made = Stream.<@Nullable Enum<?>>of(this.state, this.ways, this.due, this.finding)
+			.<Enum<?>>mapMulti((choice, found) -> {
+				if (choice != null) {
+					found.accept(choice);
+				}
+			})
+			.toList();
+		return (made.size() == 1 && this.words.isEmpty() && this.owner.isEmpty()) ? made.getFirst() : null;
 	}
 
 	PartnerFilter with(Order other) {

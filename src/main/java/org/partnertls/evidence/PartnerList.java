@@ -51,6 +51,16 @@ class PartnerList {
 	// often.
 	private static final Duration COUNTED_FOR = Duration.ofSeconds(3);
 
+	// The condition of the filter, turned so that each table is read once.
+	private static final String BOTH = """
+			select count(*) from connector o join connector i on i.partner_id = o.partner_id
+				and i.tenant_id = o.tenant_id and i.direction = 'INBOUND' and i.enforced_since is not null
+			where o.tenant_id = :tenant and o.direction = 'OUTBOUND' and o.enforced_since is not null
+				and o.partner_id not in (
+					select partner_id from connector_relief where tenant_id = :tenant and state in ('ACTIVE', 'ENDING')
+					union all select partner_id from connector_drift where tenant_id = :tenant and ended_at is null
+					union all select partner_id from mail_path where tenant_id = :tenant and obstacles <> '[]')""";
+
 	private final JdbcClient jdbc;
 
 	private final Connectors connectors;
@@ -111,13 +121,14 @@ class PartnerList {
 	}
 
 	private long total(PartnerFilter filter) {
-		Counts counts = counts();
 		PartnerFilter any = filter.with(PartnerFilter.Order.NAME);
+		Counts counts = counts();
 		if (any.isEmpty()) {
 			return counts.all();
 		}
-		if (any.equals(PartnerFilter.of(Map.of("state", PartnerFilter.slug(filter.state()))))) {
-			return counts.states().getOrDefault(Objects.requireNonNull(filter.state()), 0L);
+		Enum<?> only = any.onlyChoice();
+		if (only != null && counts.knows(only)) {
+			return counts.of(only);
 		}
 		return asked("select count(*) from partnership p where " + filter.condition(), filter).query(Long.class)
 			.single();
@@ -166,7 +177,7 @@ class PartnerList {
 					.map((finding) -> count(finding.name(),
 							PartnerFilter.of(Map.of("finding", PartnerFilter.slug(finding)))))
 					.collect(Collectors.joining(", "))
-				+ ", " + count(Ways.BOTH.name(), PartnerFilter.of(Map.of("ways", "both")));
+				+ ", (" + BOTH + ") as \"BOTH\"";
 		asked("select " + each, PartnerFilter.ALL).query((row) -> {
 			for (int column = 1; column <= row.getMetaData().getColumnCount(); column++) {
 				others.put(row.getMetaData().getColumnLabel(column), row.getLong(column));
@@ -199,8 +210,8 @@ class PartnerList {
 							from partnership p where %2$s %3$s order by %4$s limit :most)
 						select p.id, p.name, p.reference, p.state, p.owner_name, p.owner_address, p.next_due_at, p.invited_at,
 							p.active_since, p.last_proof_at, p.key, d.name as domain, d.number as domains,
-							d.all_names, case when p.state = 'ONBOARDING' then (select a.state from attestation a
-								where a.partner_id = p.id order by a.opened_at desc limit 1) end as pass,
+							d.all_names, (select a.state from attestation a where a.partner_id = p.id
+						order by a.opened_at desc limit 1) as pass,
 							w.failing, w.unclear, w.checked_at
 						from page p
 						left join lateral (select (array_agg(m.name order by m.id))[1] as name, count(*) as number,
@@ -373,6 +384,10 @@ class PartnerList {
 	 * @param at when they were counted
 	 */
 	record Counts(long all, Map<State, Long> states, Map<String, Long> others, Instant at) {
+
+		boolean knows(Enum<?> choice) {
+			return choice instanceof State || choice == Ways.NOT_BOTH || this.others.containsKey(choice.name());
+		}
 
 		public long of(Enum<?> choice) {
 			return (choice instanceof State state) ? this.states.getOrDefault(state, 0L) : (choice == Ways.NOT_BOTH)

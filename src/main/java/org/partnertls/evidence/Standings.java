@@ -1,8 +1,9 @@
 package org.partnertls.evidence;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,7 +85,7 @@ class Standings {
 		}
 		return switch (state) {
 			case ONBOARDING -> onboarding((pass != null) ? pass : "");
-			case ACTIVE -> due(due);
+			case ACTIVE -> active(due, (pass != null) ? pass : "");
 			case INVITED, SUSPENDED, ENDED, EXPIRED, WITHDRAWN -> new Word(state.words(), state.tone());
 		};
 	}
@@ -99,15 +100,23 @@ class Standings {
 		};
 	}
 
-	private Word due(@Nullable Instant due) {
-		if (due == null) {
-			return new Word("Active", "good");
+	private Word active(@Nullable Instant due, String pass) {
+		boolean review = pass.equals("SUBMITTED");
+		Instant now = this.clock.instant();
+		if (due != null && !due.isAfter(now)) {
+			return new Word(review ? "Overdue, waiting for review" : "Overdue", "bad");
 		}
-		Duration left = Duration.between(this.clock.instant(), due);
-		if (left.isNegative()) {
-			return new Word("Overdue", "bad");
+		if (review) {
+			return new Word("Waiting for review", "wait");
 		}
-		return (left.toDays() <= 60) ? new Word("Due in " + left.toDays() + " days", "wait")
+		// Days as people count them, where the due date is decided.
+		long days = (due != null) ? ChronoUnit.DAYS.between(LocalDate.ofInstant(now, this.organization.zone()),
+				LocalDate.ofInstant(due, this.organization.zone())) : Long.MAX_VALUE;
+		if (days <= 60) {
+			return new Word((days == 0) ? "Due today" : (days == 1) ? "Due tomorrow" : "Due in " + days + " days",
+					"wait");
+		}
+		return (pass.equals("OPEN") || pass.equals("RETURNED")) ? new Word("Change under way", "wait")
 				: new Word("Active", "good");
 	}
 

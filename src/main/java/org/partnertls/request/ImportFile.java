@@ -82,6 +82,8 @@ final class ImportFile {
 		try (CsvReader<CsvRecord> reader = CsvReader.builder()
 			.fieldSeparator(separator(text))
 			.skipEmptyLines(true)
+			.allowUnclosedQuote(false)
+			.allowExtraCharsAfterClosingQuote(false)
 			.extraFieldStrategy(FieldMismatchStrategy.IGNORE)
 			.missingFieldStrategy(FieldMismatchStrategy.IGNORE)
 			.ofCsvRecord(text)) {

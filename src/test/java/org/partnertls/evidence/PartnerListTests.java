@@ -75,23 +75,25 @@ class PartnerListTests {
 			for (PartnerList.Place next = page.next(); next != null; next = page.next()) {
 				last = page;
 				forth.addAll(ids(page));
-				page = this.list.page(filter,
-						PartnerList.Place.of(next.token(), order, true));
+				page = this.list.page(filter, PartnerList.Place.of(next.token(), order, true));
 			}
 			forth.addAll(ids(page));
-			assertThat(forth).as("%s", order).containsExactlyInAnyOrderElementsOf(made).isEqualTo(this.list.ids(filter, 1000));
+			assertThat(forth).as("%s", order)
+				.containsExactlyInAnyOrderElementsOf(made)
+				.isEqualTo(this.list.ids(filter, 1000));
 			assertThat(ids(this.list.page(filter, page.previous()))).isEqualTo(ids(last));
 		}
 	}
 
 	@Test
 	void aStrangePlaceIsTheBeginning() {
-		for (String token : new String[] { "x", "%%%", "AAAA", "a".repeat(3000), new PartnerList.Place("2026-99-99",
-				UUID.randomUUID(), true).token() }) {
+		for (String token : new String[] { "x", "%%%", "AAAA", "a".repeat(3000),
+				new PartnerList.Place("2026-99-99", UUID.randomUUID(), true).token() }) {
 			assertThat(PartnerList.Place.of(token, PartnerFilter.Order.DUE, true)).isNull();
 		}
-		assertThat(this.mvc.get().uri("/partners?after=zzz&sort=due&state=x&ways=y&due=z&finding=q").with(this.admin.signedIn()))
-			.hasStatusOk();
+		assertThat(this.mvc.get()
+			.uri("/partners?after=zzz&sort=due&state=x&ways=y&due=z&finding=q")
+			.with(this.admin.signedIn())).hasStatusOk();
 	}
 
 	@Test
@@ -107,17 +109,22 @@ class PartnerListTests {
 		Partner drifted = active("drifted." + family, now.minus(Duration.ofDays(1)));
 		connector(drifted, "OUTBOUND");
 		connector(drifted, "INBOUND");
-		this.jdbc.sql("""
-				insert into connector_drift (id, version, tenant_id, partner_id, partner_name, direction, guid, name, kind,
-					wanted, found, found_at, seen_at) values (?, 0, 'script', ?, 'x', 'INBOUND', ?, 'From x', 'CHANGED',
-					'{}', '{}', now(), now())""").params(UUID.randomUUID(), drifted.id(), UUID.randomUUID().toString()).update();
-		this.jdbc.sql("""
-				insert into watched_domain (domain, partner_id, partner_name, watched_since, due_at, level, state,
-					state_since, failures, first_failed_at, unclear, rules_version)
-				values (?, ?, 'x', now(), now() + interval '1 year', 'CERTIFICATE_VALIDATION', 'FAILING', now(), 3, now(), 0, 2)""")
+		this.jdbc
+			.sql("""
+					insert into connector_drift (id, version, tenant_id, partner_id, partner_name, direction, guid, name, kind,
+						wanted, found, found_at, seen_at) values (?, 0, 'script', ?, 'x', 'INBOUND', ?, 'From x', 'CHANGED',
+						'{}', '{}', now(), now())""")
+			.params(UUID.randomUUID(), drifted.id(), UUID.randomUUID().toString())
+			.update();
+		this.jdbc
+			.sql("""
+					insert into watched_domain (domain, partner_id, partner_name, watched_since, due_at, level, state,
+						state_since, failures, first_failed_at, unclear, rules_version)
+					values (?, ?, 'x', now(), now() + interval '1 year', 'CERTIFICATE_VALIDATION', 'FAILING', now(), 3, now(), 0, 2)""")
 			.params("out." + family, out.id())
 			.update();
-		this.partners.setOwner(both.id(), "Zoë Owner", org.partnertls.organization.EmailAddress.of("zoe-" + family.substring(0, 8) + "@contoso.example"));
+		this.partners.setOwner(both.id(), "Zoë Owner",
+				org.partnertls.organization.EmailAddress.of("zoe-" + family.substring(0, 8) + "@contoso.example"));
 
 		found(family, "ways", "both", both);
 		found(family, "ways", "out", both, drifted, out);
@@ -138,8 +145,11 @@ class PartnerListTests {
 		found(family, "owner", "zoe-" + family.substring(0, 8), both);
 		found(family, "owner", "zoë", both);
 		found(family, "state", "INVITED", plain);
-		assertThat(this.list.page(PartnerFilter.of(Map.of("words", "drifted." + family)), null).rows().getFirst()
-			.state().words()).isEqualTo("Needs attention");
+		assertThat(this.list.page(PartnerFilter.of(Map.of("words", "drifted." + family)), null)
+			.rows()
+			.getFirst()
+			.state()
+			.words()).isEqualTo("Needs attention");
 		assertThat(this.list.page(PartnerFilter.of(Map.of("words", "out." + family)), null).rows())
 			.anySatisfy((row) -> assertThat(row.checked()).isEqualTo("not checked"));
 	}
@@ -158,14 +168,15 @@ class PartnerListTests {
 		assertThat(after.of(PartnerFilter.Due.OVERDUE)).isGreaterThan(before.of(PartnerFilter.Due.OVERDUE));
 		for (PartnerFilter.Finding finding : PartnerFilter.Finding.values()) {
 			assertThat(after.of(finding)).as("%s", finding)
-				.isEqualTo(this.list.ids(PartnerFilter.of(Map.of("finding", PartnerFilter.slug(finding))), 100_000).size());
+				.isEqualTo(this.list.ids(PartnerFilter.of(Map.of("finding", PartnerFilter.slug(finding))), 100_000)
+					.size());
 		}
 	}
 
 	@Test
 	void aSearchStandsInTheAddressWholeAndSafe() {
-		PartnerFilter filter = PartnerFilter.of(Map.of("words", "Müller & Söhne #1?", "state", "ACTIVE", "ways", "not-both",
-				"due", "soon", "finding", "drift", "owner", "a+b@c", "sort", "due"));
+		PartnerFilter filter = PartnerFilter.of(Map.of("words", "Müller & Söhne #1?", "state", "ACTIVE", "ways",
+				"not-both", "due", "soon", "finding", "drift", "owner", "a+b@c", "sort", "due"));
 		assertThat(PartnerFilter.of(filter.query())).isEqualTo(filter);
 		URI address = filter.address("/partners", Map.of());
 		assertThat(address.toString()).startsWith("/partners?words=M%C3%BCller").doesNotContain("#", " ");
@@ -175,18 +186,30 @@ class PartnerListTests {
 	void viewsAreKeptPerPersonAndDeletable() {
 		String words = Fixtures.freshDomain();
 		People.Person other = People.of(this.context).compliance();
-		assertThat(this.mvc.post().uri("/partners/views").param("name", "Mine & <b>").param("words", words)
-			.param("state", "ACTIVE").with(this.admin.signedIn()).with(csrf())).hasStatus3xxRedirection();
+		assertThat(this.mvc.post()
+			.uri("/partners/views")
+			.param("name", "Mine & <b>")
+			.param("words", words)
+			.param("state", "ACTIVE")
+			.with(this.admin.signedIn())
+			.with(csrf())).hasStatus3xxRedirection();
 		assertThat(this.mvc.get().uri("/partners").with(this.admin.signedIn())).bodyText()
 			.contains("Mine &amp; &lt;b&gt;", "/partners?words=" + words + "&amp;state=ACTIVE");
 		assertThat(this.mvc.get().uri("/partners").with(other.signedIn())).bodyText().doesNotContain(words);
-		assertThat(this.mvc.post().uri("/partners/views/deletion").param("name", "Mine & <b>").with(other.signedIn())
+		assertThat(this.mvc.post()
+			.uri("/partners/views/deletion")
+			.param("name", "Mine & <b>")
+			.with(other.signedIn())
 			.with(csrf())).hasStatus3xxRedirection();
 		assertThat(this.mvc.get().uri("/partners").with(this.admin.signedIn())).bodyText().contains(words);
 		assertThat(this.mvc.post().uri("/partners/views").param("name", " ").with(this.admin.signedIn()).with(csrf()))
 			.hasStatus3xxRedirection();
-		this.mvc.post().uri("/partners/views/deletion").param("name", "Mine & <b>").with(this.admin.signedIn())
-			.with(csrf()).exchange();
+		this.mvc.post()
+			.uri("/partners/views/deletion")
+			.param("name", "Mine & <b>")
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange();
 		assertThat(this.mvc.get().uri("/partners").with(this.admin.signedIn())).bodyText().doesNotContain(words);
 	}
 
@@ -201,12 +224,15 @@ class PartnerListTests {
 			.bodyText()
 			.hasLineCount(2)
 			.contains(one.reference() + ",'=1+1,one." + family + ",Invited,not set up,not set up,not checked");
-		assertThat(this.mvc.get().uri("/partners/list.csv").param("words", family).with(this.admin.signedIn())).bodyText()
+		assertThat(this.mvc.get().uri("/partners/list.csv").param("words", family).with(this.admin.signedIn()))
+			.bodyText()
 			.hasLineCount(3);
-		assertThat(this.mvc.get().uri("/partners/list.csv").param("id", one.id().toString()).with(this.admin.signedIn()))
+		assertThat(
+				this.mvc.get().uri("/partners/list.csv").param("id", one.id().toString()).with(this.admin.signedIn()))
 			.bodyText()
 			.hasLineCount(2);
-		for (String list : List.of("/requests/list.csv", "/changes/list.csv", "/connectors/drift/list.csv", "/jobs/list.csv")) {
+		for (String list : List.of("/requests/list.csv", "/changes/list.csv", "/connectors/drift/list.csv",
+				"/jobs/list.csv")) {
 			assertThat(this.mvc.get().uri(list).with(this.admin.signedIn())).hasStatusOk()
 				.hasContentType("text/csv;charset=UTF-8");
 		}
@@ -217,20 +243,35 @@ class PartnerListTests {
 		String family = Fixtures.freshDomain();
 		Partner invited = SomePartner.invited(this.context, this.admin.who(), "one." + family);
 		Partner calm = active("two." + family, this.clock.instant().plus(Duration.ofDays(300)));
-		assertThat(this.mvc.get().uri("/partners/bulk").param("act", "remind").param("all", "true").param("words", family)
-			.with(this.admin.signedIn())).hasStatusOk().bodyText().contains("2 partners chosen", "1 concerned", "Send the reminders: 1");
+		assertThat(this.mvc.get()
+			.uri("/partners/bulk")
+			.param("act", "remind")
+			.param("all", "true")
+			.param("words", family)
+			.with(this.admin.signedIn())).hasStatusOk()
+			.bodyText()
+			.contains("2 partners chosen", "1 concerned", "Send the reminders: 1");
 		for (int i = 0; i < 2; i++) {
-			assertThat(this.mvc.post().uri("/partners/bulk").param("act", "remind").param("all", "true")
-				.param("words", family).with(this.admin.signedIn()).with(csrf()))
-				.hasRedirectedUrl("/partners?words=" + family);
+			assertThat(this.mvc.post()
+				.uri("/partners/bulk")
+				.param("act", "remind")
+				.param("all", "true")
+				.param("words", family)
+				.with(this.admin.signedIn())
+				.with(csrf())).hasRedirectedUrl("/partners?words=" + family);
 			this.clock.pass(Duration.ofMinutes(1));
 			this.jobs.runDue();
 		}
 		assertThat(letters(invited)).isOne();
 		assertThat(letters(calm)).isZero();
 		this.clock.pass(Duration.ofDays(1));
-		this.mvc.post().uri("/partners/bulk").param("act", "remind").param("id", invited.id().toString())
-			.with(this.admin.signedIn()).with(csrf()).exchange();
+		this.mvc.post()
+			.uri("/partners/bulk")
+			.param("act", "remind")
+			.param("id", invited.id().toString())
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange();
 		this.clock.pass(Duration.ofMinutes(1));
 		this.jobs.runDue();
 		assertThat(letters(invited)).isEqualTo(2);
@@ -240,24 +281,37 @@ class PartnerListTests {
 	void bulkActsAskForASelectionAndHaveTheDomainsLookedAtSoon() {
 		String domain = Fixtures.freshDomain();
 		Partner one = active(domain, this.clock.instant().plus(Duration.ofDays(300)));
-		this.jdbc.sql("""
-				insert into watched_domain (domain, partner_id, partner_name, watched_since, due_at, level, state,
-					state_since, failures, unclear, rules_version)
-				values (?, ?, 'x', now(), now() + interval '3 years', 'CERTIFICATE_VALIDATION', 'GOOD', now(), 0, 0, 2)""")
+		this.jdbc
+			.sql("""
+					insert into watched_domain (domain, partner_id, partner_name, watched_since, due_at, level, state,
+						state_since, failures, unclear, rules_version)
+					values (?, ?, 'x', now(), now() + interval '3 years', 'CERTIFICATE_VALIDATION', 'GOOD', now(), 0, 0, 2)""")
 			.params(domain, one.id())
 			.update();
 		assertThat(this.mvc.get().uri("/partners/bulk").param("act", "check").with(this.admin.signedIn()))
 			.hasRedirectedUrl("/partners");
-		assertThat(this.mvc.get().uri("/partners/bulk").param("act", "export").param("id", one.id().toString())
-			.param("state", "ACTIVE").with(this.admin.signedIn()))
-			.hasRedirectedUrl("/partners/list.csv?state=ACTIVE&id=" + one.id());
-		assertThat(this.mvc.post().uri("/partners/bulk").param("act", "check").param("id", one.id().toString())
-			.with(this.admin.signedIn()).with(csrf())).hasStatus3xxRedirection();
+		assertThat(this.mvc.get()
+			.uri("/partners/bulk")
+			.param("act", "export")
+			.param("id", one.id().toString())
+			.param("state", "ACTIVE")
+			.with(this.admin.signedIn())).hasRedirectedUrl("/partners/list.csv?state=ACTIVE&id=" + one.id());
+		assertThat(this.mvc.post()
+			.uri("/partners/bulk")
+			.param("act", "check")
+			.param("id", one.id().toString())
+			.with(this.admin.signedIn())
+			.with(csrf())).hasStatus3xxRedirection();
 		assertThat(this.jdbc.sql("select due_at <= ? from watched_domain where domain = ?")
-			.params(PartnerList.utc(this.clock.instant()), domain).query(Boolean.class).single()).isTrue();
+			.params(PartnerList.utc(this.clock.instant()), domain)
+			.query(Boolean.class)
+			.single()).isTrue();
 		// Nobody is there to be looked at.
-		this.jdbc.sql("update watched_domain set due_at = due_at + interval '9 years' where domain = ?").param(domain).update();
-		assertThat(this.mvc.get().uri("/partners/bulk").with(People.of(this.context).compliance().signedIn())).hasStatus(403);
+		this.jdbc.sql("update watched_domain set due_at = due_at + interval '9 years' where domain = ?")
+			.param(domain)
+			.update();
+		assertThat(this.mvc.get().uri("/partners/bulk").with(People.of(this.context).compliance().signedIn()))
+			.hasStatus(403);
 	}
 
 	@Test

@@ -68,11 +68,12 @@ class ImportFileTests {
 		byte[] line = new byte[100_000_000];
 		java.util.Arrays.fill(line, (byte) 'a');
 		refused(line, "larger than 1 MB");
-		refused((HEAD + "A,a.example,A,a@a.example\n".repeat(ImportFile.MOST_ROWS + 1)).getBytes(StandardCharsets.UTF_8),
-				"more than 2,000 rows");
+		refused((HEAD + "A,a.example,A,a@a.example\n".repeat(ImportFile.MOST_ROWS + 1))
+			.getBytes(StandardCharsets.UTF_8), "more than 2,000 rows");
 		assertThat(ImportFile.read(HEAD + "A,a.example,A,a@a.example\n".repeat(ImportFile.MOST_ROWS)))
 			.hasSize(ImportFile.MOST_ROWS);
-		assertThat(ImportFile.read(HEAD + "a".repeat(900_000) + ",a.example,A,a@a.example").getFirst()
+		assertThat(ImportFile.read(HEAD + "a".repeat(900_000) + ",a.example,A,a@a.example")
+			.getFirst()
 			.cell(Column.ORGANISATION)).hasSize(900_000);
 	}
 

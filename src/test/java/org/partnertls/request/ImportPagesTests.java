@@ -79,8 +79,9 @@ class ImportPagesTests {
 			.contains("The same domain stands in line 2.", "The name becomes “Renamed AG”",
 					"The owner becomes New Owner &lt;new@contoso.example&gt;")
 			.contains("Column “contact address”: Enter an address in the domain", "belongs to Contoso Bank",
-					"Column “organisation”: Enter plain text", "Column “owner address”: Enter an address in one of our own",
-					"Column “reason”: Say why", "mixes writing systems", "needs a second look");
+					"Column “organisation”: Enter plain text",
+					"Column “owner address”: Enter an address in one of our own", "Column “reason”: Say why",
+					"mixes writing systems", "needs a second look");
 		assertThat(stored()).isEqualTo(before);
 		assertThat(this.partners.find(changed.id()).orElseThrow().name()).isEqualTo(changed.name());
 	}
@@ -108,8 +109,7 @@ class ImportPagesTests {
 		run();
 		Partner invited = this.partners.findByDomain(new DomainName(one)).orElseThrow();
 		assertThat(invited.invitedBy()).isEqualTo(this.admin.id());
-		assertThat(this.jdbc
-			.sql("select actor_id from audit_event where code = 'partner.invited' and partner_id = ?")
+		assertThat(this.jdbc.sql("select actor_id from audit_event where code = 'partner.invited' and partner_id = ?")
 			.param(invited.id())
 			.query(String.class)
 			.single()).isEqualTo(this.admin.id().toString());
@@ -146,8 +146,8 @@ class ImportPagesTests {
 			.with(csrf())
 			.exchange();
 		run();
-		assertThat(this.partners.findByDomain(new DomainName(domain))).hasValueSatisfying(
-				(partner) -> assertThat(partner.id()).isNotEqualTo(faster.id()));
+		assertThat(this.partners.findByDomain(new DomainName(domain)))
+			.hasValueSatisfying((partner) -> assertThat(partner.id()).isNotEqualTo(faster.id()));
 	}
 
 	@Test

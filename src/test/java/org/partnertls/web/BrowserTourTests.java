@@ -117,6 +117,7 @@ class BrowserTourTests {
 		history(jonas);
 		relief(amina, domain);
 		others(amina, jonas, lab);
+		fiveHundred(tomas, domain);
 		signOut(amina, greta);
 
 		assertThat(chromium.problems()).isEmpty();
@@ -410,6 +411,72 @@ class BrowserTourTests {
 			lab.navigate(neighbours + "/" + page);
 			chromium.look(lab, "lab-" + (page.isEmpty() ? "index" : page));
 		}
+	}
+
+	/** A spreadsheet becomes partners, with the keyboard alone. */
+	private void fiveHundred(Page tomas, String domain) {
+		String family = domain.substring(8, domain.indexOf('.'));
+		tomas.navigate(portal + "/partners");
+		focus(tomas, "a[href='/partners/imports']").press("Enter");
+		focus(tomas, "main form button").press("Enter");
+		assertThat(tomas.locator(".errors")).containsText("Choose a CSV file");
+		chromium.look(tomas, "imports-error");
+		upload(tomas,
+				"Kontor %1$s;kontor-%1$s.example;Kim;kim@kontor-%1$s.example;;\nBad;no domain;K;k@x.example;;\n"
+					.formatted(family)
+						+ "Look;p\u0430ypal-%1$s.example;P;p@p\u0430ypal-%1$s.example;;\n".formatted(family));
+		assertThat(tomas.locator("main")).containsText("2 new, 0 changed, 0 same, 1 error");
+		chromium.look(tomas, "import-preview");
+		tomas.navigate(portal + "/partners/imports");
+		StringBuilder rows = new StringBuilder();
+		for (int i = 0; i < 500; i++) {
+			rows.append("Kontor %1$s %2$d;k%2$d-%1$s.example;Kim;kim@k%2$d-%1$s.example;;\n".formatted(family, i));
+		}
+		upload(tomas, rows.toString());
+		assertThat(tomas.locator("main")).containsText("500 new, 0 changed, 0 same, 0 error");
+		focus(tomas, "main form .btn-primary").press("Enter");
+		assertThat(tomas.locator("main")).containsText("500 new, 0 changed");
+		String page = tomas.url();
+		focus(tomas, "input[name=line]").press("Space");
+		focus(tomas, "main form .btn-quiet").press("Enter");
+		await(Duration.ofSeconds(60), () -> {
+			tomas.navigate(page);
+			return tomas.locator("main").textContent().contains("on the partner");
+		});
+		tomas.navigate(portal + "/partners");
+		focus(tomas, "#words").fill("Kontor " + family);
+		focus(tomas, "#words").press("Enter");
+		assertThat(tomas.locator("tbody tr")).hasCount(1);
+		chromium.look(tomas, "partners-found");
+		focus(tomas, "details.menu summary").press("Enter");
+		focus(tomas, "#view-name").fill("Kontor");
+		focus(tomas, "#view-name").press("Enter");
+		assertThat(tomas.locator(".views")).containsText("Kontor");
+		focus(tomas, "tbody input[name=id]").press("Space");
+		focus(tomas, "button[value=remind]").press("Enter");
+		chromium.look(tomas, "partners-bulk");
+		focus(tomas, "main form .btn-primary").press("Enter");
+		assertThat(tomas.locator(".notice").last()).containsText("1 reminder goes out now");
+		tomas.navigate(portal + "/overview");
+		assertThat(tomas.locator("main")).containsText("Imported and not invited");
+		chromium.look(tomas, "overview-imported");
+		tomas.navigate(portal + "/changes");
+		chromium.look(tomas, "changes");
+	}
+
+	private static void upload(Page page, String rows) {
+		String head = "organisation;domain;contact name;contact address;owner name;owner address\n";
+		page.locator("#file")
+			.setInputFiles(new com.microsoft.playwright.options.FilePayload("partners.csv", "text/csv",
+					("\uFEFF" + head + rows).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+		page.locator("#reason").fill("Contracts with personal data");
+		page.locator("#reason").press("Enter");
+	}
+
+	private static Locator focus(Page page, String what) {
+		Locator found = page.locator(what).first();
+		found.focus();
+		return found;
 	}
 
 	private void signOut(Page amina, Page greta) {
