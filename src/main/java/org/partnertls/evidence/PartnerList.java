@@ -116,7 +116,7 @@ class PartnerList {
 		return asked("select p.id from partnership p where " + filter.condition() + " order by "
 				+ filter.order().by(true) + " limit :most", filter)
 			.param("most", most)
-			.query(UUID.class)
+			.query((row, number) -> row.getObject(1, UUID.class))
 			.list();
 	}
 
@@ -152,7 +152,7 @@ class PartnerList {
 		}
 		try {
 			Counts fresh = this.counted;
-			if (fresh == null || fresh == known) {
+			if (fresh == null || fresh.equals(known)) {
 				fresh = count(now);
 				this.counted = fresh;
 			}

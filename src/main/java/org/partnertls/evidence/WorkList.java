@@ -9,12 +9,12 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.Retries;
@@ -34,10 +34,11 @@ class WorkList {
 	/** How many of a kind are shown; the page names how many more there are. */
 	static final int SHOWN = 8;
 
-	private static final String STATEMENT = Arrays.stream(Kind.values())
-		.map((kind) -> "(select " + kind.ordinal() + " as kind, w.*, count(*) over () as number from (" + kind.sql
+	private static final String STATEMENT = IntStream.range(0, Kind.values().length)
+		.mapToObj((place) -> "(select " + place + " as place, '" + Kind.values()[place]
+				+ "' as kind, w.*, count(*) over () as number from (" + Kind.values()[place].sql
 				+ ") w (target, title, why, since, until, by_id) order by w.since limit " + SHOWN + ")")
-		.collect(Collectors.joining("\nunion all\n", "select * from (", ") work order by kind, since"));
+		.collect(Collectors.joining("\nunion all\n", "select * from (", ") work order by place, since"));
 
 	private final JdbcClient jdbc;
 
@@ -66,7 +67,7 @@ class WorkList {
 			.param("month", today.plusDays(30).toString())
 			.param("parked", Retries.LIMIT)
 			.query((row) -> {
-				Kind kind = Kind.values()[row.getInt("kind")];
+				Kind kind = Kind.valueOf(row.getString("kind"));
 				items.computeIfAbsent(kind, (one) -> new ArrayList<>()).add(item(kind, row, me));
 				numbers.put(kind, row.getLong("number"));
 			});

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import com.google.common.collect.ImmutableSet;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
@@ -60,7 +61,7 @@ final class ImportFile {
 				.decode(ByteBuffer.wrap(bytes))
 				.toString();
 			if (text.indexOf('\0') < 0) {
-				return text.startsWith("\uFEFF") ? text.substring(1) : text;
+				return (!text.isEmpty() && text.charAt(0) == '\uFEFF') ? text.substring(1) : text;
 			}
 		}
 		catch (CharacterCodingException ex) {
@@ -83,7 +84,6 @@ final class ImportFile {
 			.fieldSeparator(separator(text))
 			.skipEmptyLines(true)
 			.allowUnclosedQuote(false)
-			.allowExtraCharsAfterClosingQuote(false)
 			.extraFieldStrategy(FieldMismatchStrategy.IGNORE)
 			.missingFieldStrategy(FieldMismatchStrategy.IGNORE)
 			.ofCsvRecord(text)) {
@@ -96,8 +96,7 @@ final class ImportFile {
 					continue;
 				}
 				if (lines.size() == MOST_ROWS) {
-					throw new Unreadable(String.format(Locale.UK,
-							"The file has more than %,d rows. Split it into several files.", MOST_ROWS));
+					throw new Unreadable("The file has more than 2,000 rows. Split it into several files.");
 				}
 				lines.add(line(head, line));
 			}
@@ -182,12 +181,12 @@ final class ImportFile {
 
 		private final boolean required;
 
-		private final Set<String> others;
+		private final ImmutableSet<String> others;
 
 		Column(String title, boolean required, String... others) {
 			this.title = title;
 			this.required = required;
-			this.others = Set.of(others);
+			this.others = ImmutableSet.copyOf(others);
 		}
 
 		String title() {

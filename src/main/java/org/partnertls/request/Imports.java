@@ -113,7 +113,7 @@ class Imports {
 			.taken(rows.stream().flatMap((row) -> Optional.ofNullable(row.contact()).stream()).toList());
 		Set<String> waiting = new HashSet<>(
 				this.jdbc.sql("select domain from partner_import_row where state in ('WAITING', 'ASKED')")
-					.query(String.class)
+					.query((row, number) -> row.getString(1))
 					.list());
 		Map<String, Integer> seen = new HashMap<>();
 		return rows.stream().map((row) -> compare(row, register, known, taken, waiting, seen)).toList();
@@ -259,12 +259,12 @@ class Imports {
 			this.jdbc.sql("""
 					insert into partner_import_row (import_id, line, organisation, domain, contact_name, address,
 						owner_name, owner_address, reason, warning, state)
-					values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'WAITING')
+					values (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), 'WAITING')
 					on conflict (domain) where state in ('WAITING', 'ASKED') do nothing""")
 				.params(id, row.line().number(), row.organisation(), String.valueOf(row.domain()),
 						row.line().cell(Column.CONTACT_NAME), String.valueOf(row.contact()), row.ownerName(),
 						String.valueOf(row.owner()), row.reason(),
-						row.notes().isEmpty() ? null : String.join(" ", row.notes()))
+						String.join(" ", row.notes()))
 				.update();
 		}
 		this.audit.append(Act.of("partner.imported")
@@ -304,7 +304,7 @@ class Imports {
 			.param("id", id)
 			.param("all", lines == null)
 			.param("lines", (lines == null || lines.isEmpty()) ? List.of(-1) : lines)
-			.query(Integer.class)
+			.query((row, number) -> row.getInt(1))
 			.list();
 		Instant at = this.clock.instant();
 		for (int line : asked.stream().sorted().toList()) {

@@ -52,6 +52,53 @@ class BulkPushTests extends TenantTest {
 	}
 
 	@Test
+	void manyApprovedOnOnePageGoOutInPortionsAndNobodyApprovesTheirOwn() {
+		People.Person maker = People.of(this.context).admin();
+		People.Person admin = People.of(this.context).admin();
+		String family = Fixtures.freshDomain();
+		List<UUID> all = new ArrayList<>();
+		List<String> tickets = new ArrayList<>();
+		for (int i = 0; i < 7; i++) {
+			Plan plan = planned(wanted("n" + i + "." + family));
+			UUID id = this.connectors.propose(null, plan, maker.id());
+			all.add(id);
+			tickets.add(id + ":" + plan.hash());
+		}
+		String name = change(all.getFirst()).partnerName();
+
+		assertThat(this.mvc.get().uri("/changes?state=PLANNED").param("words", name).with(maker.signedIn())).hasStatusOk()
+			.bodyText()
+			.contains("yours: somebody else approves")
+			.doesNotContain(tickets.getFirst());
+		assertThat(this.mvc.get().uri("/changes?state=PLANNED").param("words", name).with(admin.signedIn())).bodyText()
+			.contains(tickets.getFirst());
+		approve(maker, tickets);
+		assertThat(all).allSatisfy((id) -> assertThat(change(id).state()).isEqualTo("PLANNED"));
+		approve(admin, List.of(all.getFirst() + ":" + "0".repeat(64)));
+		assertThat(change(all.getFirst()).state()).isEqualTo("PLANNED");
+
+		approve(admin, tickets);
+
+		assertThat(begun(all)).isZero();
+		this.pusher.run();
+		assertThat(begun(all)).isEqualTo(5);
+		validate(all);
+		this.pusher.run();
+		assertThat(begun(all)).isEqualTo(7);
+		validate(all);
+		this.pusher.run();
+		this.pusher.run();
+	}
+
+	private void approve(People.Person who, List<String> tickets) {
+		assertThat(this.mvc.post()
+			.uri("/changes/approvals")
+			.param("change", tickets.toArray(String[]::new))
+			.with(who.signedIn())
+			.with(csrf())).hasRedirectedUrl("/changes?state=PLANNED");
+	}
+
+	@Test
 	void stopsByItselfAfterTwoFailuresUntilSomebodyLetsItGoOn() {
 		People.Person admin = People.of(this.context).admin();
 		List<UUID> all = approved(7);
