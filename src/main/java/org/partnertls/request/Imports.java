@@ -263,8 +263,7 @@ class Imports {
 					on conflict (domain) where state in ('WAITING', 'ASKED') do nothing""")
 				.params(id, row.line().number(), row.organisation(), String.valueOf(row.domain()),
 						row.line().cell(Column.CONTACT_NAME), String.valueOf(row.contact()), row.ownerName(),
-						String.valueOf(row.owner()), row.reason(),
-						String.join(" ", row.notes()))
+						String.valueOf(row.owner()), row.reason(), String.join(" ", row.notes()))
 				.update();
 		}
 		this.audit.append(Act.of("partner.imported")

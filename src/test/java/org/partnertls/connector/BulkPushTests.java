@@ -66,7 +66,8 @@ class BulkPushTests extends TenantTest {
 		}
 		String name = change(all.getFirst()).partnerName();
 
-		assertThat(this.mvc.get().uri("/changes?state=PLANNED").param("words", name).with(maker.signedIn())).hasStatusOk()
+		assertThat(this.mvc.get().uri("/changes?state=PLANNED").param("words", name).with(maker.signedIn()))
+			.hasStatusOk()
 			.bodyText()
 			.contains("yours: somebody else approves")
 			.doesNotContain(tickets.getFirst());
