@@ -109,7 +109,11 @@ public final class Prober implements AutoCloseable {
 
 	private final RevocationCheck revocation;
 
-	private final Striped<Lock> addresses = Striped.lazyWeakLock(1024);
+	/**
+	 * So many that no two addresses share one: whoever did would wait for a tarpit that
+	 * is not theirs.
+	 */
+	private final Striped<Lock> addresses = Striped.lazyWeakLock(1 << 30);
 
 	private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1,
 			Thread.ofPlatform().daemon().name("tls-check-timer").factory());
