@@ -135,6 +135,13 @@ public final class PartnerMailServer implements AutoCloseable {
 	}
 
 	/**
+	 * What it shows when it has no fault with certificates.
+	 */
+	public Pki.Identity identity() {
+		return this.identity;
+	}
+
+	/**
 	 * Refuses mail in clear text from senders in a domain (451 5.7.3).
 	 */
 	public void requireTlsFrom(String domain) {
@@ -547,15 +554,7 @@ public final class PartnerMailServer implements AutoCloseable {
 		}
 
 		private String line() throws IOException {
-			StringBuilder line = new StringBuilder();
-			for (int b = this.in.read(); b != '\n'; b = this.in.read()) {
-				if (b < 0 || line.length() > 4096) {
-					throw new EOFException();
-				}
-				line.append((char) b);
-			}
-			int end = line.length();
-			return (end > 0 && line.charAt(end - 1) == '\r') ? line.substring(0, end - 1) : line.toString();
+			return Lines.next(this.in, 4096);
 		}
 
 	}

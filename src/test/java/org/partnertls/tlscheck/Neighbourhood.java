@@ -66,6 +66,13 @@ final class Neighbourhood implements AutoCloseable {
 	}
 
 	/**
+	 * Where mail servers of others listen.
+	 */
+	void port(int port) {
+		this.port = port;
+	}
+
+	/**
 	 * A mail server that the domain's MX record names.
 	 */
 	PartnerMailServer mx(String host) {

@@ -1,5 +1,6 @@
 package org.partnertls.tlscheck;
 
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -89,6 +90,33 @@ class SafetyTests {
 		Report report = inTime(DOMAIN);
 		assertThat(report.hosts()).hasSize(10);
 		assertThat(report.mx().hostsLeftOff()).isEqualTo(2);
+	}
+
+	/**
+	 * Servers that send without end and as fast as they can; what is kept of it is
+	 * bounded, and nothing stays.
+	 */
+	@Test
+	void theMemoryStaysFlatUnderServersThatSendWithoutEnd() {
+		Fault[] faults = { Fault.ENDLESS_LINES, Fault.ENDLESS_LINE, Fault.ENDLESS_EHLO, Fault.BINARY_JUNK };
+		PartnerMailServer server = this.neighbours.mx(HOST);
+		WebHost policy = this.neighbours.policyHost("");
+		policy.answer(Answer.of(200, "text/plain", "x".repeat(1024 * 1024)));
+		long[] peaks = new long[2];
+		this.neighbours.with((prober) -> {
+			for (int round = 0; round < 2; round++) {
+				for (int i = 0; i < 40; i++) {
+					server.fault(faults[i % faults.length]);
+					prober.check(Neighbourhood.ACME, (sentence) -> {
+					});
+				}
+				System.gc();
+				peaks[round] = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+			}
+			return null;
+		});
+		// The servers sent some hundred MiB; forty checks more may not keep one of them.
+		assertThat(peaks[1] - peaks[0]).isLessThan(1024 * 1024);
 	}
 
 	@Test
