@@ -77,7 +77,7 @@ class NeighbourhoodTests {
 	@ParameterizedTest
 	@CsvSource({ "TESTING,SIGNED,RIGHT,BY_MAIL,sts-testing dane-matched tlsrpt-record",
 			"ENFORCE,NONE,NONE,TWO_RECORDS,sts-enforce tlsrpt-record-invalid",
-			"WITHDRAWN,SIGNED,WRONG,NONE,sts-mode-none tlsa-invalid",
+			"WITHDRAWN,SIGNED,WRONG,NONE,sts-record tlsa-invalid",
 			"WRONG_MAIL_SERVER,SIGNED,UNUSABLE,NONE,sts-mx-mismatch tlsa-invalid",
 			"EXPIRED_CERTIFICATE,WRONG,NONE,NONE,sts-webpki-invalid dnssec-invalid",
 			"REDIRECT,NONE,RIGHT,NONE,sts-policy-fetch-error", "TWO_RECORDS,NONE,NONE,NONE,sts-record-several" })
