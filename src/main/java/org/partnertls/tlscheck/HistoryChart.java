@@ -66,11 +66,11 @@ record HistoryChart(List<Span> level, List<Span> forced, String days, long mostD
 			}
 		}
 		long most = Math.max(30, runs.stream().mapToLong(HistoryChart::daysLeft).max().orElse(0));
-		// From the newest back; it holds until now.
 		List<Run> dated = runs.stream().filter((run) -> run.expiresAt() != null).toList();
+		// What the newest says holds until now.
 		String days = Stream
-			.concat(dated.stream().limit(1).map((run) -> point(RIGHT, y(run, most))),
-					dated.stream().map((run) -> point(x(from, run.at(), length), y(run, most))))
+			.concat(dated.stream().map((run) -> point(x(from, run.at(), length), y(run, most))),
+					dated.stream().skip(Math.max(0, dated.size() - 1)).map((run) -> point(RIGHT, y(run, most))))
 			.collect(Collectors.joining(" "));
 		return new HistoryChart(level, forced, days, most, changes, dates(from, now, zone), words(runs));
 	}
