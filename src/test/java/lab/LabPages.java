@@ -154,8 +154,8 @@ public final class LabPages implements AutoCloseable {
 		return switch (segments.getFirst()) {
 			case "" -> html(index());
 			case "inbox" -> (segments.size() == 1) ? html(inbox()) : mail(segments.get(1));
-			case "partners" ->
-				(segments.size() == 1) ? html(page("The partners' side", this.partners.list())) : partner(segments.get(1));
+			case "partners" -> (segments.size() == 1) ? html(page("The partners' side", this.partners.list()))
+					: partner(segments.get(1));
 			case "tenant" -> html(tenant());
 			case "css", "js", "favicon.svg" -> resource("/static" + path);
 			case "webjars" -> resource("/META-INF/resources" + path);

@@ -507,8 +507,10 @@ public final class Neighbourhood implements AutoCloseable {
 		}
 		kept.texts().forEach((text) -> this.dns.putTxt(text.name(), text.text()));
 		// Behind the texts, among which its own stand as well.
-		kept.partners().stream().filter((partner) -> partner.publishes() != null).forEach((partner) ->
-				partner(partner.domain()).publisher().publish(partner.publishes()));
+		kept.partners()
+			.stream()
+			.filter((partner) -> partner.publishes() != null)
+			.forEach((partner) -> partner(partner.domain()).publisher().publish(partner.publishes()));
 	}
 
 	private void save() {

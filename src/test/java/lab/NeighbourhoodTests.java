@@ -159,7 +159,8 @@ class NeighbourhoodTests {
 			assertThat(kept.server().fault()).isEqualTo(PartnerMailServer.Fault.NO_STARTTLS);
 			assertThat(kept.server().requiresTlsFrom(Neighbourhood.OUR_DOMAIN)).isTrue();
 			assertThat(kept.publishes()).isEqualTo(PUBLISHED);
-			assertThat(second.texts(kept)).contains(new Neighbourhood.Text("_tls-partner-challenge.margies.example", "a=b; x y"))
+			assertThat(second.texts(kept))
+				.contains(new Neighbourhood.Text("_tls-partner-challenge.margies.example", "a=b; x y"))
 				.extracting(Neighbourhood.Text::name)
 				.containsExactlyInAnyOrder("_tls-partner-challenge.margies.example", "_mta-sts.margies.example",
 						"_smtp._tls.margies.example");

@@ -417,9 +417,8 @@ public final class PartnerMailServer implements AutoCloseable {
 				case OLD_TLS_TOO -> (version == 0x0301 || version == 0x0302) ? record : null;
 				case OLD_SSL_TOO -> (version == 0x0300) ? record : null;
 				// No ECDHE is offered; the key exchange goes on in a further record.
-				case SHORT_PRIME ->
-					(version == 0x0303 && !HexFormat.of().formatHex(hello).contains("c02f"))
-							? record + "160303008a" + "0c0000860080" + "c3".repeat(128) + "000105" + "00" : null;
+				case SHORT_PRIME -> (version == 0x0303 && !HexFormat.of().formatHex(hello).contains("c02f"))
+						? record + "160303008a" + "0c0000860080" + "c3".repeat(128) + "000105" + "00" : null;
 				default -> null;
 			};
 		}

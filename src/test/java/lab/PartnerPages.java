@@ -38,8 +38,9 @@ final class PartnerPages {
 	 * @return where to go on
 	 */
 	String add(Map<String, String> form) {
-		return "/partners/" + this.neighbourhood.addPartner(form.getOrDefault("name", ""), form.getOrDefault("domain", ""))
-			.domain();
+		return "/partners/"
+				+ this.neighbourhood.addPartner(form.getOrDefault("name", ""), form.getOrDefault("domain", ""))
+					.domain();
 	}
 
 	/**
@@ -97,10 +98,10 @@ final class PartnerPages {
 	 */
 	String one(Neighbourhood.Partner partner) {
 		return """
-						<p class="crumbs"><a href="/partners">The partners' side</a></p><h1>%s</h1>
-						<p class="lead">%s · receives and sends with %s (%s, port %d)</p>
-						%s%s%s%s%s
-						""".formatted(escape(partner.name()), escape(partner.domain()), escape(partner.server().host()),
+				<p class="crumbs"><a href="/partners">The partners' side</a></p><h1>%s</h1>
+				<p class="lead">%s · receives and sends with %s (%s, port %d)</p>
+				%s%s%s%s%s
+				""".formatted(escape(partner.name()), escape(partner.domain()), escape(partner.server().host()),
 				escape(partner.server().address()), partner.server().port(), texts(partner), published(partner),
 				testMessage(partner), server(partner), received(partner));
 	}
@@ -225,13 +226,16 @@ final class PartnerPages {
 
 	private static String published(Neighbourhood.Partner partner) {
 		Published now = partner.publishes();
-		return section("What the domain publishes about TLS", """
-				<form method="post" action="/partners/%s/published" class="card-body">%s%s%s%s
-				<button class="btn btn-primary">Publish</button></form>
-				""".formatted(escape(partner.domain()), select("policy", "MTA-STS policy", Published.Policy.values(), now.policy()),
-				select("signing", "Signatures on its DNS (DNSSEC)", Published.Signing.values(), now.signing()),
-				select("tlsa", "TLSA record of the mail server (DANE)", Published.Tlsa.values(), now.tlsa()),
-				select("reporting", "Wants reports about TLS (TLS-RPT)", Published.Reporting.values(), now.reporting())));
+		return section("What the domain publishes about TLS",
+				"""
+						<form method="post" action="/partners/%s/published" class="card-body">%s%s%s%s
+						<button class="btn btn-primary">Publish</button></form>
+						""".formatted(escape(partner.domain()),
+						select("policy", "MTA-STS policy", Published.Policy.values(), now.policy()),
+						select("signing", "Signatures on its DNS (DNSSEC)", Published.Signing.values(), now.signing()),
+						select("tlsa", "TLSA record of the mail server (DANE)", Published.Tlsa.values(), now.tlsa()),
+						select("reporting", "Wants reports about TLS (TLS-RPT)", Published.Reporting.values(),
+								now.reporting())));
 	}
 
 	private static String select(String name, String label, Enum<?>[] choices, Enum<?> chosen) {

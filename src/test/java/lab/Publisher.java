@@ -94,8 +94,7 @@ final class Publisher implements AutoCloseable {
 			default -> "enforce";
 		};
 		String mx = (policy == Policy.WRONG_MAIL_SERVER) ? "mx.somebody-else.example" : this.server.host();
-		this.host
-			.policy("version: STSv1\r\nmode: " + mode + "\r\nmx: " + mx + "\r\nmax_age: 604800\r\n");
+		this.host.policy("version: STSv1\r\nmode: " + mode + "\r\nmx: " + mx + "\r\nmax_age: 604800\r\n");
 	}
 
 	private void sign(Signing signing) {

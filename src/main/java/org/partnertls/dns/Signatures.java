@@ -75,8 +75,8 @@ final class Signatures {
 	 * What answers questions by one server.
 	 */
 	Resolver resolver(InetSocketAddress server, Duration timeout) {
-		return (this.validation == Validation.OWN)
-				? this.validating.computeIfAbsent(server, this::validating) : plain(server, timeout);
+		return (this.validation == Validation.OWN) ? this.validating.computeIfAbsent(server, this::validating)
+				: plain(server, timeout);
 	}
 
 	static Resolver plain(InetSocketAddress server, Duration timeout) {

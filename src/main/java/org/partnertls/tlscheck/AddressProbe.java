@@ -194,7 +194,8 @@ final class AddressProbe {
 			conversation.startTlsAnd("NOOP");
 			conversation.handshake(new RecordingTrust(), this.target.serverName());
 			conversation.say(Stage.EHLO_IN_TLS, "saying EHLO inside TLS", "EHLO " + this.settings.ehloName());
-			// Where the command was kept, the answers are late by one: this is that to EHLO.
+			// Where the command was kept, the answers are late by one: this is that to
+			// EHLO.
 			return conversation.say(Stage.QUIT, "saying goodbye", "QUIT").code() == 250;
 		}
 		catch (StageFailed ex) {

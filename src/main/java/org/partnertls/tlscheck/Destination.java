@@ -56,23 +56,23 @@ record Destination(MxFinding finding, List<MxHost> hosts) {
 		}
 		List<MxHost> kept = hosts.subList(0, Math.min(MAX_HOSTS, hosts.size()));
 		int leftOff = hosts.size() - kept.size() + found.leftOff();
-		return new Destination(
-				new MxFinding(outcome, Transcript.printable(found.aliases()), leftOff, found.server(), null, found.dnssec()), kept);
+		return new Destination(new MxFinding(outcome, Transcript.printable(found.aliases()), leftOff, found.server(),
+				null, found.dnssec()), kept);
 	}
 
 	private static Destination implicit(DomainName domain, Dns lookups) {
 		return switch (lookups.addresses(domain.ascii())) {
-			case DnsAnswer.Found<InetAddress> found -> new Destination(
-					new MxFinding(MxOutcome.IMPLICIT, Transcript.printable(found.aliases()), 0, found.server(), null, found.dnssec()),
-					List.of(new MxHost(0, domain.ascii())));
-			case DnsAnswer.None<InetAddress> none ->
-				nowhere(MxOutcome.NO_SERVER, none.server(), null, none.dnssec());
+			case DnsAnswer.Found<InetAddress> found ->
+				new Destination(new MxFinding(MxOutcome.IMPLICIT, Transcript.printable(found.aliases()), 0,
+						found.server(), null, found.dnssec()), List.of(new MxHost(0, domain.ascii())));
+			case DnsAnswer.None<InetAddress> none -> nowhere(MxOutcome.NO_SERVER, none.server(), null, none.dnssec());
 			case DnsAnswer.NoAnswer<InetAddress> noAnswer ->
 				nowhere(MxOutcome.NO_ANSWER, null, noAnswer.why(), noAnswer.dnssec());
 		};
 	}
 
-	private static Destination nowhere(MxOutcome outcome, @Nullable String server, @Nullable String why, Dnssec dnssec) {
+	private static Destination nowhere(MxOutcome outcome, @Nullable String server, @Nullable String why,
+			Dnssec dnssec) {
 		return new Destination(new MxFinding(outcome, List.of(), 0, server, why, dnssec), List.of());
 	}
 

@@ -181,7 +181,8 @@ public final class Prober implements AutoCloseable {
 		Instant started = this.clock.instant();
 		Dns lookups = this.dns.until(end);
 		return inParallel(domain, (threads) -> {
-			List<Future<List<HostClearText>>> running = Destination.of(domain, lookups).hosts()
+			List<Future<List<HostClearText>>> running = Destination.of(domain, lookups)
+				.hosts()
 				.stream()
 				.filter((host) -> isHostName(host.host()) && !LOCAL_NAME.matcher(host.host()).matches())
 				.map((host) -> threads.submit(() -> clearText(host.host(), sender, recipient, lookups, end, says)))
@@ -287,8 +288,8 @@ public final class Prober implements AutoCloseable {
 			reports.add(probe(new Place(host.host(), tlsa.base(), address, check.ask().depth()), tlsa, check));
 		}
 		int leftOff = found.records().size() - chosen.size() + found.leftOff();
-		return new HostReport(host.host(), host.preference(), HostState.RESOLVED, Transcript.printable(found.aliases()), leftOff,
-				found.gap(), reports, found.dnssec(), tlsa.facts());
+		return new HostReport(host.host(), host.preference(), HostState.RESOLVED, Transcript.printable(found.aliases()),
+				leftOff, found.gap(), reports, found.dnssec(), tlsa.facts());
 	}
 
 	/**

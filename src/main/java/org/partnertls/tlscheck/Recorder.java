@@ -196,12 +196,12 @@ class Recorder {
 		Approved approved = Objects.requireNonNull(before.approved());
 		Approved seen = Approved.of(report, approved.level(), approved.tlsDomain(), report.finished());
 		Verdict.Outcome outbound = approved.outcome(report, verdict);
-		this.audit.append(act("tlscheck.differs", before, partner, id)
-			.detail("changes", String.join(" ", difference.changes()))
-			.detail("effect", difference.effect())
-			.detail("approved", String.join(", ", approved.hosts()))
-			.detail("seen", String.join(", ", seen.hosts()))
-			.detail("outbound", outbound));
+		this.audit.append(
+				act("tlscheck.differs", before, partner, id).detail("changes", String.join(" ", difference.changes()))
+					.detail("effect", difference.effect())
+					.detail("approved", String.join(", ", approved.hosts()))
+					.detail("seen", String.join(", ", seen.hosts()))
+					.detail("outbound", outbound));
 		this.events.publishEvent(new TlsWatchEvent.Differs(before.domain(), partner, id, difference.changes(),
 				difference.effect(), approved, seen, outbound, verdict.domainValidation().tlsDomain()));
 	}

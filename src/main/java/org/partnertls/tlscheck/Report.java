@@ -425,7 +425,8 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	 * @param hello what its answer by TLS 1.2 says
 	 * @param leafWithoutSni fingerprint of the certificate that it shows to those who
 	 * name no host, hexadecimal
-	 * @param primeBits how long its prime for Diffie-Hellman is; 0 when it does not do that
+	 * @param primeBits how long its prime for Diffie-Hellman is; 0 when it does not do
+	 * that
 	 * @param obeysSlippedIn whether it obeys in TLS what was sent in clear text behind
 	 * STARTTLS; nothing when it was not tried
 	 */

@@ -38,9 +38,8 @@ record RoundSettings(@DefaultValue("24h") Duration interval, @DefaultValue("50")
 		@DefaultValue("7d") Duration deepEvery, @DefaultValue("1h") Duration shareFor, @DefaultValue("3") int failures,
 		@DefaultValue("2h") Duration failureSpread, @DefaultValue("30m") Duration rest,
 		@DefaultValue("2h") Duration alarmAfter, @DefaultValue("180d") Duration keep,
-		@DefaultValue("30") int asksPerPerson, @Nullable DomainName selfTestDomain,
-		@Nullable DomainName selfTestSigned, @Nullable DomainName selfTestBogus,
-		@DefaultValue("5m") Duration clockTolerance) {
+		@DefaultValue("30") int asksPerPerson, @Nullable DomainName selfTestDomain, @Nullable DomainName selfTestSigned,
+		@Nullable DomainName selfTestBogus, @DefaultValue("5m") Duration clockTolerance) {
 
 	RoundSettings {
 		between("interval", interval, Duration.ofMinutes(10), Duration.ofDays(7));

@@ -34,8 +34,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Whether our own side works: the DNS answers for a domain that surely has mail servers
  * and tells right signatures from wrong ones, one of those servers greets us, and our
- * clock is right. When not, whatever checks find is no
- * news about the partners.
+ * clock is right. When not, whatever checks find is no news about the partners.
  */
 @Component
 class SelfTest {

@@ -161,16 +161,24 @@ record ServerHello(int version, int compression, Set<Integer> extensions) {
 
 		@Override
 		public int read() throws IOException {
+			byte[] one = new byte[1];
+			return (read(one, 0, 1) < 0) ? -1 : Byte.toUnsignedInt(one[0]);
+		}
+
+		@Override
+		public int read(byte[] into, int from, int most) throws IOException {
 			while (this.left == 0) {
-				if (this.in.readUnsignedByte() != HANDSHAKE) {
+				if (this.in.read() != HANDSHAKE) {
 					return -1;
 				}
 				this.in.readUnsignedShort();
 				this.left = this.in.readUnsignedShort();
 			}
-			this.left--;
-			this.read++;
-			return (this.read > MAX_MESSAGES) ? -1 : this.in.readUnsignedByte();
+			int length = Math.min(Math.min(most, this.left), MAX_MESSAGES - this.read);
+			int got = (length > 0) ? this.in.read(into, from, length) : -1;
+			this.left -= Math.max(0, got);
+			this.read += Math.max(0, got);
+			return got;
 		}
 
 	}

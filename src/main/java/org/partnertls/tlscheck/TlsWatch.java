@@ -106,10 +106,10 @@ public class TlsWatch {
 					approved = null, difference = null, difference_since = null where domain = :domain""")
 			.param("domain", one.domain().ascii())
 			.update();
-		Act act = Act.of("tlscheck.watch-ended")
-			.domain(one.domain())
-			.partner(partnerId, partnerName)
-			.detail("since", one.watchedSince());
+		Act act = Act.of("tlscheck.watch-ended").domain(one.domain()).partner(partnerId, partnerName);
+		if (one.watchedSince() != null) {
+			act.detail("since", one.watchedSince());
+		}
 		if (one.checkedAt() != null) {
 			act.detail("checked", one.checkedAt());
 		}

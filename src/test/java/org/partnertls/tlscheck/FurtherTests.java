@@ -41,7 +41,8 @@ class FurtherTests {
 	void aServerThatAgreesToOldVersionsIsCaughtWithoutSpeakingThem() {
 		FurtherFacts further = weekly(Fault.OLD_TLS_TOO);
 		assertThat(further.versions()).containsExactly(new VersionOffer("SSL 2.0", Offer.REFUSED),
-				new VersionOffer("SSL 3.0", Offer.REFUSED), new VersionOffer("TLS 1.0", Offer.OFFERED), new VersionOffer("TLS 1.1", Offer.OFFERED));
+				new VersionOffer("SSL 3.0", Offer.REFUSED), new VersionOffer("TLS 1.0", Offer.OFFERED),
+				new VersionOffer("TLS 1.1", Offer.OFFERED));
 		Verdict verdict = Verdict.of(this.neighbours.check());
 		assertThat(verdict.rule(Rule.V2).findings()).singleElement().satisfies((finding) -> {
 			assertThat(finding.code()).isEqualTo("tls-legacy-offered");
@@ -56,10 +57,11 @@ class FurtherTests {
 		assertThat(further.versions()).containsExactly(new VersionOffer("SSL 2.0", Offer.OFFERED),
 				new VersionOffer("SSL 3.0", Offer.OFFERED), new VersionOffer("TLS 1.0", Offer.REFUSED),
 				new VersionOffer("TLS 1.1", Offer.REFUSED));
-		assertThat(Verdict.of(this.neighbours.check()).rule(Rule.V2).findings()).singleElement().satisfies((finding) -> {
-			assertThat(finding.code()).isEqualTo("ssl-offered");
-			assertThat(finding.fact()).isEqualTo("SSL 2.0, SSL 3.0");
-		});
+		assertThat(Verdict.of(this.neighbours.check()).rule(Rule.V2).findings()).singleElement()
+			.satisfies((finding) -> {
+				assertThat(finding.code()).isEqualTo("ssl-offered");
+				assertThat(finding.fact()).isEqualTo("SSL 2.0, SSL 3.0");
+			});
 	}
 
 	@ParameterizedTest
@@ -119,8 +121,8 @@ class FurtherTests {
 		assertThat(read.picks(ClientHello.TLS_1_2)).isTrue();
 		assertThat(read.facts()).isEqualTo(new HelloFacts(false, false, true));
 		Report report = this.neighbours.checkWith(Fault.NONE);
-		Verdict verdict = Verdict.of(with(report,
-				new FurtherFacts(List.of(new VersionOffer("SSL 3.0", Offer.OFFERED)), read.facts(), "00".repeat(32), 1024, true)));
+		Verdict verdict = Verdict.of(with(report, new FurtherFacts(List.of(new VersionOffer("SSL 3.0", Offer.OFFERED)),
+				read.facts(), "00".repeat(32), 1024, true)));
 		assertThat(verdict.rule(Rule.V6).findings()).extracting(Finding::code)
 			.containsExactlyInAnyOrder("compression-offered", "renegotiation-insecure",
 					"extended-master-secret-missing");

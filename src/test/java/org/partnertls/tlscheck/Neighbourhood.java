@@ -117,8 +117,7 @@ final class Neighbourhood implements AutoCloseable {
 
 	<T> T with(Function<Prober, T> work) {
 		ProbeSettings settings = new ProbeSettings((this.port != 0) ? this.port : 25, "portal.example.org",
-				this.timeouts, 16, this.allowed, this.anchors, this.policyPort, Duration.ZERO,
-				this.slipsIn);
+				this.timeouts, 16, this.allowed, this.anchors, this.policyPort, Duration.ZERO, this.slipsIn);
 		Dns lookups = new Dns(new DnsProperties(List.of(this.dns.address()), Duration.ofMillis(600)));
 		try (Prober prober = new Prober(lookups, settings, Clock.systemUTC())) {
 			return work.apply(prober);

@@ -19,6 +19,7 @@ import javax.net.ssl.TrustManager;
 import lab.Pki;
 import lab.WebHost;
 import lab.WebHost.Answer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,7 +141,7 @@ class OtherServerTests {
 		}
 	}
 
-	private static int say(Socket socket, String line) throws IOException {
+	private static int say(Socket socket, @Nullable String line) throws IOException {
 		if (line != null) {
 			socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
 		}
@@ -159,8 +160,8 @@ class OtherServerTests {
 	}
 
 	private static WebHost authority(String address, boolean revoked) {
-		return new WebHost(address, 0, null).answer(Answer.made(200, "application/ocsp-response",
-				(request) -> Neighbourhood.PKI.ocsp(request, revoked)));
+		return new WebHost(address, 0, null).answer(
+				Answer.made(200, "application/ocsp-response", (request) -> Neighbourhood.PKI.ocsp(request, revoked)));
 	}
 
 	private static void store(String name, String responder) throws Exception {

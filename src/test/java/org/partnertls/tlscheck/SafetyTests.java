@@ -216,6 +216,8 @@ class SafetyTests {
 
 	@Test
 	void aPolicyHostThatDripsOrNeverEndsIsLeft() {
+		Duration deadline = Duration.ofMillis(1200);
+		this.neighbours.timeouts = new ProbeSettings.Timeouts(STAGE, STAGE, STAGE, HANDSHAKE, deadline, deadline);
 		this.neighbours.mx(HOST);
 		WebHost host = this.neighbours.policyHost("");
 		byte[] slow = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -224,7 +226,7 @@ class SafetyTests {
 				Answer.raw("HTTP/1.1 302 Go\r\nLocation: http://127.0.0.1/\r\n\r\n"
 					.getBytes(StandardCharsets.US_ASCII)))) {
 			host.answer(answer);
-			Report report = inTime(DOMAIN);
+			Report report = inTime(deadline);
 			assertThat(report.mtaSts().fetch()).isEqualTo(StsFetch.FAILED);
 			assertThat(report.mtaSts().words()).isNotEmpty().hasSizeLessThanOrEqualTo(250);
 		}
