@@ -55,8 +55,12 @@ final class Publisher implements AutoCloseable {
 		if (this.published.reporting() != Reporting.NONE || wanted.reporting() != Reporting.NONE) {
 			String name = "_smtp._tls." + this.domain;
 			this.dns.remove(name, Type.TXT);
-			for (int i = 0; i < wanted.reporting().ordinal(); i++) {
-				this.dns.putTxt(name, "v=TLSRPTv1; rua=mailto:tls-reports-" + i + "@" + this.domain);
+			String text = "v=TLSRPTv1; rua=mailto:tls-reports@" + this.domain;
+			switch (wanted.reporting()) {
+				case NONE -> {
+				}
+				case BY_MAIL -> this.dns.putTxt(name, text);
+				case TWO_RECORDS -> this.dns.putTxt(name, text, text + "2");
 			}
 		}
 		sign(wanted.signing());
