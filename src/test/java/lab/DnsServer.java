@@ -57,6 +57,9 @@ public final class DnsServer implements AutoCloseable {
 
 	private final Map<Name, List<Record>> zone = new ConcurrentHashMap<>();
 
+	/** How many names that are held stand below a name. */
+	private final Map<Name, Integer> below = new ConcurrentHashMap<>();
+
 	private final Map<Name, Mood> moods = new ConcurrentHashMap<>();
 
 	private final Map<Name, AtomicInteger> asked = new ConcurrentHashMap<>();
@@ -148,7 +151,16 @@ public final class DnsServer implements AutoCloseable {
 	 * (the AD bit).
 	 */
 	public DnsServer secure(String domain) {
-		this.secure.add(name(domain));
+		return secure(domain, true);
+	}
+
+	DnsServer secure(String domain, boolean signed) {
+		if (signed) {
+			this.secure.add(name(domain));
+		}
+		else {
+			this.secure.remove(name(domain));
+		}
 		return this;
 	}
 
@@ -167,7 +179,10 @@ public final class DnsServer implements AutoCloseable {
 	 * Adds any record.
 	 */
 	public DnsServer add(Record added) {
-		this.zone.computeIfAbsent(added.getName(), (name) -> new CopyOnWriteArrayList<>()).add(added);
+		this.zone.computeIfAbsent(added.getName(), (name) -> {
+			countAbove(name, 1);
+			return new CopyOnWriteArrayList<>();
+		}).add(added);
 		return this;
 	}
 
@@ -187,7 +202,11 @@ public final class DnsServer implements AutoCloseable {
 	public DnsServer remove(String name, int type) {
 		this.zone.computeIfPresent(name(name), (key, records) -> {
 			records.removeIf((found) -> found.getType() == type);
-			return records.isEmpty() ? null : records;
+			if (records.isEmpty()) {
+				countAbove(key, -1);
+				return null;
+			}
+			return records;
 		});
 		return this;
 	}
@@ -196,7 +215,9 @@ public final class DnsServer implements AutoCloseable {
 	 * Removes everything at a name.
 	 */
 	public DnsServer remove(String name) {
-		this.zone.remove(name(name));
+		if (this.zone.remove(name(name)) != null) {
+			countAbove(name(name), -1);
+		}
 		return this;
 	}
 
@@ -460,7 +481,13 @@ public final class DnsServer implements AutoCloseable {
 	}
 
 	private boolean isEmptyNonTerminal(Name name) {
-		return this.zone.keySet().stream().anyMatch((held) -> held.subdomain(name));
+		return this.below.getOrDefault(name, 0) > 0;
+	}
+
+	private void countAbove(Name name, int difference) {
+		for (int labels = 1; labels < name.labels(); labels++) {
+			this.below.merge(new Name(name, labels), difference, Integer::sum);
+		}
 	}
 
 	private static Name name(String text) {

@@ -15,11 +15,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -51,10 +49,6 @@ public final class LabPages implements AutoCloseable {
 	private static final Map<String, String> TYPES = Map.of("css", "text/css", "js", "text/javascript", "svg",
 			"image/svg+xml", "woff2", "font/woff2", "woff", "font/woff");
 
-	/** The faults that people meet, each in a few words. */
-	private static final Map<PartnerMailServer.Fault, String> FAULTS = Arrays.stream(PartnerMailServer.Fault.values())
-		.collect(Collectors.toMap((fault) -> fault, LabPages::words, (a, b) -> a, LinkedHashMap::new));
-
 	private static final Map<String, ExchangeFault> TENANT_FAULTS = tenantFaults();
 
 	private final Neighbourhood neighbourhood;
@@ -67,11 +61,12 @@ public final class LabPages implements AutoCloseable {
 
 	private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
-	private final Map<String, PartnerMailClient.Dialogue> dialogues = new ConcurrentHashMap<>();
+	private final PartnerPages partners;
 
 	private LabPages(Neighbourhood neighbourhood, URI portal, InetSocketAddress address) throws IOException {
 		this.neighbourhood = neighbourhood;
 		this.switches = new TenantSwitches(neighbourhood.exchange());
+		this.partners = new PartnerPages(neighbourhood);
 		this.portal = portal;
 		this.server = HttpServer.create(address, 0);
 		this.server.setExecutor(this.executor);
@@ -159,8 +154,8 @@ public final class LabPages implements AutoCloseable {
 		return switch (segments.getFirst()) {
 			case "" -> html(index());
 			case "inbox" -> (segments.size() == 1) ? html(inbox()) : mail(segments.get(1));
-			case "partners" ->
-				(segments.size() == 1) ? html(partners()) : html(partner(this.neighbourhood.partner(segments.get(1))));
+			case "partners" -> (segments.size() == 1) ? html(page("The partners' side", this.partners.list()))
+					: partner(segments.get(1));
 			case "tenant" -> html(tenant());
 			case "css", "js", "favicon.svg" -> resource("/static" + path);
 			case "webjars" -> resource("/META-INF/resources" + path);
@@ -171,8 +166,9 @@ public final class LabPages implements AutoCloseable {
 	private Answer post(String path, Map<String, String> form) {
 		List<String> segments = segments(path);
 		if (segments.getFirst().equals("partners")) {
-			return (segments.size() == 1) ? addPartner(form)
-					: change(this.neighbourhood.partner(segments.get(1)), segments.getLast(), form);
+			String next = (segments.size() == 1) ? this.partners.add(form)
+					: this.partners.change(segments.get(1), segments.getLast(), form);
+			return (next != null) ? redirect(next) : missing();
 		}
 		if (path.equals("/tenant/faults")) {
 			ExchangeFault fault = chosen(TENANT_FAULTS, form.get("fault"));
@@ -204,32 +200,6 @@ public final class LabPages implements AutoCloseable {
 
 	// What is done
 
-	private Answer addPartner(Map<String, String> form) {
-		Neighbourhood.Partner added = this.neighbourhood.addPartner(form.getOrDefault("name", ""),
-				form.getOrDefault("domain", ""));
-		return redirect("/partners/" + added.domain());
-	}
-
-	private Answer change(Neighbourhood.Partner partner, String what, Map<String, String> form) {
-		switch (what) {
-			case "texts" ->
-				this.neighbourhood.publish(partner, form.getOrDefault("name", ""), form.getOrDefault("text", ""));
-			case "texts-removal" ->
-				this.neighbourhood.withdraw(partner, form.getOrDefault("name", ""), form.getOrDefault("text", ""));
-			case "fault" -> this.neighbourhood.fault(partner,
-					PartnerMailServer.Fault.valueOf(form.getOrDefault("fault", "").strip()));
-			case "requirement" ->
-				this.neighbourhood.requireTlsFromUs(partner, Boolean.parseBoolean(form.get("required")));
-			case "test-message" -> this.dialogues.put(partner.domain(), this.neighbourhood.sendTestMessage(partner,
-					form.getOrDefault("to", ""), Boolean.parseBoolean(form.get("tls"))));
-			default -> {
-				return missing();
-			}
-		}
-		String place = what.equals("test-message") ? "#sent" : "";
-		return redirect("/partners/" + partner.domain() + place);
-	}
-
 	private Answer changeConnector(Map<String, String> form) {
 		String kind = "inbound".equals(form.get("kind")) ? "InboundConnector" : "OutboundConnector";
 		String identity = form.getOrDefault("identity", "");
@@ -248,6 +218,11 @@ public final class LabPages implements AutoCloseable {
 	}
 
 	// What is shown
+
+	private Answer partner(String domain) {
+		Neighbourhood.Partner partner = this.neighbourhood.partner(domain);
+		return html(page(partner.name(), this.partners.one(partner)));
+	}
 
 	private String index() {
 		return page("Overview",
@@ -316,134 +291,6 @@ public final class LabPages implements AutoCloseable {
 				<details class="mt-3"><summary>All headers</summary><pre class="text-wrap">%s</pre></details>
 				""".formatted(escape(subject(mail)), escape(String.join(", ", mail.to())), escape(mail.from()),
 				time(mail.time()), copied, linked(mail.text()), escape(String.join("\n", mail.headers())))));
-	}
-
-	private String partners() {
-		String rows = this.neighbourhood.partners()
-			.stream()
-			.map((partner) -> """
-					<tr><th scope="row"><a href="/partners/%s">%s</a><small>%s</small></th><td>%s</td><td>%s</td></tr>
-					""".formatted(escape(partner.domain()), escape(partner.name()), escape(partner.domain()),
-					health(partner), partner.server().received().size()))
-			.collect(Collectors.joining());
-		return page("The partners' side", """
-				<h1>The partners' side</h1>
-				<p class="lead">Each of these organisations has a mail domain, an MX record and a mail server.</p>
-				%s
-				<h2 class="mt-4">Add a partner</h2>
-				<form method="post" action="/partners" class="card"><div class="card-body">
-				%s%s
-				<button class="btn btn-primary">Add</button></div></form>
-				""".formatted(table("Partner", "Mail server", "Messages received", rows),
-				field("name", "Organisation", "Contoso's new partner", "off"),
-				field("domain", "Mail domain", "new-partner.example", "off")));
-	}
-
-	private String partner(Neighbourhood.Partner partner) {
-		return page(partner.name(),
-				"""
-						<p class="crumbs"><a href="/partners">The partners' side</a></p><h1>%s</h1>
-						<p class="lead">%s · receives and sends with %s (%s, port %d)</p>
-						%s%s%s%s
-						""".formatted(escape(partner.name()), escape(partner.domain()), escape(partner.server().host()),
-						escape(partner.server().address()), partner.server().port(), texts(partner),
-						testMessage(partner), server(partner), received(partner)));
-	}
-
-	private String texts(Neighbourhood.Partner partner) {
-		String action = "/partners/" + escape(partner.domain());
-		String rows = this.neighbourhood.texts(partner)
-			.stream()
-			.map((text) -> """
-					<tr><th scope="row" class="text-break">%s</th><td class="text-break">%s</td><td>
-					<form method="post" action="%s/texts-removal"><input type="hidden" name="name" value="%s">
-					<input type="hidden" name="text" value="%s"><button class="btn btn-sm btn-quiet">Remove</button></form></td></tr>
-					"""
-				.formatted(escape(text.name()), escape(text.text()), action, escape(text.name()), escape(text.text())))
-			.collect(Collectors.joining());
-		return section("DNS",
-				"""
-						%s
-						<form method="post" action="%s/texts" class="card-body">%s%s
-						<button class="btn btn-primary">Publish TXT record</button></form>
-						""".formatted(rows.isEmpty() ? "" : table("Name", "Text", "", rows), action,
-						field("name", "Name", "_tls-partner-challenge." + partner.domain(), "off"),
-						field("text", "Text", "", "off")));
-	}
-
-	private String testMessage(Neighbourhood.Partner partner) {
-		PartnerMailClient.Dialogue dialogue = this.dialogues.get(partner.domain());
-		String result = (dialogue == null) ? ""
-				: """
-						<div class="card-body border-top" id="sent"><p class="%s"><strong>%s</strong> %s</p>
-						<pre class="text-wrap mb-0">%s</pre>%s</div>
-						""".formatted(dialogue.accepted() ? "good-text" : "bad-text",
-						dialogue.accepted() ? "Delivered:" : "Not delivered:", escape(dialogue.finalReply()),
-						escape(String.join("\n", dialogue.lines())), dialogue.accepted() ? source(partner) : "");
-		return section("Send a test message",
-				"""
-						<form method="post" action="/partners/%s/test-message" class="card-body">%s
-						<fieldset class="field"><legend class="form-label">How</legend>
-						<div class="form-check"><input class="form-check-input" type="radio" name="tls" value="true" id="tls-yes" checked>
-						<label for="tls-yes">With TLS</label></div>
-						<div class="form-check"><input class="form-check-input" type="radio" name="tls" value="false" id="tls-no">
-						<label for="tls-no">In clear text</label></div></fieldset>
-						<button class="btn btn-primary">Send</button></form>%s
-						"""
-					.formatted(escape(partner.domain()),
-							field("to", "To", Neighbourhood.TEST_ADDRESS.replace("@", "+…@"), "off"), result));
-	}
-
-	/** The newest message from the partner in our test mailbox. */
-	private String source(Neighbourhood.Partner partner) {
-		return this.neighbourhood.mail()
-			.testMessages()
-			.stream()
-			.filter((source) -> source.contains("postmaster@" + partner.domain()))
-			.findFirst()
-			.map((source) -> """
-					<h3 class="mt-3">As it lies in our test mailbox</h3>
-					<p>%s</p><pre class="text-wrap" id="source">%s</pre>
-					""".formatted(copyButton("source"), escape(source)))
-			.orElse("");
-	}
-
-	private String server(Neighbourhood.Partner partner) {
-		String action = "/partners/" + escape(partner.domain());
-		String options = FAULTS.entrySet()
-			.stream()
-			.map((fault) -> "<option value=\"" + fault.getKey() + "\""
-					+ ((fault.getKey() == partner.server().fault()) ? " selected" : "") + ">" + escape(fault.getValue())
-					+ "</option>")
-			.collect(Collectors.joining());
-		boolean requires = partner.server().requiresTlsFrom(Neighbourhood.OUR_DOMAIN);
-		return section("Mail server",
-				"""
-						<form method="post" action="%s/fault" class="card-body"><div class="field">
-						<label class="form-label" for="fault">What is wrong with it</label>
-						<select class="form-select" id="fault" name="fault">%s</select></div>
-						<button class="btn btn-primary">Change</button></form>
-						<form method="post" action="%s/requirement" class="card-body border-top"><p>%s</p>
-						<input type="hidden" name="required" value="%s"><button class="btn btn-quiet">%s</button></form>
-						""".formatted(action, options, action,
-						requires ? "It refuses clear text from " + Neighbourhood.OUR_DOMAIN + "."
-								: "It takes clear text from " + Neighbourhood.OUR_DOMAIN + ".",
-						!requires, requires ? "Take clear text again" : "Refuse clear text from now on"));
-	}
-
-	private static String received(Neighbourhood.Partner partner) {
-		List<PartnerMailServer.Received> mails = partner.server().received();
-		String rows = mails.stream()
-			.map((mail) -> """
-					<tr><th scope="row">%s<small>to %s</small></th><td>%s</td><td>%s</td></tr>
-					<tr><td colspan="3"><details><summary>Source</summary><pre class="text-wrap">%s</pre></details></td></tr>
-					"""
-				.formatted(escape(mail.from()), escape(String.join(", ", mail.to())),
-						(mail.tls() != null) ? escape(mail.tls()) : "<span class=\"bad-text\">clear text</span>",
-						time(mail.at()), escape(mail.source())))
-			.collect(Collectors.joining());
-		return section("Received messages",
-				mails.isEmpty() ? "<div class=\"card-body\">None yet.</div>" : table("From", "Over", "At", rows));
 	}
 
 	private String tenant() {
@@ -520,12 +367,12 @@ public final class LabPages implements AutoCloseable {
 				""".formatted(escape(this.portal)), body);
 	}
 
-	private static String section(String title, String content) {
+	static String section(String title, String content) {
 		return "<section class=\"card mt-3\"><div class=\"card-header\"><h2>" + escape(title) + "</h2></div>" + content
 				+ "</section>";
 	}
 
-	private static String table(String first, String second, String third, String rows) {
+	static String table(String first, String second, String third, String rows) {
 		return """
 				<div class="card"><div class="table-responsive"><table class="table mb-0"><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead>
 				<tbody>%s</tbody></table></div></div>
@@ -533,38 +380,16 @@ public final class LabPages implements AutoCloseable {
 			.formatted(first, second, third.isEmpty() ? "<span class=\"visually-hidden\">Act</span>" : third, rows);
 	}
 
-	private static String field(String name, String label, String example, String autocomplete) {
+	static String field(String name, String label, String example, String autocomplete) {
 		return """
 				<div class="field"><label class="form-label" for="%1$s">%2$s</label>
 				<input class="form-control" id="%1$s" name="%1$s" placeholder="%3$s" autocomplete="%4$s" required></div>
 				""".formatted(name, label, escape(example), autocomplete);
 	}
 
-	private static String copyButton(String id) {
+	static String copyButton(String id) {
 		return "<button type=\"button\" class=\"btn btn-sm btn-quiet\" data-copy=\"" + id
 				+ "\"><span role=\"status\">Copy</span></button>";
-	}
-
-	private static String health(Neighbourhood.Partner partner) {
-		PartnerMailServer.Fault fault = partner.server().fault();
-		return "<span class=\"status " + ((fault == PartnerMailServer.Fault.NONE) ? "good" : "bad") + "\">"
-				+ escape(FAULTS.get(fault)) + "</span>";
-	}
-
-	private static String words(PartnerMailServer.Fault fault) {
-		return switch (fault) {
-			case NONE -> "Works";
-			case EXPIRED -> "Certificate expired";
-			case EXPIRES_SOON -> "Certificate expires in four days";
-			case SELF_SIGNED -> "Certificate self-signed";
-			case WRONG_NAME -> "Certificate for another name";
-			case MISSING_INTERMEDIATE -> "Intermediate certificate not sent";
-			case NO_STARTTLS -> "No STARTTLS";
-			default -> {
-				String plain = fault.name().replace('_', ' ');
-				yield plain.charAt(0) + plain.substring(1).toLowerCase(Locale.ROOT);
-			}
-		};
 	}
 
 	private static Map<String, ExchangeFault> tenantFaults() {
@@ -613,7 +438,7 @@ public final class LabPages implements AutoCloseable {
 		return mail.subject().isBlank() ? "(no subject)" : mail.subject();
 	}
 
-	private static String time(Instant time) {
+	static String time(Instant time) {
 		return "<time datetime=\"" + time + "\">" + TIME.format(time) + "</time>";
 	}
 

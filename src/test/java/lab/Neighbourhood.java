@@ -94,6 +94,8 @@ public final class Neighbourhood implements AutoCloseable {
 
 	private final int smtpPort;
 
+	private final int policyPort;
+
 	private final Pki pki;
 
 	private final DnsServer dns;
@@ -116,6 +118,7 @@ public final class Neighbourhood implements AutoCloseable {
 		this.pki = Pki.keptIn(home.path("authority.p12"), home.secret("authority"), "Lab", clock);
 		this.pki.writeRoot(authorityFile());
 		this.smtpPort = home.port("smtp", smtpAddresses());
+		this.policyPort = home.port("policies", smtpAddresses());
 		this.dns = new DnsServer(home.port("dns", LOOPBACK));
 		this.dns.putMx(OUR_DOMAIN, 0, OUR_MX).putAddress(OUR_MX, OUR_MX_ADDRESS);
 		this.mail = MailHub.start(
@@ -178,6 +181,7 @@ public final class Neighbourhood implements AutoCloseable {
 		settings.putAll(this.exchange.properties());
 		settings.put("portal.dns.servers", this.dns.address());
 		settings.put("portal.tls-check.port", this.smtpPort);
+		settings.put("portal.tls-check.policy-port", this.policyPort);
 		settings.put("portal.tls-check.ehlo-name", "portal." + OUR_DOMAIN);
 		settings.put("portal.tls-check.allowed-networks", "127.0.0.0/8");
 		settings.put("portal.tls-check.trust-anchors", authorityFile().toString());
@@ -295,6 +299,14 @@ public final class Neighbourhood implements AutoCloseable {
 	}
 
 	/**
+	 * Lets a partner's domain publish something else about TLS.
+	 */
+	public void publish(Partner partner, Published published) {
+		partner.publisher().publish(published);
+		save();
+	}
+
+	/**
 	 * Whether a partner's mail server refuses clear text from us.
 	 */
 	public void requireTlsFromUs(Partner partner, boolean required) {
@@ -339,7 +351,10 @@ public final class Neighbourhood implements AutoCloseable {
 			this.exchange.close();
 			this.mail.close();
 			this.dns.close();
-			partners().forEach((partner) -> partner.server().close());
+			partners().forEach((partner) -> {
+				partner.server().close();
+				partner.publisher().close();
+			});
 			this.home.close();
 			if (this.forgotten) {
 				FileSystemUtils.deleteRecursively(this.home.path(""));
@@ -436,7 +451,8 @@ public final class Neighbourhood implements AutoCloseable {
 		String host = "mx1." + domain;
 		PartnerMailServer server = new PartnerMailServer(host, address(number), this.smtpPort, this.pki, this.clock);
 		this.dns.putMx(domain, 10, host).putAddress(host, server.address());
-		Partner partner = new Partner(name.strip(), domain, server);
+		Partner partner = new Partner(name.strip(), domain, server,
+				new Publisher(domain, server, this.dns, this.pki, this.policyPort, this.clock));
 		this.partners.put(domain, partner);
 		return partner;
 	}
@@ -490,6 +506,11 @@ public final class Neighbourhood implements AutoCloseable {
 			}
 		}
 		kept.texts().forEach((text) -> this.dns.putTxt(text.name(), text.text()));
+		// Behind the texts, among which its own stand as well.
+		kept.partners()
+			.stream()
+			.filter((partner) -> partner.publishes() != null)
+			.forEach((partner) -> partner(partner.domain()).publisher().publish(partner.publishes()));
 	}
 
 	private void save() {
@@ -497,7 +518,7 @@ public final class Neighbourhood implements AutoCloseable {
 			List<KeptPartner> kept = this.partners.values()
 				.stream()
 				.map((partner) -> new KeptPartner(partner.name(), partner.domain(), partner.server().fault(),
-						partner.server().requiresTlsFrom(OUR_DOMAIN)))
+						partner.server().requiresTlsFrom(OUR_DOMAIN), partner.publishes()))
 				.toList();
 			this.home.write("partners.json", JsonMapper.shared().writeValueAsString(new Kept(kept, texts())));
 		}
@@ -509,8 +530,13 @@ public final class Neighbourhood implements AutoCloseable {
 	 * @param name what it calls itself
 	 * @param domain its mail domain
 	 * @param server its mail server, which sends as well
+	 * @param publisher what it publishes about TLS
 	 */
-	public record Partner(String name, String domain, PartnerMailServer server) {
+	public record Partner(String name, String domain, PartnerMailServer server, Publisher publisher) {
+
+		public Published publishes() {
+			return this.publisher.published();
+		}
 
 		@Override
 		public boolean equals(Object other) {
@@ -536,7 +562,8 @@ public final class Neighbourhood implements AutoCloseable {
 	private record Known(String name, String domain, PartnerMailServer.Fault fault) {
 	}
 
-	private record KeptPartner(String name, String domain, PartnerMailServer.Fault fault, boolean requiresTls) {
+	private record KeptPartner(String name, String domain, PartnerMailServer.Fault fault, boolean requiresTls,
+			Published publishes) {
 	}
 
 	private record Kept(List<KeptPartner> partners, List<Text> texts) {

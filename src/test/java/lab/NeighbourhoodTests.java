@@ -10,8 +10,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -21,11 +23,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.partnertls.dns.Dns;
+import org.partnertls.dns.DnsProperties;
+import org.partnertls.organization.DomainName;
+import org.partnertls.tlscheck.Finding;
+import org.partnertls.tlscheck.Network;
+import org.partnertls.tlscheck.ProbeSettings;
+import org.partnertls.tlscheck.Prober;
+import org.partnertls.tlscheck.Verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class NeighbourhoodTests {
+
+	private static final Published PUBLISHED = new Published(Published.Policy.ENFORCE, Published.Signing.SIGNED,
+			Published.Tlsa.RIGHT, Published.Reporting.BY_MAIL);
 
 	private static final URI PORTAL = URI.create("http://localhost:8099");
 
@@ -59,6 +72,38 @@ class NeighbourhoodTests {
 
 		assertThat(tasks.stream().allMatch(ExchangeValidator.Task::successful)).as(tasks.toString()).isEqualTo(good);
 		assertThat(neighbourhood.partner(domain).server().received()).hasSize(good ? before + 1 : before);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "TESTING,SIGNED,RIGHT,BY_MAIL,sts-testing dane-matched tlsrpt-record",
+			"ENFORCE,NONE,NONE,TWO_RECORDS,sts-enforce tlsrpt-record-invalid",
+			"WITHDRAWN,SIGNED,WRONG,NONE,sts-record tlsa-invalid",
+			"WRONG_MAIL_SERVER,SIGNED,UNUSABLE,NONE,sts-mx-mismatch tlsa-invalid",
+			"EXPIRED_CERTIFICATE,WRONG,NONE,NONE,sts-webpki-invalid dnssec-invalid",
+			"REDIRECT,NONE,RIGHT,NONE,sts-policy-fetch-error", "TWO_RECORDS,NONE,NONE,NONE,sts-record-several" })
+	void partnersPublishWhatTheCheckLooksFor(Published.Policy policy, Published.Signing signing, Published.Tlsa tlsa,
+			Published.Reporting reporting, String codes) {
+		String domain = policy.name().toLowerCase(Locale.ROOT).replace('_', '-') + ".example";
+		neighbourhood.publish(neighbourhood.addPartner("Publisher", domain),
+				new Published(policy, signing, tlsa, reporting));
+
+		assertThat(findings(domain)).contains(codes.split(" ", -1));
+
+		neighbourhood.publish(neighbourhood.partner(domain), Published.NOTHING);
+		assertThat(findings(domain)).doesNotContain(codes.split(" ", -1));
+	}
+
+	private static List<String> findings(String domain) {
+		Map<String, Object> settings = neighbourhood.portalSettings(PORTAL);
+		ProbeSettings probe = new ProbeSettings((int) settings.get("portal.tls-check.port"), "portal.contoso.example",
+				ProbeSettings.Timeouts.usual(), 4, List.of(Network.of("127.0.0.0/8")),
+				List.of(neighbourhood.pki().root()), (int) settings.get("portal.tls-check.policy-port"), Duration.ZERO,
+				false);
+		Dns dns = new Dns(new DnsProperties(List.of(neighbourhood.dns().address()), Duration.ofSeconds(3)));
+		try (Prober prober = new Prober(dns, probe, Clock.systemUTC())) {
+			return Verdict.of(prober.check(new DomainName(domain), (sentence) -> {
+			})).findings().stream().map(Finding::code).toList();
+		}
 	}
 
 	@Test
@@ -102,6 +147,7 @@ class NeighbourhoodTests {
 			first.withdraw(added, "margies.example", "gone");
 			first.fault(added, PartnerMailServer.Fault.NO_STARTTLS);
 			first.requireTlsFromUs(added, true);
+			first.publish(added, PUBLISHED);
 			first.exchange()
 				.runAside("New-OutboundConnector",
 						Map.of("Name", "To margies.example", "RecipientDomains", List.of("margies.example")));
@@ -112,8 +158,12 @@ class NeighbourhoodTests {
 			assertThat(kept.name()).isEqualTo("Margie's Travel");
 			assertThat(kept.server().fault()).isEqualTo(PartnerMailServer.Fault.NO_STARTTLS);
 			assertThat(kept.server().requiresTlsFrom(Neighbourhood.OUR_DOMAIN)).isTrue();
+			assertThat(kept.publishes()).isEqualTo(PUBLISHED);
 			assertThat(second.texts(kept))
-				.containsExactly(new Neighbourhood.Text("_tls-partner-challenge.margies.example", "a=b; x y"));
+				.contains(new Neighbourhood.Text("_tls-partner-challenge.margies.example", "a=b; x y"))
+				.extracting(Neighbourhood.Text::name)
+				.containsExactlyInAnyOrder("_tls-partner-challenge.margies.example", "_mta-sts.margies.example",
+						"_smtp._tls.margies.example");
 			assertThat(second.exchange().outbound()).hasSize(1);
 			assertThat(second.identityProvider().issuer()).isEqualTo(issuer);
 		}

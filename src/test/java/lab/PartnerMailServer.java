@@ -135,6 +135,13 @@ public final class PartnerMailServer implements AutoCloseable {
 	}
 
 	/**
+	 * What it shows when it has no fault with certificates.
+	 */
+	public Pki.Identity identity() {
+		return this.identity;
+	}
+
+	/**
 	 * Refuses mail in clear text from senders in a domain (451 5.7.3).
 	 */
 	public void requireTlsFrom(String domain) {
@@ -340,6 +347,7 @@ public final class PartnerMailServer implements AutoCloseable {
 		}
 
 		private void startTls() throws IOException, InterruptedException {
+			String slippedIn = (this.fault == Fault.OBEYS_SLIPPED_IN && this.in.available() > 0) ? line() : null;
 			switch (this.fault) {
 				case TARPIT_AFTER_STARTTLS -> {
 					drip("220 2.0.0 Ready to start TLS, but slowly, very slowly\r\n");
@@ -365,9 +373,12 @@ public final class PartnerMailServer implements AutoCloseable {
 				case STALL_IN_HANDSHAKE -> waitForClose();
 				case NOT_TLS -> raw("250 what handshake?\r\n".getBytes(StandardCharsets.US_ASCII));
 				case TLS_1_0_ONLY -> serverHelloOfTls10();
-				case OLD_TLS_TOO -> handshakeOrOld();
+				case OLD_TLS_TOO, OLD_SSL_TOO, SHORT_PRIME -> handshakeOrOld();
 				case DRIP_IN_HANDSHAKE -> drip("\026\003\003@\0" + "x".repeat(1000));
 				default -> handshake(null);
+			}
+			if (slippedIn != null) {
+				obey(slippedIn);
 			}
 		}
 
@@ -377,17 +388,39 @@ public final class PartnerMailServer implements AutoCloseable {
 		 */
 		private void handshakeOrOld() throws IOException {
 			byte[] head = this.in.readNBytes(5);
-			byte[] hello = this.in.readNBytes((Byte.toUnsignedInt(head[3]) << 8) + Byte.toUnsignedInt(head[4]));
-			int version = (hello[4] << 8) + hello[5];
-			if (version >= 0x0303 || version < 0x0301) {
-				byte[] consumed = Arrays.copyOf(head, head.length + hello.length);
-				System.arraycopy(hello, 0, consumed, head.length, hello.length);
-				handshake(new ByteArrayInputStream(consumed));
+			boolean ssl2 = (head[0] & 0x80) != 0;
+			int length = ssl2 ? ((head[0] & 0x7f) << 8) + Byte.toUnsignedInt(head[1]) - 3
+					: (Byte.toUnsignedInt(head[3]) << 8) + Byte.toUnsignedInt(head[4]);
+			byte[] hello = this.in.readNBytes(length);
+			if (ssl2 && this.fault != Fault.OLD_SSL_TOO) {
+				this.raw.close();
 				return;
 			}
+			String answer = ssl2 ? "800b" + "0400010002" + "00".repeat(6) : answer(hello);
+			if (answer != null) {
+				raw(HexFormat.of().parseHex(answer));
+				waitForClose();
+			}
+			byte[] consumed = Arrays.copyOf(head, head.length + hello.length);
+			System.arraycopy(hello, 0, consumed, head.length, hello.length);
+			handshake(new ByteArrayInputStream(consumed));
+		}
+
+		/**
+		 * What is answered by hand; null where Java can answer.
+		 */
+		private String answer(byte[] hello) {
+			int version = (hello[4] << 8) + hello[5];
 			String body = "02000026" + String.format("%04x", version) + "42".repeat(32) + "00" + "c009" + "00";
-			raw(HexFormat.of().parseHex("16" + String.format("%04x", version) + "002a" + body));
-			waitForClose();
+			String record = "16" + String.format("%04x", version) + "002a" + body;
+			return switch (this.fault) {
+				case OLD_TLS_TOO -> (version == 0x0301 || version == 0x0302) ? record : null;
+				case OLD_SSL_TOO -> (version == 0x0300) ? record : null;
+				// No ECDHE is offered; the key exchange goes on in a further record.
+				case SHORT_PRIME -> (version == 0x0303 && !HexFormat.of().formatHex(hello).contains("c02f"))
+						? record + "160303008a" + "0c0000860080" + "c3".repeat(128) + "000105" + "00" : null;
+				default -> null;
+			};
 		}
 
 		/**
@@ -520,15 +553,7 @@ public final class PartnerMailServer implements AutoCloseable {
 		}
 
 		private String line() throws IOException {
-			StringBuilder line = new StringBuilder();
-			for (int b = this.in.read(); b != '\n'; b = this.in.read()) {
-				if (b < 0 || line.length() > 4096) {
-					throw new EOFException();
-				}
-				line.append((char) b);
-			}
-			int end = line.length();
-			return (end > 0 && line.charAt(end - 1) == '\r') ? line.substring(0, end - 1) : line.toString();
+			return Lines.next(this.in, 4096);
 		}
 
 	}
@@ -617,6 +642,12 @@ public final class PartnerMailServer implements AutoCloseable {
 		EHLO_421_IN_TLS,
 		/** It agrees to TLS 1.0 and 1.1 as well. */
 		OLD_TLS_TOO,
+		/** It agrees to SSL 2.0 and 3.0 as well. */
+		OLD_SSL_TOO,
+		/** It does Diffie-Hellman over a prime of 1024 bits as well. */
+		SHORT_PRIME,
+		/** It obeys inside TLS what came in clear text behind STARTTLS. */
+		OBEYS_SLIPPED_IN,
 		/** It answers EHLO ten bytes a second. */
 		TARPIT_AFTER_EHLO,
 		/** It answers STARTTLS ten bytes a second. */

@@ -158,21 +158,14 @@ public final class WebHost implements AutoCloseable {
 	}
 
 	private byte[] request(InputStream in) throws IOException {
-		StringBuilder head = new StringBuilder();
-		while (head.indexOf("\r\n\r\n") < 0) {
-			int b = in.read();
-			if (b < 0) {
-				throw new IOException("gone");
-			}
-			head.append((char) b);
-		}
-		this.asked.add(head.substring(0, head.indexOf("\r\n")));
-		for (String line : head.toString().split("\r\n", -1)) {
+		this.asked.add(Lines.next(in, 4096));
+		int length = 0;
+		for (String line = Lines.next(in, 4096); !line.isEmpty(); line = Lines.next(in, 4096)) {
 			if (line.startsWith("Content-Length: ")) {
-				return in.readNBytes(Integer.parseInt(line.substring(16)));
+				length = Integer.parseInt(line.substring(16));
 			}
 		}
-		return new byte[0];
+		return in.readNBytes(length);
 	}
 
 	/**

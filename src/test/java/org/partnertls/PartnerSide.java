@@ -27,6 +27,12 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
  */
 public final class PartnerSide {
 
+	/** A domain that is signed, by which the portal sees whether its resolver tells. */
+	public static final String SIGNED = "signed.example";
+
+	/** One whose signatures are wrong. */
+	public static final String BOGUS = "bogus.example";
+
 	private static final AtomicInteger SERVERS = new AtomicInteger();
 
 	/** What the DNS says; change it at will. */
@@ -56,7 +62,10 @@ public final class PartnerSide {
 			anchors.toFile().deleteOnExit();
 			partners.pki.writeRoot(anchors);
 			partners.ours = partners.mailServer("contoso.example", Instant.now());
-			return Map.of("portal.dns.servers", partners.dns.address(), "portal.dns.timeout", "1s",
+			partners.dns.putMx(SIGNED, 10, "mx." + SIGNED).secure(SIGNED);
+			partners.dns.putMx(BOGUS, 10, "mx." + BOGUS).mood(BOGUS, DnsServer.Mood.BOGUS);
+			return Map.of("portal.tls-check.rounds.self-test-signed", SIGNED, "portal.tls-check.rounds.self-test-bogus",
+					BOGUS, "portal.dns.servers", partners.dns.address(), "portal.dns.timeout", "1s",
 					"portal.tls-check.port", partners.port, "portal.tls-check.allowed-networks", "127.0.0.0/8",
 					"portal.tls-check.trust-anchors", anchors.toString(), "portal.tls-check.pause", "0s");
 		}

@@ -66,6 +66,8 @@ public class Dns {
 
 	private static final int ROUNDS = 2;
 
+	private static final Duration LEAST_TIMEOUT = Duration.ofMillis(500);
+
 	/**
 	 * Answers are read here: the common pool, dnsjava's own choice, may be busy waiting
 	 * for them.
@@ -318,7 +320,7 @@ public class Dns {
 				if (left.isNegative() || left.isZero()) {
 					break;
 				}
-				Reply reply = askServer(server, name, type, left);
+				Reply reply = askServer(server, name, type, left, timeout(round));
 				if (reply.message() != null) {
 					return reply;
 				}
@@ -335,14 +337,25 @@ public class Dns {
 		return new Reply(null, words, !silent.isEmpty(), bogus ? Dnssec.BOGUS : Dnssec.UNKNOWN);
 	}
 
-	private Reply askServer(InetSocketAddress server, Name name, int type, Duration left) {
+	/**
+	 * At first a third of the time: more often than not it is a packet that was lost, and
+	 * a server that is still looking will have the answer when it is asked again.
+	 */
+	private Duration timeout(int round) {
+		Duration whole = this.properties.timeout();
+		Duration third = whole.dividedBy(3);
+		Duration first = (third.compareTo(LEAST_TIMEOUT) > 0) ? third : LEAST_TIMEOUT;
+		return (round == 0 && first.compareTo(whole) < 0) ? first : whole;
+	}
+
+	private Reply askServer(InetSocketAddress server, Name name, int type, Duration left, Duration most) {
 		String label = label(server);
 		InetSocketAddress resolved = server.isUnresolved()
 				? new InetSocketAddress(server.getHostString(), server.getPort()) : server;
 		if (resolved.isUnresolved()) {
 			return Reply.none("the DNS server " + label + " is not known", false);
 		}
-		Duration timeout = (left.compareTo(this.properties.timeout()) < 0) ? left : this.properties.timeout();
+		Duration timeout = (left.compareTo(most) < 0) ? left : most;
 		try {
 			Message message = send(this.signatures.resolver(resolved, timeout),
 					this.signatures.question(Record.newRecord(name, type, DClass.IN)), timeout, left);

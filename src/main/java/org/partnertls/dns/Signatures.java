@@ -42,6 +42,8 @@ final class Signatures {
 
 	private final Validation validation;
 
+	private final Duration timeout;
+
 	private final byte[] anchors;
 
 	/** They remember keys, so there is one for each server. */
@@ -49,6 +51,7 @@ final class Signatures {
 
 	Signatures(DnsProperties properties) {
 		this.validation = properties.validation();
+		this.timeout = properties.timeout();
 		try {
 			this.anchors = (properties.trustAnchors() != null) ? Files.readAllBytes(properties.trustAnchors())
 					: ROOT.getBytes(StandardCharsets.US_ASCII);
@@ -72,8 +75,8 @@ final class Signatures {
 	 * What answers questions by one server.
 	 */
 	Resolver resolver(InetSocketAddress server, Duration timeout) {
-		return (this.validation == Validation.OWN)
-				? this.validating.computeIfAbsent(server, (key) -> validating(key, timeout)) : plain(server, timeout);
+		return (this.validation == Validation.OWN) ? this.validating.computeIfAbsent(server, this::validating)
+				: plain(server, timeout);
 	}
 
 	static Resolver plain(InetSocketAddress server, Duration timeout) {
@@ -82,8 +85,8 @@ final class Signatures {
 		return resolver;
 	}
 
-	private Resolver validating(InetSocketAddress server, Duration timeout) {
-		ValidatingResolver resolver = new ValidatingResolver(plain(server, timeout));
+	private Resolver validating(InetSocketAddress server) {
+		ValidatingResolver resolver = new ValidatingResolver(plain(server, this.timeout));
 		resolver.setEDNS(0, UDP_PAYLOAD, ExtendedFlags.DO, List.of());
 		try {
 			resolver.loadTrustAnchors(anchors());

@@ -131,13 +131,15 @@ final class AddressProbe {
 		List<VersionOffer> versions = new ArrayList<>();
 		for (ClientHello hello : ClientHello.OLD) {
 			if (!pause.pause()) {
-				return new FurtherFacts(versions, null, null);
+				return new FurtherFacts(versions, null, null, null, null);
 			}
 			versions.add(new VersionOffer(hello.version(), offer(hello)));
 		}
 		HelloFacts facts = pause.pause() ? hello() : null;
+		Integer primeBits = pause.pause() ? exchange(ClientHello.DHE, ServerHello::primeBits) : null;
 		String leaf = pause.pause() ? leafWithoutServerName() : null;
-		return new FurtherFacts(versions, facts, leaf);
+		Boolean obeys = (this.settings.slipsIn() && pause.pause()) ? obeysSlippedIn() : null;
+		return new FurtherFacts(versions, facts, leaf, primeBits, obeys);
 	}
 
 	private Offer offer(ClientHello hello) {
@@ -151,11 +153,15 @@ final class AddressProbe {
 	}
 
 	private @Nullable ServerHello answer(ClientHello hello) {
+		return exchange(hello, ServerHello::read);
+	}
+
+	private <T> @Nullable T exchange(ClientHello hello, Conversation.Answer<T> answer) {
 		try (Conversation conversation = conversation()) {
 			conversation.open();
 			conversation.ehlo();
 			conversation.startTls();
-			return conversation.exchange(hello.bytes(this.target.serverName()), ServerHello::read);
+			return conversation.exchange(hello.bytes(this.target.serverName()), answer);
 		}
 		catch (StageFailed ex) {
 			return null;
@@ -175,6 +181,26 @@ final class AddressProbe {
 			// The certificate counts, if there was one.
 		}
 		return trust.chain().isEmpty() ? null : ChainJudge.sha256(trust.chain().getFirst());
+	}
+
+	/**
+	 * Slips a command in behind STARTTLS. A careful server forgets it; one that answers
+	 * it inside TLS would obey whoever sits on the line.
+	 */
+	private @Nullable Boolean obeysSlippedIn() {
+		try (Conversation conversation = conversation()) {
+			conversation.open();
+			conversation.ehlo();
+			conversation.startTlsAnd("NOOP");
+			conversation.handshake(new RecordingTrust(), this.target.serverName());
+			conversation.say(Stage.EHLO_IN_TLS, "saying EHLO inside TLS", "EHLO " + this.settings.ehloName());
+			// Where the command was kept, the answers are late by one: this is that to
+			// EHLO.
+			return conversation.say(Stage.QUIT, "saying goodbye", "QUIT").code() == 250;
+		}
+		catch (StageFailed ex) {
+			return null;
+		}
 	}
 
 	/**

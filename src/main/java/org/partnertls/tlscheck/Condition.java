@@ -53,6 +53,15 @@ record Condition(State state, Instant since, int failures, @Nullable Instant fir
 	}
 
 	/**
+	 * Since when so many checks have said nothing that it is no longer a bad hour.
+	 */
+	@Nullable Instant unclearSince(Instant at, Patience patience) {
+		return (this.unclearSince != null && this.unclear >= patience.failures()
+				&& !Duration.between(this.unclearSince, at).minus(patience.spread()).isNegative()) ? this.unclearSince
+						: null;
+	}
+
+	/**
 	 * When failures become a state.
 	 *
 	 * @param failures how many in a row at least

@@ -50,6 +50,9 @@ final class Conversation implements AutoCloseable {
 
 	private static final SecureRandom RANDOM = new SecureRandom();
 
+	/** In seconds; a ticket lives for seven days at most (RFC 8446 section 4.6.1). */
+	private static final int LONGER_THAN_A_TICKET = Math.toIntExact(Duration.ofDays(8).toSeconds());
+
 	private final ProbeSettings settings;
 
 	private final ScheduledExecutorService timer;
@@ -121,8 +124,19 @@ final class Conversation implements AutoCloseable {
 	}
 
 	void startTls() throws StageFailed {
+		startTls("STARTTLS");
+	}
+
+	/**
+	 * Asks for TLS and slips a command in behind it, in one packet.
+	 */
+	void startTlsAnd(String command) throws StageFailed {
+		startTls("STARTTLS\r\n" + command);
+	}
+
+	private void startTls(String lines) throws StageFailed {
 		stage(Stage.STARTTLS, this.settings.timeouts().reply(), "asking for TLS", () -> {
-			SmtpReply reply = ask("STARTTLS");
+			SmtpReply reply = ask(lines);
 			if (reply.code() >= 500) {
 				throw new Unexpected(StageOutcome.NO_STARTTLS, "STARTTLS is refused: " + reply.summary());
 			}
@@ -204,6 +218,8 @@ final class Conversation implements AutoCloseable {
 		try {
 			SSLContext context = SSLContext.getInstance("TLS");
 			context.init(null, new TrustManager[] { trust }, RANDOM);
+			// Tickets for a later session are thrown away unread: no later one is wanted.
+			context.getClientSessionContext().setSessionTimeout(LONGER_THAN_A_TICKET);
 			SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(socket, host, port, true);
 			SSLParameters parameters = secure.getSSLParameters();
 			parameters.setServerNames(serverNames(serverName));

@@ -504,6 +504,17 @@ final class Findings {
 		if (hello != null) {
 			hello(host, hello);
 		}
+		Integer bits = further.primeBits();
+		if (bits != null && bits > 0 && Strength.ofKey("DH", bits) == Strength.BROKEN) {
+			add(Rule.V8, "dh-group-broken", Severity.FAIL, NOTHING, host, bits + " bits",
+					"The mail server still agrees to Diffie-Hellman with a prime that is too short.",
+					"Switch DHE off, or use one of the groups of RFC 7919 (ffdhe2048 or larger).");
+		}
+		if (Boolean.TRUE.equals(further.obeysSlippedIn())) {
+			add(Rule.S10, "starttls-command-injection", Severity.FAIL, NOTHING, host,
+					"The mail server obeys inside TLS what was sent in clear text before.",
+					"Update the mail server: it must forget what stands behind STARTTLS.");
+		}
 		ChainFacts chain = address.chain();
 		if (chain != null && further.leafWithoutSni() != null
 				&& !further.leafWithoutSni().equals(chain.leaf().sha256())) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.tlscheck.TlsChecks.Run;
@@ -65,12 +66,17 @@ record HistoryChart(List<Span> level, List<Span> forced, String days, long mostD
 			}
 		}
 		long most = Math.max(30, runs.stream().mapToLong(HistoryChart::daysLeft).max().orElse(0));
-		String days = runs.stream()
-			.filter((run) -> run.expiresAt() != null)
-			.map((run) -> point(x(from, run.at(), length),
-					BOTTOM - (BOTTOM - TOP) * Math.clamp(daysLeft(run) / (double) most, 0, 1)))
+		List<Run> dated = runs.stream().filter((run) -> run.expiresAt() != null).toList();
+		// What the newest says holds until now.
+		String days = Stream
+			.concat(dated.stream().map((run) -> point(x(from, run.at(), length), y(run, most))),
+					dated.stream().skip(Math.max(0, dated.size() - 1)).map((run) -> point(RIGHT, y(run, most))))
 			.collect(Collectors.joining(" "));
 		return new HistoryChart(level, forced, days, most, changes, dates(from, now, zone), words(runs));
+	}
+
+	private static double y(Run run, long most) {
+		return BOTTOM - (BOTTOM - TOP) * Math.clamp(daysLeft(run) / (double) most, 0, 1);
 	}
 
 	private static double x(Instant from, Instant at, double length) {

@@ -15,9 +15,12 @@ import java.util.List;
  * @param trustAnchors certificates trusted beside those of the Java runtime
  * @param policyPort where MTA-STS policies are fetched; 443 outside tests
  * @param pause between two connections to one address
+ * @param slipsIn whether to try, where it is looked deeper, if servers obey commands that
+ * stand in clear text behind STARTTLS
  */
 public record ProbeSettings(int port, String ehloName, Timeouts timeouts, int concurrency,
-		List<Network> allowedNetworks, List<X509Certificate> trustAnchors, int policyPort, Duration pause) {
+		List<Network> allowedNetworks, List<X509Certificate> trustAnchors, int policyPort, Duration pause,
+		boolean slipsIn) {
 
 	public ProbeSettings {
 		allowedNetworks = List.copyOf(allowedNetworks);

@@ -27,7 +27,6 @@ import com.google.common.util.concurrent.Striped;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.dns.Dns;
 import org.partnertls.dns.DnsAnswer;
-import org.partnertls.dns.DnsAnswer.Absence;
 import org.partnertls.dns.Dnssec;
 import org.partnertls.dns.MxHost;
 import org.partnertls.dns.TlsaRecord;
@@ -43,8 +42,6 @@ import org.partnertls.tlscheck.Report.FurtherFacts;
 import org.partnertls.tlscheck.Report.HostReport;
 import org.partnertls.tlscheck.Report.HostState;
 import org.partnertls.tlscheck.Report.MtaStsFacts;
-import org.partnertls.tlscheck.Report.MxFinding;
-import org.partnertls.tlscheck.Report.MxOutcome;
 import org.partnertls.tlscheck.Report.Stage;
 import org.partnertls.tlscheck.Report.StageOutcome;
 import org.partnertls.tlscheck.Report.StageReport;
@@ -62,8 +59,6 @@ import org.partnertls.tlscheck.Report.Trust;
  * domain publishes (DNSSEC, DANE, MTA-STS, TLS reporting) is looked up beside.
  */
 public final class Prober implements AutoCloseable {
-
-	private static final int MAX_HOSTS = 10;
 
 	private static final int MAX_ADDRESSES = 4;
 
@@ -109,7 +104,11 @@ public final class Prober implements AutoCloseable {
 
 	private final RevocationCheck revocation;
 
-	private final Striped<Lock> addresses = Striped.lazyWeakLock(1024);
+	/**
+	 * So many that no two addresses share one: whoever did would wait for a tarpit that
+	 * is not theirs.
+	 */
+	private final Striped<Lock> addresses = Striped.lazyWeakLock(1 << 30);
 
 	private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1,
 			Thread.ofPlatform().daemon().name("tls-check-timer").factory());
@@ -153,7 +152,7 @@ public final class Prober implements AutoCloseable {
 			Future<MtaStsFacts> policy = threads
 				.submit(() -> this.mtaSts.policy(check.domain(), check.dns(), ask.policyBefore(), end));
 			Future<TlsReportingFacts> reporting = threads.submit(() -> MtaSts.reporting(check.domain(), check.dns()));
-			Destination destination = destination(domain, check.dns());
+			Destination destination = Destination.of(domain, check.dns());
 			List<Future<HostReport>> running = destination.hosts()
 				.stream()
 				.map((host) -> threads.submit(() -> probe(host, check)))
@@ -182,7 +181,8 @@ public final class Prober implements AutoCloseable {
 		Instant started = this.clock.instant();
 		Dns lookups = this.dns.until(end);
 		return inParallel(domain, (threads) -> {
-			List<Future<List<HostClearText>>> running = destination(domain, lookups).hosts()
+			List<Future<List<HostClearText>>> running = Destination.of(domain, lookups)
+				.hosts()
 				.stream()
 				.filter((host) -> isHostName(host.host()) && !LOCAL_NAME.matcher(host.host()).matches())
 				.map((host) -> threads.submit(() -> clearText(host.host(), sender, recipient, lookups, end, says)))
@@ -259,46 +259,6 @@ public final class Prober implements AutoCloseable {
 		return HOST_NAME.matcher(name).matches() && !NUMERIC.matcher(name).matches();
 	}
 
-	private static Destination destination(DomainName domain, Dns lookups) {
-		return switch (lookups.mx(domain)) {
-			case DnsAnswer.Found<MxHost> found -> destination(found);
-			case DnsAnswer.NoAnswer<MxHost> noAnswer ->
-				Destination.nowhere(MxOutcome.NO_ANSWER, null, noAnswer.why(), noAnswer.dnssec());
-			case DnsAnswer.None<MxHost> none when none.absence() == Absence.NO_SUCH_NAME ->
-				Destination.nowhere(MxOutcome.NO_SUCH_DOMAIN, none.server(), null, none.dnssec());
-			case DnsAnswer.None<MxHost> none -> implicit(domain, lookups);
-		};
-	}
-
-	private static Destination destination(DnsAnswer.Found<MxHost> found) {
-		List<MxHost> named = found.records().stream().filter((host) -> !host.isNull()).toList();
-		MxOutcome outcome = named.isEmpty() ? MxOutcome.NULL_MX
-				: (named.size() < found.records().size()) ? MxOutcome.NULL_MX_BESIDE_OTHERS : MxOutcome.FOUND;
-		// A host may stand there twice; its first preference counts.
-		List<MxHost> hosts = new ArrayList<>();
-		for (MxHost host : named) {
-			if (hosts.stream().noneMatch((other) -> other.host().equals(host.host()))) {
-				hosts.add(host);
-			}
-		}
-		List<MxHost> kept = hosts.subList(0, Math.min(MAX_HOSTS, hosts.size()));
-		int leftOff = hosts.size() - kept.size() + found.leftOff();
-		return new Destination(
-				new MxFinding(outcome, safe(found.aliases()), leftOff, found.server(), null, found.dnssec()), kept);
-	}
-
-	private static Destination implicit(DomainName domain, Dns lookups) {
-		return switch (lookups.addresses(domain.ascii())) {
-			case DnsAnswer.Found<InetAddress> found -> new Destination(
-					new MxFinding(MxOutcome.IMPLICIT, safe(found.aliases()), 0, found.server(), null, found.dnssec()),
-					List.of(new MxHost(0, domain.ascii())));
-			case DnsAnswer.None<InetAddress> none ->
-				Destination.nowhere(MxOutcome.NO_SERVER, none.server(), null, none.dnssec());
-			case DnsAnswer.NoAnswer<InetAddress> noAnswer ->
-				Destination.nowhere(MxOutcome.NO_ANSWER, null, noAnswer.why(), noAnswer.dnssec());
-		};
-	}
-
 	private HostReport probe(MxHost host, Check check) throws InterruptedException {
 		if (!isHostName(host.host())) {
 			return unprobed(host, HostState.NOT_A_HOST_NAME, null, null);
@@ -328,8 +288,8 @@ public final class Prober implements AutoCloseable {
 			reports.add(probe(new Place(host.host(), tlsa.base(), address, check.ask().depth()), tlsa, check));
 		}
 		int leftOff = found.records().size() - chosen.size() + found.leftOff();
-		return new HostReport(host.host(), host.preference(), HostState.RESOLVED, safe(found.aliases()), leftOff,
-				found.gap(), reports, found.dnssec(), tlsa.facts());
+		return new HostReport(host.host(), host.preference(), HostState.RESOLVED, Transcript.printable(found.aliases()),
+				leftOff, found.gap(), reports, found.dnssec(), tlsa.facts());
 	}
 
 	/**
@@ -496,10 +456,6 @@ public final class Prober implements AutoCloseable {
 				List.of(new StageReport(Stage.CONNECT, outcome, 0, words)), null, null, List.of(), "", null, null);
 	}
 
-	private static List<String> safe(List<String> names) {
-		return names.stream().map((name) -> Transcript.printable(name, 260)).toList();
-	}
-
 	/**
 	 * How to check.
 	 *
@@ -594,17 +550,6 @@ public final class Prober implements AutoCloseable {
 			return new AddressReport(this.report.address(), this.report.started(), this.report.stages(),
 					this.report.tls(), named, this.report.keywords(), this.report.transcript(), this.report.dane(),
 					this.report.further());
-		}
-
-	}
-
-	/**
-	 * Where mail goes.
-	 */
-	private record Destination(MxFinding finding, List<MxHost> hosts) {
-
-		static Destination nowhere(MxOutcome outcome, @Nullable String server, @Nullable String why, Dnssec dnssec) {
-			return new Destination(new MxFinding(outcome, List.of(), 0, server, why, dnssec), List.of());
 		}
 
 	}

@@ -6,6 +6,7 @@ import java.time.OffsetDateTime;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
@@ -177,20 +178,32 @@ class Recorder {
 		if (partner == null) {
 			return;
 		}
+		gap(before, partner, id, condition, now);
 		if (changed) {
 			changed(before, partner, id, condition, verdict);
 		}
 		if (words != null && !words.equals(before.difference())) {
-			this.audit.append(act("tlscheck.differs", before, partner, id)
-				.detail("changes", String.join(" ", difference.changes()))
-				.detail("effect", difference.effect()));
-			this.events.publishEvent(
-					new TlsWatchEvent.Differs(domain, partner, id, difference.changes(), difference.effect()));
+			differs(before, partner, id, report, verdict, difference);
 		}
 		else if (words == null && before.difference() != null) {
 			this.audit.append(act("tlscheck.agrees", before, partner, id));
 		}
 		warn(before, partner, id, report, now);
+	}
+
+	private void differs(WatchedDomain before, UUID partner, UUID id, Report report, Verdict verdict,
+			Difference difference) {
+		Approved approved = Objects.requireNonNull(before.approved());
+		Approved seen = Approved.of(report, approved.level(), approved.tlsDomain(), report.finished());
+		Verdict.Outcome outbound = approved.outcome(report, verdict);
+		this.audit.append(
+				act("tlscheck.differs", before, partner, id).detail("changes", String.join(" ", difference.changes()))
+					.detail("effect", difference.effect())
+					.detail("approved", String.join(", ", approved.hosts()))
+					.detail("seen", String.join(", ", seen.hosts()))
+					.detail("outbound", outbound));
+		this.events.publishEvent(new TlsWatchEvent.Differs(before.domain(), partner, id, difference.changes(),
+				difference.effect(), approved, seen, outbound, verdict.domainValidation().tlsDomain()));
 	}
 
 	private void store(WatchedDomain before, UUID id, Condition condition, Outcomes outcomes,
@@ -244,6 +257,27 @@ class Recorder {
 					.query((row, number) -> java.util.Optional.ofNullable(TlsWatch.instant(row, "until")))
 					.single()
 					.orElse(null);
+	}
+
+	/**
+	 * Notes, when a check says something again, for how long nothing was known.
+	 */
+	private void gap(WatchedDomain before, UUID partner, UUID id, Condition condition, Instant now) {
+		Instant checked = before.checkedAt();
+		Instant watched = before.watchedSince();
+		Instant last = (checked != null && watched != null && watched.isAfter(checked)) ? watched : checked;
+		if (last != null && last.plus(this.settings.latest()).isBefore(now)) {
+			this.audit.append(gap(before, partner, id, last, now).detail("reason", "not-checked"));
+			return;
+		}
+		Instant unclear = before.condition().unclearSince(now, this.settings.patience());
+		if (unclear != null && condition.unclear() == 0) {
+			this.audit.append(gap(before, partner, id, unclear, now).detail("reason", "inconclusive"));
+		}
+	}
+
+	private static Act gap(WatchedDomain before, UUID partner, UUID id, Instant since, Instant until) {
+		return act("tlscheck.gap", before, partner, id).detail("since", since).detail("until", until);
 	}
 
 	private void changed(WatchedDomain before, UUID partner, UUID id, Condition condition, Verdict verdict) {

@@ -33,7 +33,7 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	 * The rules that the code at hand follows; counts up when a report would come out
 	 * differently.
 	 */
-	public static final int RULES_VERSION = 2;
+	public static final int RULES_VERSION = 3;
 
 	public Report {
 		hosts = List.copyOf(hosts);
@@ -437,9 +437,13 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 	 * @param hello what its answer by TLS 1.2 says
 	 * @param leafWithoutSni fingerprint of the certificate that it shows to those who
 	 * name no host, hexadecimal
+	 * @param primeBits how long its prime for Diffie-Hellman is; 0 when it does not do
+	 * that
+	 * @param obeysSlippedIn whether it obeys in TLS what was sent in clear text behind
+	 * STARTTLS; nothing when it was not tried
 	 */
-	public record FurtherFacts(List<VersionOffer> versions, @Nullable HelloFacts hello,
-			@Nullable String leafWithoutSni) {
+	public record FurtherFacts(List<VersionOffer> versions, @Nullable HelloFacts hello, @Nullable String leafWithoutSni,
+			@Nullable Integer primeBits, @Nullable Boolean obeysSlippedIn) {
 
 		public FurtherFacts {
 			versions = List.copyOf(versions);

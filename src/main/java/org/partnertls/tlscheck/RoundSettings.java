@@ -26,6 +26,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param asksPerPerson how many checks one person may ask for within an hour
  * @param selfTestDomain a mail domain whose servers always answer: when they do not, the
  * fault is ours; by default our own first mail domain
+ * @param selfTestSigned a mail domain that is surely signed (DNSSEC), such as ietf.org:
+ * when its signatures do not hold, it is our own resolver that cannot check them; none by
+ * default
+ * @param selfTestBogus a mail domain whose signatures are wrong on purpose, such as
+ * dnssec-failed.org: when it is answered, nobody checks signatures; none by default
  * @param clockTolerance how far our clock may be from those of the database and of our
  * own mail servers
  */
@@ -33,8 +38,8 @@ record RoundSettings(@DefaultValue("24h") Duration interval, @DefaultValue("50")
 		@DefaultValue("7d") Duration deepEvery, @DefaultValue("1h") Duration shareFor, @DefaultValue("3") int failures,
 		@DefaultValue("2h") Duration failureSpread, @DefaultValue("30m") Duration rest,
 		@DefaultValue("2h") Duration alarmAfter, @DefaultValue("180d") Duration keep,
-		@DefaultValue("30") int asksPerPerson, @Nullable DomainName selfTestDomain,
-		@DefaultValue("5m") Duration clockTolerance) {
+		@DefaultValue("30") int asksPerPerson, @Nullable DomainName selfTestDomain, @Nullable DomainName selfTestSigned,
+		@Nullable DomainName selfTestBogus, @DefaultValue("5m") Duration clockTolerance) {
 
 	RoundSettings {
 		between("interval", interval, Duration.ofMinutes(10), Duration.ofDays(7));
@@ -52,6 +57,14 @@ record RoundSettings(@DefaultValue("24h") Duration interval, @DefaultValue("50")
 
 	Pace pace() {
 		return new Pace(this.interval, patience(), this.rest);
+	}
+
+	/**
+	 * How long after a check nothing is known any more when no other came. A slot can lie
+	 * an eighth of the interval behind a check out of turn.
+	 */
+	Duration latest() {
+		return this.interval.plus(this.interval.dividedBy(8)).plus(this.alarmAfter);
 	}
 
 	Condition.Patience patience() {

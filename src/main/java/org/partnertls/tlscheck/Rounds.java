@@ -271,12 +271,7 @@ class Rounds {
 	}
 
 	private boolean isLate(Round round, Instant now) {
-		// A slot can lie an eighth of the interval behind a check out of turn.
-		Instant end = round.startedAt()
-			.plus(this.settings.interval())
-			.plus(this.settings.interval().dividedBy(8))
-			.plus(this.settings.alarmAfter());
-		return end.isBefore(now);
+		return round.startedAt().plus(this.settings.latest()).isBefore(now);
 	}
 
 	/** The round that is under way. */

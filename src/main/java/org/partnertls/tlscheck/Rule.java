@@ -58,6 +58,8 @@ public enum Rule {
 	S7("STARTTLS is not offered inside TLS", Seen.TLS, "starttls-offered-again"),
 	/** Asked for by a person only. */
 	S9("Clear text is refused", Seen.NEVER, "clear-text-refused", "clear-text-accepted", "clear-text-unclear"),
+	/** CVE-2011-0411, CVE-2021-38371; only where it is switched on. */
+	S10("Commands slipped in before TLS are not obeyed", Seen.SLIPPED_IN, "starttls-command-injection"),
 	/** RFC 8689. */
 	S11("REQUIRETLS is offered", Seen.NEVER, "requiretls-offered"),
 
@@ -77,6 +79,8 @@ public enum Rule {
 			"extended-master-secret-missing"),
 	/** RFC 8446 section 4. */
 	V7("The handshake succeeds", Seen.STARTTLS, "validation-failure", "certificate-chain-too-large"),
+	/** RFC 9325 section 4.1, RFC 7919. */
+	V8("Diffie-Hellman uses a prime of 2048 bits or more", Seen.DHE, "dh-group-broken"),
 
 	/** RFC 5280 section 6. */
 	C1("The certificate is from a trusted authority", Seen.CHAIN, "certificate-trusted", "certificate-not-trusted",
@@ -210,6 +214,12 @@ public enum Rule {
 
 		static final Predicate<Report> HELLO = any(
 				(address) -> address.further() != null && address.further().hello() != null);
+
+		static final Predicate<Report> DHE = any((address) -> address.further() != null
+				&& address.further().primeBits() != null && address.further().primeBits() > 0);
+
+		static final Predicate<Report> SLIPPED_IN = any(
+				(address) -> address.further() != null && address.further().obeysSlippedIn() != null);
 
 		static final Predicate<Report> SNI = any(
 				(address) -> address.further() != null && address.further().leafWithoutSni() != null);

@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.Actor;
 import org.partnertls.audit.AuditLog;
+import org.partnertls.dns.Dns;
+import org.partnertls.dns.Dnssec;
+import org.partnertls.dns.Validation;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.tlscheck.Report.AddressReport;
@@ -29,9 +32,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Whether our own side works: the DNS answers for a domain that surely has mail servers,
- * one of those greets us, and our clock is right. When not, whatever checks find is no
- * news about the partners.
+ * Whether our own side works: the DNS answers for a domain that surely has mail servers
+ * and tells right signatures from wrong ones, one of those servers greets us, and our
+ * clock is right. When not, whatever checks find is no news about the partners.
  */
 @Component
 class SelfTest {
@@ -41,6 +44,8 @@ class SelfTest {
 		.compile("(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \\d{1,2} [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d [+-]\\d{4}");
 
 	private final Prober prober;
+
+	private final Dns dns;
 
 	private final JdbcClient jdbc;
 
@@ -54,9 +59,10 @@ class SelfTest {
 
 	private final Clock clock;
 
-	SelfTest(Prober prober, JdbcClient jdbc, AuditLog audit, TransactionTemplate transaction,
+	SelfTest(Prober prober, Dns dns, JdbcClient jdbc, AuditLog audit, TransactionTemplate transaction,
 			TlsCheckProperties properties, OrganizationProperties organization, Clock clock) {
 		this.prober = prober;
+		this.dns = dns;
 		this.jdbc = jdbc;
 		this.audit = audit;
 		this.transaction = transaction;
@@ -75,15 +81,37 @@ class SelfTest {
 		Instant database = this.jdbc.sql("select clock_timestamp() as now")
 			.query((row, number) -> row.getObject("now", OffsetDateTime.class).toInstant())
 			.single();
-		Result result = judge(report, this.domain, now, database, this.settings.clockTolerance());
+		Result result = judge(report, this.domain, signatures(), now, database, this.settings.clockTolerance());
 		this.transaction.executeWithoutResult((status) -> note(result));
 		return result;
 	}
 
-	static Result judge(Report report, DomainName domain, Instant now, Instant database, Duration tolerance) {
+	/**
+	 * What is wrong with the looking at signatures: nothing where none is looked at, or
+	 * no names are set to see it by.
+	 */
+	private List<String> signatures() {
 		List<String> words = new ArrayList<>();
-		boolean resolver = report.mx().outcome() == MxOutcome.FOUND || report.mx().outcome() == MxOutcome.IMPLICIT;
-		if (!resolver) {
+		if (this.dns.validation() == Validation.NONE) {
+			return words;
+		}
+		DomainName signed = this.settings.selfTestSigned();
+		if (signed != null && this.dns.mx(signed).dnssec() != Dnssec.SECURE) {
+			words.add("The resolver does not find " + signed + " signed, though it is.");
+		}
+		DomainName bogus = this.settings.selfTestBogus();
+		if (bogus != null && this.dns.mx(bogus).dnssec() != Dnssec.BOGUS) {
+			words.add("The resolver takes no offence at the signatures of " + bogus + ", which are wrong.");
+		}
+		return words;
+	}
+
+	private static Result judge(Report report, DomainName domain, List<String> signatures, Instant now,
+			Instant database, Duration tolerance) {
+		List<String> words = new ArrayList<>(signatures);
+		boolean named = report.mx().outcome() == MxOutcome.FOUND || report.mx().outcome() == MxOutcome.IMPLICIT;
+		boolean resolver = named && signatures.isEmpty();
+		if (!named) {
 			words.add("The DNS does not name the mail servers of " + domain + ": " + report.mx().outcome().words()
 					+ ((report.mx().why() != null) ? " (" + report.mx().why() + ")" : "") + ".");
 		}
@@ -92,7 +120,7 @@ class SelfTest {
 			StageReport greeting = address.at(Stage.GREETING);
 			return greeting != null && greeting.outcome() == StageOutcome.OK;
 		});
-		if (resolver && !egress) {
+		if (named && !egress) {
 			words.add("None of the mail servers of " + domain + " can be reached from here: is port 25 open on the way"
 					+ " out?");
 		}

@@ -37,13 +37,13 @@ enum Strength {
 	}
 
 	/**
-	 * Rates the key of a certificate.
+	 * Rates a key, or the prime of a Diffie-Hellman exchange.
 	 * @param algorithm as Java names it
 	 * @param bits of the modulus or of the curve's order
 	 */
 	static Strength ofKey(String algorithm, int bits) {
 		return switch (algorithm.toUpperCase(Locale.ROOT)) {
-			case "RSA", "RSASSA-PSS" -> (bits < 2048) ? BROKEN : (bits < 3072) ? WEAK : GOOD;
+			case "RSA", "RSASSA-PSS", "DH" -> (bits < 2048) ? BROKEN : (bits < 3072) ? WEAK : GOOD;
 			case "EC" -> (bits < 224) ? BROKEN : (bits < 256) ? WEAK : GOOD;
 			case "EDDSA", "ED25519", "ED448" -> GOOD;
 			case "DSA" -> BROKEN;

@@ -38,6 +38,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param policyPort where the web servers with MTA-STS policies listen; anything but 443
  * is for a lab
  * @param pause between two connections to one address of a mail server
+ * @param commandInjection whether to try once a week if servers obey commands that are
+ * slipped in behind STARTTLS; off by default, since it looks like an attack
  * @param rounds how watched domains are looked at again and again
  */
 @ConfigurationProperties("portal.tls-check")
@@ -46,7 +48,8 @@ record TlsCheckProperties(@DefaultValue("25") int port, @Nullable String ehloNam
 		@DefaultValue("10s") Duration replyTimeout, @DefaultValue("10s") Duration handshakeTimeout,
 		@DefaultValue("45s") Duration probeTimeout, @DefaultValue("120s") Duration domainTimeout,
 		@DefaultValue("64") int concurrency, @DefaultValue List<String> allowedNetworks, @Nullable Path trustAnchors,
-		@DefaultValue("443") int policyPort, @DefaultValue("2s") Duration pause, @DefaultValue RoundSettings rounds) {
+		@DefaultValue("443") int policyPort, @DefaultValue("2s") Duration pause,
+		@DefaultValue("false") boolean commandInjection, @DefaultValue RoundSettings rounds) {
 
 	private static final Pattern HOST_NAME = Pattern
 		.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
@@ -80,7 +83,7 @@ record TlsCheckProperties(@DefaultValue("25") int port, @Nullable String ehloNam
 				new ProbeSettings.Timeouts(this.connectTimeout, this.greetingTimeout, this.replyTimeout,
 						this.handshakeTimeout, this.probeTimeout, this.domainTimeout),
 				this.concurrency, this.allowedNetworks.stream().map(TlsCheckProperties::network).toList(), anchors(),
-				this.policyPort, this.pause);
+				this.policyPort, this.pause, this.commandInjection);
 	}
 
 	private String ehloName(OrganizationProperties organization) {

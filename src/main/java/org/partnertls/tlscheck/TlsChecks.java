@@ -85,7 +85,9 @@ public class TlsChecks {
 					+ " checks within an hour, which is as many as one person may. Come back later; all domains are"
 					+ " also checked by themselves every day.");
 		}
-		return new Asked.Granted(ask(domain, by));
+		UUID id = ask(domain, by);
+		this.audit.append(Act.of("tlscheck.asked").on("tls-check", id).domain(domain));
+		return new Asked.Granted(id);
 	}
 
 	/**

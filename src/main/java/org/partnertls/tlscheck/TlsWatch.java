@@ -43,13 +43,17 @@ public class TlsWatch {
 
 	private final JsonMapper json;
 
+	private final RoundSettings settings;
+
 	private final Clock clock;
 
-	TlsWatch(JdbcClient jdbc, TlsChecks checks, AuditLog audit, JsonMapper json, Clock clock) {
+	TlsWatch(JdbcClient jdbc, TlsChecks checks, AuditLog audit, JsonMapper json, TlsCheckProperties properties,
+			Clock clock) {
 		this.jdbc = jdbc;
 		this.checks = checks;
 		this.audit = audit;
 		this.json = json;
+		this.settings = properties.rounds();
 		this.clock = clock;
 	}
 
@@ -92,7 +96,8 @@ public class TlsWatch {
 			.param("level", Level.CERTIFICATE_VALIDATION.name())
 			.param("domain", domain.ascii())
 			.update();
-		this.audit.append(Act.of("tlscheck.watch-began").domain(domain).partner(partnerId, partnerName));
+		this.audit
+			.append(Act.of("tlscheck.watch-began").domain(domain).partner(partnerId, partnerName).detail("since", now));
 	}
 
 	private void end(WatchedDomain one, UUID partnerId, String partnerName) {
@@ -101,7 +106,14 @@ public class TlsWatch {
 					approved = null, difference = null, difference_since = null where domain = :domain""")
 			.param("domain", one.domain().ascii())
 			.update();
-		this.audit.append(Act.of("tlscheck.watch-ended").domain(one.domain()).partner(partnerId, partnerName));
+		Act act = Act.of("tlscheck.watch-ended").domain(one.domain()).partner(partnerId, partnerName);
+		if (one.watchedSince() != null) {
+			act.detail("since", one.watchedSince());
+		}
+		if (one.checkedAt() != null) {
+			act.detail("checked", one.checkedAt());
+		}
+		this.audit.append(act);
 	}
 
 	/**
@@ -137,6 +149,21 @@ public class TlsWatch {
 			.param("now", utc(this.clock.instant()))
 			.param("partners", partnerIds.toArray(UUID[]::new))
 			.update();
+	}
+
+	/**
+	 * Since when nothing is known of a watched domain: no check came that counts, or
+	 * several in a row could not say. Nothing when it is known how it is; what lies
+	 * behind stands in the history ({@code tlscheck.gap}).
+	 */
+	public @Nullable Instant unknownSince(WatchedDomain domain) {
+		Instant since = domain.watchedSince();
+		if (since == null || domain.checkedAt() == null) {
+			return since;
+		}
+		Instant now = this.clock.instant();
+		return domain.checkedAt().plus(this.settings.latest()).isBefore(now) ? domain.checkedAt()
+				: domain.condition().unclearSince(now, this.settings.patience());
 	}
 
 	/** The domains of a partner that are watched, by name. */

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
+import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.DomainName;
 
 /**
@@ -40,13 +41,29 @@ public sealed interface TlsWatchEvent {
 	 *
 	 * @param checkId which check says so
 	 * @param changes what is different, a sentence each
-	 * @param effect what it is expected to do to our connectors
+	 * @param effect what it is expected to do to our connectors, for people
+	 * @param approved how the servers were when the connectors were approved, with level
+	 * and {@code TlsDomain} of the outbound connector
+	 * @param seen how they are now, at the same level: what would be approved next
+	 * @param outbound whether mail is expected to get through the outbound connector as
+	 * it is
+	 * @param tlsDomain the {@code TlsDomain} that would fit all servers as they are now;
+	 * nothing when none would
 	 */
-	record Differs(DomainName domain, UUID partnerId, UUID checkId, List<String> changes,
-			String effect) implements TlsWatchEvent {
+	record Differs(DomainName domain, UUID partnerId, UUID checkId, List<String> changes, String effect,
+			Approved approved, Approved seen, Verdict.Outcome outbound,
+			@Nullable String tlsDomain) implements TlsWatchEvent {
 
 		public Differs {
 			changes = List.copyOf(changes);
+		}
+
+		/**
+		 * Whether somebody else runs the servers now, so that what the partner sends may
+		 * no longer fit the inbound connector either.
+		 */
+		public boolean platformChanged() {
+			return this.approved.platform() != this.seen.platform();
 		}
 
 	}

@@ -1,5 +1,7 @@
 package org.partnertls.tlscheck;
 
+import java.util.List;
+
 /**
  * Both sides of a conversation in printable ASCII, cut off when it grows long. Lines of
  * the server start with {@code S:}, ours with {@code C:}, remarks with {@code #}.
@@ -56,6 +58,13 @@ final class Transcript {
 			safe.append(piece);
 		}
 		return safe.toString();
+	}
+
+	/**
+	 * Names of hosts, each made safe.
+	 */
+	static List<String> printable(List<String> names) {
+		return names.stream().map((name) -> printable(name, 260)).toList();
 	}
 
 	@Override

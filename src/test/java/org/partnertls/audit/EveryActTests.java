@@ -48,9 +48,6 @@ class EveryActTests {
 	private static final Set<String> KEEPS_NOTHING = Set.of("HomeController#theme", "BounceController#explain",
 			"ImportController#preview", "ImportController#failed");
 
-	/** What these ask for is done, and written down, by a job. */
-	private static final Set<String> LEAVES_IT_TO_A_JOB = Set.of("TlsCheckController#repeat");
-
 	private static final Pattern CODE = Pattern.compile("\"([a-z]+(?:-[a-z]+)*\\.[a-z]+(?:-[a-z]+)*)\"");
 
 	@Autowired
@@ -73,8 +70,7 @@ class EveryActTests {
 			}
 			String name = handler.getBeanType().getSimpleName() + "#" + handler.getMethod().getName();
 			seen.add(name);
-			if (!KEEPS_NOTHING.contains(name) && !LEAVES_IT_TO_A_JOB.contains(name)
-					&& !reachesTheHistory(key(handler.getMethod()))) {
+			if (!KEEPS_NOTHING.contains(name) && !reachesTheHistory(key(handler.getMethod()))) {
 				silent.add(info + " (" + name + ")");
 			}
 		});

@@ -2,6 +2,8 @@ package org.partnertls.onboarding;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -13,10 +15,13 @@ import org.partnertls.organization.DomainName;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 import org.partnertls.partner.SomePartner;
+import org.partnertls.tlscheck.Approved;
 import org.partnertls.tlscheck.Level;
+import org.partnertls.tlscheck.MxPlatform;
 import org.partnertls.tlscheck.TlsRoundMissed;
 import org.partnertls.tlscheck.TlsWatch;
 import org.partnertls.tlscheck.TlsWatchEvent;
+import org.partnertls.tlscheck.Verdict;
 import org.partnertls.tlscheck.WatchedDomain;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -98,8 +103,13 @@ class TlsNewsTests {
 	@Test
 	void whatIsNotAsApprovedIsToldToTheOwner() {
 		prove();
+		Approved approved = new Approved(this.clock.instant(), Level.CERTIFICATE_VALIDATION, null, MxPlatform.OWN,
+				new TreeSet<>(List.of("mx.example")), new TreeMap<>());
+		Approved seen = new Approved(this.clock.instant(), Level.CERTIFICATE_VALIDATION, null, MxPlatform.OWN,
+				new TreeSet<>(List.of("mx9.example")), new TreeMap<>());
 		publish(new TlsWatchEvent.Differs(this.domain, this.partner.id(), UUID.randomUUID(),
-				List.of("New mail servers: mx9.example."), "Mail would be held back."));
+				List.of("New mail servers: mx9.example."), "Mail would be held back.", approved, seen,
+				Verdict.Outcome.FAIL, null));
 		assertThat(letters()).containsExactly("owner-tls-differs");
 	}
 

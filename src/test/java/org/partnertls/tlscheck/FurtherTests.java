@@ -8,6 +8,7 @@ import java.util.List;
 
 import lab.PartnerMailServer;
 import lab.PartnerMailServer.Fault;
+import lab.Pki;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,14 +40,57 @@ class FurtherTests {
 	@Test
 	void aServerThatAgreesToOldVersionsIsCaughtWithoutSpeakingThem() {
 		FurtherFacts further = weekly(Fault.OLD_TLS_TOO);
-		assertThat(further.versions()).containsExactly(new VersionOffer("SSL 3.0", Offer.REFUSED),
-				new VersionOffer("TLS 1.0", Offer.OFFERED), new VersionOffer("TLS 1.1", Offer.OFFERED));
+		assertThat(further.versions()).containsExactly(new VersionOffer("SSL 2.0", Offer.REFUSED),
+				new VersionOffer("SSL 3.0", Offer.REFUSED), new VersionOffer("TLS 1.0", Offer.OFFERED),
+				new VersionOffer("TLS 1.1", Offer.OFFERED));
 		Verdict verdict = Verdict.of(this.neighbours.check());
 		assertThat(verdict.rule(Rule.V2).findings()).singleElement().satisfies((finding) -> {
 			assertThat(finding.code()).isEqualTo("tls-legacy-offered");
 			assertThat(finding.severity()).isEqualTo(Severity.WARN);
 			assertThat(finding.fact()).isEqualTo("TLS 1.0, TLS 1.1");
 		});
+	}
+
+	@Test
+	void aServerThatAgreesToSslIsCaught() {
+		FurtherFacts further = weekly(Fault.OLD_SSL_TOO);
+		assertThat(further.versions()).containsExactly(new VersionOffer("SSL 2.0", Offer.OFFERED),
+				new VersionOffer("SSL 3.0", Offer.OFFERED), new VersionOffer("TLS 1.0", Offer.REFUSED),
+				new VersionOffer("TLS 1.1", Offer.REFUSED));
+		assertThat(Verdict.of(this.neighbours.check()).rule(Rule.V2).findings()).singleElement()
+			.satisfies((finding) -> {
+				assertThat(finding.code()).isEqualTo("ssl-offered");
+				assertThat(finding.fact()).isEqualTo("SSL 2.0, SSL 3.0");
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "NONE, 2048, PASS", "SHORT_PRIME, 1024, FAIL" })
+	void thePrimeOfDiffieHellmanIsMeasured(Fault fault, int bits, Severity severity) {
+		this.neighbours.mx("mx.acme.example")
+			.identity(Neighbourhood.PKI.issue(new Pki.Leaf().names("mx.acme.example").rsa(2048)))
+			.fault(fault);
+		this.neighbours.ask = new Ask(Depth.WEEKLY, Duration.ZERO, null);
+		Report report = this.neighbours.check();
+		assertThat(address(report).further().primeBits()).isEqualTo(bits);
+		Verdict verdict = Verdict.of(report);
+		assertThat(verdict.rule(Rule.V8).severity()).isEqualTo(severity);
+		assertThat(verdict.rule(Rule.V8).findings()).extracting(Finding::code)
+			.isEqualTo((severity == Severity.FAIL) ? List.of("dh-group-broken") : List.of());
+		assertThat(verdict.encryptionOnly().outcome()).isEqualTo(Verdict.Outcome.PASS);
+	}
+
+	@Test
+	void whetherSlippedInCommandsAreObeyedIsOnlyTriedWhereItIsWanted() {
+		PartnerMailServer server = this.neighbours.mx("mx.acme.example").fault(Fault.OBEYS_SLIPPED_IN);
+		this.neighbours.ask = new Ask(Depth.WEEKLY, Duration.ZERO, null);
+		assertThat(address(this.neighbours.check()).further().obeysSlippedIn()).isNull();
+		this.neighbours.slipsIn = true;
+		Verdict verdict = Verdict.of(this.neighbours.check());
+		assertThat(verdict.rule(Rule.S10).findings()).extracting(Finding::code)
+			.containsExactly("starttls-command-injection");
+		server.fault(Fault.NONE);
+		assertThat(Verdict.of(this.neighbours.check()).rule(Rule.S10).severity()).isEqualTo(Severity.PASS);
 	}
 
 	@Test
@@ -77,8 +121,8 @@ class FurtherTests {
 		assertThat(read.picks(ClientHello.TLS_1_2)).isTrue();
 		assertThat(read.facts()).isEqualTo(new HelloFacts(false, false, true));
 		Report report = this.neighbours.checkWith(Fault.NONE);
-		Verdict verdict = Verdict.of(with(report,
-				new FurtherFacts(List.of(new VersionOffer("SSL 3.0", Offer.OFFERED)), read.facts(), "00".repeat(32))));
+		Verdict verdict = Verdict.of(with(report, new FurtherFacts(List.of(new VersionOffer("SSL 3.0", Offer.OFFERED)),
+				read.facts(), "00".repeat(32), 1024, true)));
 		assertThat(verdict.rule(Rule.V6).findings()).extracting(Finding::code)
 			.containsExactlyInAnyOrder("compression-offered", "renegotiation-insecure",
 					"extended-master-secret-missing");
@@ -88,7 +132,8 @@ class FurtherTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "15030300020228", "16030300", "ff", "16030300040200ffff", "1603030004ffffffff" })
+	@CsvSource({ "15030300020228", "16030300", "ff", "16030300040200ffff", "1603030004ffffffff",
+			"800b0500010002000000000000", "8003000001" })
 	void whateverElseIsAnsweredIsARefusal(String bytes) throws IOException {
 		assertThat(ServerHello.read(new ByteArrayInputStream(HexFormat.of().parseHex(bytes))).version()).isZero();
 	}

@@ -42,6 +42,8 @@ final class Neighbourhood implements AutoCloseable {
 
 	Ask ask = Ask.anew();
 
+	boolean slipsIn;
+
 	List<Network> allowed = List.of(Network.of("127.0.0.0/8"));
 
 	List<X509Certificate> anchors = List.of(PKI.root());
@@ -61,6 +63,13 @@ final class Neighbourhood implements AutoCloseable {
 		this.servers.add(server);
 		this.dns.putAddress(host, address);
 		return server;
+	}
+
+	/**
+	 * Where mail servers of others listen.
+	 */
+	void port(int port) {
+		this.port = port;
 	}
 
 	/**
@@ -108,7 +117,7 @@ final class Neighbourhood implements AutoCloseable {
 
 	<T> T with(Function<Prober, T> work) {
 		ProbeSettings settings = new ProbeSettings((this.port != 0) ? this.port : 25, "portal.example.org",
-				this.timeouts, 16, this.allowed, this.anchors, this.policyPort, Duration.ZERO);
+				this.timeouts, 16, this.allowed, this.anchors, this.policyPort, Duration.ZERO, this.slipsIn);
 		Dns lookups = new Dns(new DnsProperties(List.of(this.dns.address()), Duration.ofMillis(600)));
 		try (Prober prober = new Prober(lookups, settings, Clock.systemUTC())) {
 			return work.apply(prober);

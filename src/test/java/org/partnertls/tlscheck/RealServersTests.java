@@ -153,7 +153,7 @@ class RealServersTests {
 		String domain = setup.name().toLowerCase(Locale.ROOT).replace('_', '-') + ".example";
 		DNS.remove(HOST).putAddress(HOST, setup.address()).putMx(domain, 10, HOST);
 		ProbeSettings settings = new ProbeSettings(port, "portal.example.org", ProbeSettings.Timeouts.usual(), 4,
-				List.of(Network.of("127.0.0.0/8")), List.of(PKI.root()), 443, Duration.ZERO);
+				List.of(Network.of("127.0.0.0/8")), List.of(PKI.root()), 443, Duration.ZERO, false);
 		Dns lookups = new Dns(new DnsProperties(List.of(DNS.address()), Duration.ofSeconds(2)));
 		try (Prober prober = new Prober(lookups, settings, Clock.systemUTC())) {
 			return prober.check(new DomainName(domain), new Ask(Depth.WEEKLY, Duration.ZERO, null), (sentence) -> {

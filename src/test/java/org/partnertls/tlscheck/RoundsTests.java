@@ -5,7 +5,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import lab.DnsServer.Mood;
 import lab.PartnerMailServer;
 import lab.PartnerMailServer.Fault;
 import org.junit.jupiter.api.AfterEach;
@@ -176,6 +178,68 @@ class RoundsTests {
 	}
 
 	@Test
+	void aResolverThatChecksNoSignaturesIsOurOwnOutage() {
+		work();
+		this.server.fault(Fault.EXPIRED);
+		this.partners.dns.mood(PartnerSide.BOGUS, Mood.HONEST);
+		workWhenDue();
+		assertThat(this.selfTest.last()).hasValueSatisfying((test) -> {
+			assertThat(test.resolver()).isFalse();
+			assertThat(test.egress()).isTrue();
+			assertThat(test.words()).contains(PartnerSide.BOGUS);
+		});
+		assertThat(domain().condition().state()).isEqualTo(State.GOOD);
+		this.partners.dns.mood(PartnerSide.BOGUS, Mood.BOGUS);
+		work();
+		assertThat(domain().condition().state()).isEqualTo(State.FAILING);
+	}
+
+	@Test
+	void aTimeInWhichNothingWasKnownStandsInTheHistory() {
+		assertThat(this.watch.unknownSince(domain())).isEqualTo(domain().watchedSince());
+		work();
+		assertThat(this.watch.unknownSince(domain())).isNull();
+		workWhenDue();
+		assertThat(this.fixtures.events("tlscheck.gap", this.partner)).isZero();
+		Instant last = domain().checkedAt();
+		this.clock.pass(Duration.ofDays(2));
+		assertThat(this.watch.unknownSince(domain())).isEqualTo(last);
+		work();
+		assertThat(this.watch.unknownSince(domain())).isNull();
+		assertThat(this.fixtures.events("tlscheck.gap", this.partner)).isEqualTo(1);
+
+		this.server.fault(Fault.GREET_554);
+		workWhenDue();
+		Instant unclear = domain().checkedAt();
+		assertThat(this.watch.unknownSince(domain())).isNull();
+		for (int i = 0; i < 3; i++) {
+			workWhenDue();
+		}
+		assertThat(this.watch.unknownSince(domain())).isEqualTo(unclear);
+		this.server.fault(Fault.NONE);
+		workWhenDue();
+		assertThat(this.watch.unknownSince(domain())).isNull();
+		assertThat(this.fixtures.events("tlscheck.gap", this.partner)).isEqualTo(2);
+	}
+
+	@Test
+	void whatBreaksOffInTheMiddleGoesOnWithoutLookingTwice() {
+		List<DomainName> many = java.util.stream.IntStream.range(0, 8)
+			.mapToObj((i) -> new DomainName("d" + i + "." + this.domain))
+			.toList();
+		many.forEach((one) -> this.partners.dns.putMx(one.ascii(), 10, this.server.host()));
+		this.watch.watch(this.partner, "Acme", Set.copyOf(many));
+		this.rounds.beginNow(this.partner.toString());
+		AtomicInteger asked = new AtomicInteger();
+		this.rounds.work(() -> asked.incrementAndGet() > 4);
+		assertThat(many.stream().filter((one) -> !this.checks.runs(one, null, 10).isEmpty())).hasSizeBetween(1, 7);
+		assertThat(this.rounds.underWay()).isPresent();
+		work();
+		assertThat(many).allSatisfy((one) -> assertThat(this.checks.runs(one, null, 10)).hasSize(1));
+		assertThat(this.rounds.underWay()).isEmpty();
+	}
+
+	@Test
 	void oneServerWithManyDomainsIsAskedOnceForAll() {
 		List<DomainName> many = java.util.stream.IntStream.range(0, 8)
 			.mapToObj((i) -> new DomainName("d" + i + "." + this.domain))
@@ -235,8 +299,14 @@ class RoundsTests {
 				"demands the certificate name " + this.server.host(), "would be held back");
 		assertThat(domain().outcome()).isEqualTo(Outcome.FAIL);
 		workWhenDue();
-		assertThat(events(TlsWatchEvent.Differs.class)).singleElement()
-			.satisfies((event) -> assertThat(event.effect()).contains("mx9." + this.domain));
+		assertThat(events(TlsWatchEvent.Differs.class)).singleElement().satisfies((event) -> {
+			assertThat(event.effect()).contains("mx9." + this.domain);
+			assertThat(event.approved().hosts()).containsExactly(this.server.host());
+			assertThat(event.seen().hosts()).containsExactlyInAnyOrder(this.server.host(), "mx9." + this.domain);
+			assertThat(event.outbound()).isEqualTo(Outcome.FAIL);
+			assertThat(event.tlsDomain()).isEqualTo("*." + this.domain);
+			assertThat(event.platformChanged()).isFalse();
+		});
 		assertThat(this.fixtures.events("tlscheck.differs", this.partner)).isEqualTo(1);
 		other.close();
 	}

@@ -1,5 +1,6 @@
 package org.partnertls.tlscheck;
 
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -91,6 +92,33 @@ class SafetyTests {
 		assertThat(report.mx().hostsLeftOff()).isEqualTo(2);
 	}
 
+	/**
+	 * Servers that send without end and as fast as they can; what is kept of it is
+	 * bounded, and nothing stays.
+	 */
+	@Test
+	void theMemoryStaysFlatUnderServersThatSendWithoutEnd() {
+		Fault[] faults = { Fault.ENDLESS_LINES, Fault.ENDLESS_LINE, Fault.ENDLESS_EHLO, Fault.BINARY_JUNK };
+		PartnerMailServer server = this.neighbours.mx(HOST);
+		WebHost policy = this.neighbours.policyHost("");
+		policy.answer(Answer.of(200, "text/plain", "x".repeat(1024 * 1024)));
+		long[] peaks = new long[2];
+		this.neighbours.with((prober) -> {
+			for (int round = 0; round < 2; round++) {
+				for (int i = 0; i < 12; i++) {
+					server.fault(faults[i % faults.length]);
+					prober.check(Neighbourhood.ACME, (sentence) -> {
+					});
+				}
+				System.gc();
+				peaks[round] = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+			}
+			return null;
+		});
+		// Each sent what it could, at least a MiB of policy; as many checks more keep none.
+		assertThat(peaks[1] - peaks[0]).isLessThan(1024 * 1024);
+	}
+
 	@Test
 	void aChainOfFiftyCertificatesIsTooLarge() {
 		this.neighbours.mx(HOST).identity(Neighbourhood.PKI.longChain(50, HOST));
@@ -178,6 +206,8 @@ class SafetyTests {
 	@ValueSource(strings = { "_mta-sts.acme.example", "_smtp._tls.acme.example", "_25._tcp." + HOST,
 			"mta-sts.acme.example" })
 	void aDnsThatNeverAnswersOneQuestionDoesNotHoldTheRestUp(String name) {
+		this.neighbours.timeouts = new ProbeSettings.Timeouts(HANDSHAKE, HANDSHAKE, HANDSHAKE, HANDSHAKE, DOMAIN,
+				DOMAIN);
 		this.neighbours.mx(HOST);
 		this.neighbours.dns.secure("acme.example");
 		this.neighbours.policyHost("nothing");
@@ -188,6 +218,8 @@ class SafetyTests {
 
 	@Test
 	void aPolicyHostThatDripsOrNeverEndsIsLeft() {
+		Duration deadline = Duration.ofMillis(1200);
+		this.neighbours.timeouts = new ProbeSettings.Timeouts(STAGE, STAGE, STAGE, HANDSHAKE, deadline, deadline);
 		this.neighbours.mx(HOST);
 		WebHost host = this.neighbours.policyHost("");
 		byte[] slow = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -196,7 +228,7 @@ class SafetyTests {
 				Answer.raw("HTTP/1.1 302 Go\r\nLocation: http://127.0.0.1/\r\n\r\n"
 					.getBytes(StandardCharsets.US_ASCII)))) {
 			host.answer(answer);
-			Report report = inTime(DOMAIN);
+			Report report = inTime(deadline);
 			assertThat(report.mtaSts().fetch()).isEqualTo(StsFetch.FAILED);
 			assertThat(report.mtaSts().words()).isNotEmpty().hasSizeLessThanOrEqualTo(250);
 		}

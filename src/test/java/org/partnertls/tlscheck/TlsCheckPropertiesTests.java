@@ -34,7 +34,7 @@ class TlsCheckPropertiesTests {
 			ProbeSettings settings = context.getBean(TlsCheckProperties.class)
 				.settings(organization("https://portal.contoso.example"));
 			assertThat(settings).isEqualTo(new ProbeSettings(25, "portal.contoso.example",
-					ProbeSettings.Timeouts.usual(), 64, List.of(), List.of(), 443, Duration.ofSeconds(2)));
+					ProbeSettings.Timeouts.usual(), 64, List.of(), List.of(), 443, Duration.ofSeconds(2), false));
 		});
 	}
 

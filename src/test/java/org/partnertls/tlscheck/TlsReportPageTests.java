@@ -18,16 +18,21 @@ import org.partnertls.account.People;
 import org.partnertls.organization.DomainName;
 
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.servlet.autoconfigure.MultipartProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.mock.web.MockMultipartFile;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
 @PortalTest
 class TlsReportPageTests {
+
+	@Autowired
+	private MultipartProperties multipart;
 
 	@Autowired
 	private MockMvcTester mvc;
@@ -106,6 +111,21 @@ class TlsReportPageTests {
 		assertThat(upload("{\"policies\":[]}", "nowhere.example")).hasStatus(422)
 			.bodyText()
 			.contains("No domain of this name is watched");
+	}
+
+	@Test
+	void aFileThatIsTooLargeIsSaidBesideTheField() {
+		assertThat(this.mvc.post()
+			.uri("/tls-checks/reports")
+			.multipart()
+			.file(new MockMultipartFile("file", "report.json", "application/json", new byte[1024 * 1024 + 1]))
+			.param("about", this.domain.ascii())
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange()).hasStatus(422)
+			.bodyText()
+			.contains("The file has more than 1 MiB", "value=\"" + this.domain + "\"");
+		assertThat(this.multipart.getMaxFileSize()).isGreaterThan(DataSize.ofMegabytes(2));
 	}
 
 	@Test
