@@ -134,7 +134,7 @@ final class Archive {
 				.withFetchSize(BATCH)
 				.query((row) -> {
 					try {
-						lines.event(row.getLong(1), row.getString(2), List.of());
+						lines.event(row.getLong(1), row.getBytes(2), List.of());
 					}
 					catch (IOException ex) {
 						throw new UncheckedIOException(ex);

@@ -140,10 +140,12 @@ final class Block {
 					}
 					this.events++;
 					check(event, null, batch);
-					personal(connection, batch, FETCH);
+					if (batch.size() >= FETCH) {
+						personal(connection, batch);
+					}
 				}
 			}
-			personal(connection, batch, 1);
+			personal(connection, batch);
 		}
 	}
 
@@ -189,7 +191,7 @@ final class Block {
 
 	private void stream(Connection connection, PreparedStatement query) throws SQLException {
 		query.setFetchSize(FETCH);
-		List<Checked> batch = new ArrayList<>(FETCH);
+		List<Checked> batch = new ArrayList<>(this.leaves.size());
 		try (ResultSet row = query.executeQuery()) {
 			while (row.next()) {
 				Row event = row(row);
@@ -204,10 +206,12 @@ final class Block {
 					strange(connection, event);
 					check(event, null, batch);
 				}
-				personal(connection, batch, FETCH);
+				if (batch.size() >= Verification.BLOCK) {
+					personal(connection, batch);
+				}
 			}
 		}
-		personal(connection, batch, 1);
+		personal(connection, batch);
 	}
 
 	private void strange(Connection connection, Row event) throws SQLException {
@@ -299,30 +303,18 @@ final class Block {
 		}
 	}
 
-	private void personal(Connection connection, List<Checked> batch, int least) throws SQLException {
-		if (batch.size() < least) {
-			return;
-		}
+	private void personal(Connection connection, List<Checked> batch) throws SQLException {
 		Map<UUID, Checked> byEvent = new HashMap<>(batch.size() * 2);
 		batch.forEach((checked) -> byEvent.put(checked.event, checked));
-		try (PreparedStatement query = connection.prepareStatement(
-				"select event_id, slot, person_id, salt, content from audit_personal where event_id = any(?)")) {
-			query.setArray(1, connection.createArrayOf("uuid", byEvent.keySet().toArray()));
-			try (ResultSet row = query.executeQuery()) {
-				while (row.next()) {
-					this.personal++;
-					Checked event = byEvent.get(row.getObject(1, UUID.class));
-					if (event != null) {
-						String wrong = beside(event, row.getString(2), row.getString(3), row.getBytes(4),
-								row.getBytes(5));
-						event.found++;
-						if (wrong != null) {
-							tell(finding(event.event, event.leaf, wrong));
-						}
-					}
-				}
+		Besides.each(connection, byEvent.keySet(), (id, row) -> {
+			this.personal++;
+			Checked event = Objects.requireNonNull(byEvent.get(id));
+			String wrong = beside(event, row.getString(2), row.getString(3), row.getBytes(4), row.getBytes(5));
+			event.found++;
+			if (wrong != null) {
+				tell(finding(event.event, event.leaf, wrong));
 			}
-		}
+		});
 		for (Checked event : batch) {
 			if (event.found < event.text.commitments().size()) {
 				tell(finding(event.event, event.leaf, "personal data beside it has been removed."));

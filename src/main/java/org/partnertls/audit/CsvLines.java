@@ -26,7 +26,8 @@ final class CsvLines implements Exports.Lines {
 	}
 
 	@Override
-	public void write(long index, History.Row row, java.util.List<ProvenLines.Beside> personal) {
+	public void write(Exports.Taken event, java.util.List<ProvenLines.Beside> personal) {
+		History.Row row = event.row(personal);
 		this.csv.writeRecord(safe(row.text("at", null)), safe(row.code()), safe(row.title()), row.outcome(),
 				row.text("actor", "kind"), safe(row.actorId()), safe(row.text("actor", "role")), safe(row.name()),
 				safe(row.address()), safe(row.ip()), row.text("partner", "id"), safe(row.text("partner", "name")),

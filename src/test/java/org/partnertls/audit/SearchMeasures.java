@@ -115,8 +115,7 @@ public final class SearchMeasures {
 	 * tables.
 	 */
 	public void export(Proofs proofs) throws Exception {
-		Exports exports = new Exports(this.jdbc, this.history, proofs, null, null,
-				new DataSourceTransactionManager(this.data), JsonMapper.shared(), Clock.systemUTC());
+		Exports exports = new Exports(this.data, this.history, proofs, new DataSourceTransactionManager(this.data));
 		Checkpoint checkpoint = proofs.latest().orElseThrow();
 		double[] copying = new double[3];
 		double[] exporting = new double[3];
