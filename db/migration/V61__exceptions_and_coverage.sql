@@ -49,5 +49,5 @@ create table mail_volume_day (
   problem text,
   constraint mail_volume_day_pk primary key (day)
 );
-comment on table mail_volume_day is 'How far a day has been counted, from its end backwards: all that was received later than reached is in mail_volume. problem: why it does not go on, or why the counts are too low.';
+comment on table mail_volume_day is 'How far a day has been counted, from its end backwards: all that was received at that second or later is in mail_volume. problem: why it does not go on, or why the counts are too low.';
 grant select, insert, update, delete on mail_volume, mail_volume_day to portal_app;

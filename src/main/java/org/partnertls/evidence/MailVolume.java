@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -76,7 +77,7 @@ class MailVolume {
 			Progress progress = begun(day);
 			while (!progress.done() && calls < CALLS) {
 				calls++;
-				TraceQuestion question = new TraceQuestion(start(day), progress.reached().plusSeconds(1), null,
+				TraceQuestion question = new TraceQuestion(start(day), progress.reached(), null,
 						List.of(), List.of("Delivered"));
 				switch (this.exchange.trace(question)) {
 					case Reply.Failed<List<TracedMessage>> failed -> {
@@ -97,7 +98,7 @@ class MailVolume {
 		return Objects.requireNonNull(this.transaction.execute((status) -> {
 			this.jdbc.sql("""
 					insert into mail_volume_day (day, reached, done, counted) values (?, ?, false, 0)
-					on conflict do nothing""").params(date(day), utc(start(day.plusDays(1)).minusMillis(1))).update();
+					on conflict do nothing""").params(date(day), utc(start(day.plusDays(1)))).update();
 			return this.jdbc.sql("select reached, done from mail_volume_day where day = ?")
 				.param(date(day))
 				.query((row, number) -> new Progress(row.getObject(1, OffsetDateTime.class).toInstant(),
@@ -107,26 +108,29 @@ class MailVolume {
 	}
 
 	/**
-	 * Takes an answer in: all of it but the messages of its earliest moment, which may go
-	 * on in the next.
+	 * Takes an answer in: all of it but the earliest second, which may go on in the next.
 	 */
 	private Progress take(LocalDate day, Progress progress, List<TracedMessage> messages) {
 		boolean last = messages.size() < TraceQuestion.MOST_ROWS;
-		Instant earliest = messages.stream()
-			.map(TracedMessage::received)
-			.min(Instant::compareTo)
-			.orElse(progress.reached());
-		// More than a thousand at one moment: what is not told cannot be counted.
-		boolean stuck = !last && !earliest.isBefore(progress.reached());
+		Instant cut = last ? start(day)
+				: messages.stream()
+					.map(TracedMessage::received)
+					.min(Instant::compareTo)
+					.orElseThrow()
+					.truncatedTo(ChronoUnit.SECONDS)
+					.plusSeconds(1);
+		// More than a thousand in one second: what is not told cannot be counted.
+		boolean stuck = !cut.isBefore(progress.reached());
+		Instant reached = stuck ? progress.reached().minusSeconds(1) : cut;
 		List<TracedMessage> counted = messages.stream()
-			.filter((message) -> !message.received().isAfter(progress.reached()))
-			.filter((message) -> last || stuck || message.received().isAfter(earliest))
+			.filter((message) -> message.received().isBefore(progress.reached())
+					&& !message.received().isBefore(reached))
 			.toList();
-		Progress now = new Progress(stuck ? earliest.minusMillis(1) : earliest, last);
+		Progress now = new Progress(reached, last || !reached.isAfter(start(day)));
 		this.transaction.executeWithoutResult((status) -> {
 			int moved = this.jdbc.sql("""
 					update mail_volume_day set reached = :now, done = :done, counted = counted + :counted,
-					problem = case when :stuck then 'More messages came at one moment than the trace tells.' end
+					problem = case when :stuck then 'More messages came within a second than the trace tells.' end
 					where day = :day and reached = :before and not done""")
 				.param("now", utc(now.reached()))
 				.param("done", now.done())
@@ -221,7 +225,7 @@ class MailVolume {
 		return instant.atOffset(ZoneOffset.UTC);
 	}
 
-	/** Everything received later than reached has been counted. */
+	/** Everything received at that second or later has been counted. */
 	private record Progress(Instant reached, boolean done) {
 	}
 
