@@ -190,7 +190,7 @@ class IntegrityController {
 
 	private List<Map<String, @Nullable Object>> archives() {
 		return this.jdbc.sql(
-				"select to_char(month, 'YYYY-MM') as month, file, events, sha256 from audit_archive order by month desc")
+				"select to_char(month, 'YYYY-MM') as month, class, file, events, sha256 from audit_archive order by month desc, class")
 			.query()
 			.listOfRows();
 	}

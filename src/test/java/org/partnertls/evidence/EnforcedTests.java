@@ -133,6 +133,13 @@ class EnforcedTests {
 		assertThat(this.way.since(day(8))).isEqualTo(day(1));
 	}
 
+	@Test
+	void nothingThatTimelinesAreMadeOfLeavesBeforeTheRecord() {
+		assertThat(PartnerRecord.CODES)
+			.allSatisfy((code) -> assertThat(org.partnertls.audit.Keeping.of(code)).as(code)
+				.isEqualTo(org.partnertls.audit.Keeping.RECORD));
+	}
+
 	private static Instant day(int day) {
 		return Instant.parse("2026-01-10T00:00:00Z").plusSeconds(day * 86_400L);
 	}
