@@ -39,7 +39,7 @@ final class Routes {
 			only(HttpMethod.GET, "/our-names", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/changes/**", Role.ADMIN, Role.COMPLIANCE), only("/changes/**", Role.ADMIN),
 			only(HttpMethod.GET, "/tls-checks/**", Role.ADMIN, Role.COMPLIANCE), only("/tls-checks/**", Role.ADMIN),
-			only("/history/erasure", Role.ADMIN), only("/history/verifications", Role.ADMIN, Role.COMPLIANCE),
+			only("/history/erasure/**", Role.ADMIN), only("/history/verifications", Role.ADMIN, Role.COMPLIANCE),
 			only("/history/comparison", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/history/**", Role.ADMIN, Role.COMPLIANCE),
 			// An export changes nothing but is an event; forms carry what must not stand

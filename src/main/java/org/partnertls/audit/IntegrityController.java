@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -157,7 +158,8 @@ class IntegrityController {
 			Model model, HttpServletResponse response, RedirectAttributes flash) {
 		String problem = person.isEmpty() ? "Choose whom to erase."
 				: reason.isBlank() ? "Say why; it stays in the history."
-						: !understood ? "Tick that you know that this cannot be undone." : null;
+						: !understood ? "Tick that you know that this cannot be undone."
+								: this.erasure.needed(person).stream().findFirst().orElse(null);
 		if (problem == null) {
 			Long number = this.erasure
 				.erase(person, reason.strip().substring(0, Math.min(reason.strip().length(), 1000)))
@@ -174,6 +176,18 @@ class IntegrityController {
 		model.addAttribute("chosen", person);
 		model.addAttribute("reason", reason);
 		return erasure(words, model);
+	}
+
+	/** What is kept of a person, as a file for them. */
+	@PostMapping("/history/erasure/copy")
+	ResponseEntity<String> copy(@RequestParam(defaultValue = "") List<String> person) {
+		if (person.isEmpty()) {
+			throw new ResponseStatusException(HttpStatus.NOT_FOUND);
+		}
+		return ResponseEntity.ok()
+			.header("Content-Disposition", "attachment; filename=\"person.json\"")
+			.contentType(MediaType.APPLICATION_JSON)
+			.body(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(this.erasure.copy(person)));
 	}
 
 	private String page(Model model) {
