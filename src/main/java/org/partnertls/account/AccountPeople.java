@@ -35,8 +35,8 @@ class AccountPeople implements PersonKeeper {
 	@Override
 	public List<String> alsoKnownAs(Collection<String> people) {
 		return this.jdbc
-			.sql("select id::text from account" + THESE
-					+ " union select address_key from account" + THESE + " and address_key is not null")
+			.sql("select id::text from account" + THESE + " union select address_key from account" + THESE
+					+ " and address_key is not null")
 			.param("people", people.toArray(new String[0]))
 			.query(String.class)
 			.list();
@@ -67,9 +67,9 @@ class AccountPeople implements PersonKeeper {
 
 	@Override
 	public List<Map<String, Object>> kept(Collection<String> people) {
-		return this.jdbc
-			.sql("select 'account' as table, id::text, kind, name, address, roles, created_at::text, ended_at::text from account"
-					+ THESE)
+		return this.jdbc.sql(
+				"select 'account' as table, id::text, kind, name, address, roles, created_at::text, ended_at::text from account"
+						+ THESE)
 			.param("people", people.toArray(new String[0]))
 			.query()
 			.listOfRows();

@@ -28,9 +28,8 @@ final class Routes {
 			// Staff
 			only("/overview", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/compliance/**", Role.ADMIN, Role.COMPLIANCE), only("/requests/**", Role.ADMIN),
-			only("/exceptions/**", Role.ADMIN),
-			only("/reviews/**", Role.ADMIN), only("/attestations/**", Role.ADMIN), only("/jobs/**", Role.ADMIN),
-			only("/partners/new", Role.ADMIN), only("/partners/*/relief/**", Role.ADMIN),
+			only("/exceptions/**", Role.ADMIN), only("/reviews/**", Role.ADMIN), only("/attestations/**", Role.ADMIN),
+			only("/jobs/**", Role.ADMIN), only("/partners/new", Role.ADMIN), only("/partners/*/relief/**", Role.ADMIN),
 			only("/partners/*/mail/**", Role.ADMIN), only("/partners/*/domains/**", Role.ADMIN),
 			only(HttpMethod.GET, "/partners/**", Role.ADMIN, Role.COMPLIANCE), only("/partners/**", Role.ADMIN),
 			only(HttpMethod.GET, "/connectors/**", Role.ADMIN, Role.COMPLIANCE), only("/connectors/**", Role.ADMIN),

@@ -126,8 +126,8 @@ final class Archive {
 		}
 		String sha256 = sha256(file);
 		long first = result.first();
-		this.transaction
-			.executeWithoutResult((status) -> drop(month, keeping, file, sha256, events, first, result.last(), checkpoint));
+		this.transaction.executeWithoutResult(
+				(status) -> drop(month, keeping, file, sha256, events, first, result.last(), checkpoint));
 		return events;
 	}
 
@@ -193,13 +193,15 @@ final class Archive {
 			.query(UUID.class)
 			.single();
 		Instant now = this.clock.instant();
-		this.jdbc.sql("""
-				insert into audit_archive (month, class, file, sha256, events, first_index, last_index, size, event_id, at)
-				values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
-			.params(month.atDay(1), (keeping != null) ? keeping.key() : "all", String.valueOf(file.getFileName()), sha256, events, first, last, checkpoint.size(),
-					event, AuditLog.utc(now))
+		this.jdbc
+			.sql("""
+					insert into audit_archive (month, class, file, sha256, events, first_index, last_index, size, event_id, at)
+					values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+			.params(month.atDay(1), (keeping != null) ? keeping.key() : "all", String.valueOf(file.getFileName()),
+					sha256, events, first, last, checkpoint.size(), event, AuditLog.utc(now))
 			.update();
-		this.jdbc.sql("delete from audit_personal p using " + rows(month, keeping) + " e where e.id = p.event_id").update();
+		this.jdbc.sql("delete from audit_personal p using " + rows(month, keeping) + " e where e.id = p.event_id")
+			.update();
 		if (keeping == null) {
 			this.jdbc.sql("alter table audit_event detach partition " + table(month)).update();
 			this.jdbc.sql("drop table " + table(month)).update();

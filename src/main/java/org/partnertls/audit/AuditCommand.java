@@ -284,8 +284,8 @@ public final class AuditCommand {
 				Period period = properties.keep(keeping);
 				if (period != null) {
 					// A month is over only once its last day is old enough.
-					moved += archive(context,
-							YearMonth.from(LocalDate.now(Clock.systemUTC()).minus(period)), keeping, folder);
+					moved += archive(context, YearMonth.from(LocalDate.now(Clock.systemUTC()).minus(period)), keeping,
+							folder);
 				}
 			}
 			if (moved == 0) {

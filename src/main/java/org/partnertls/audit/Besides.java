@@ -20,8 +20,7 @@ final class Besides {
 	/** How PostgreSQL orders ids. */
 	private static final Comparator<UUID> ORDER = (a, b) -> {
 		int order = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
-		return (order != 0) ? order
-				: Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
+		return (order != 0) ? order : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
 	};
 
 	private Besides() {

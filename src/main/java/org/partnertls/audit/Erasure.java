@@ -20,8 +20,9 @@ import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Takes a person out of the history, and out of the tables of whoever else keeps people:
- * name, addresses and words kept beside events are erased with the salts of their commitments, so that nobody can find them out by
- * guessing; the events themselves stay, and all their proofs.
+ * name, addresses and words kept beside events are erased with the salts of their
+ * commitments, so that nobody can find them out by guessing; the events themselves stay,
+ * and all their proofs.
  */
 @Component
 @Transactional(readOnly = true)
@@ -97,8 +98,8 @@ class Erasure {
 		if (number == null) {
 			return Optional.empty();
 		}
-		this.keepers.forEach((keeper) -> keeper.erase(whose, "erased contact " + number,
-				"erased-" + number + "@erased.invalid"));
+		this.keepers.forEach(
+				(keeper) -> keeper.erase(whose, "erased contact " + number, "erased-" + number + "@erased.invalid"));
 		this.audit.append(Act.of("person.erased").on("person", number).detail("ids", whose.size()).reason(reason));
 		return Optional.of(number);
 	}
@@ -107,15 +108,17 @@ class Erasure {
 	@Transactional
 	public Map<String, Object> copy(List<String> people) {
 		List<String> whose = known(people);
-		List<Map<String, Object>> beside = this.jdbc.sql("""
-				select e.at::text, e.code, e.id::text as event, p.slot, p.content
-				from audit_personal p join audit_event e on e.id = p.event_id
-				where p.person_id = any(cast(:people as text[])) and p.content is not null order by e.at, e.id, p.slot""")
+		List<Map<String, Object>> beside = this.jdbc
+			.sql("""
+					select e.at::text, e.code, e.id::text as event, p.slot, p.content
+					from audit_personal p join audit_event e on e.id = p.event_id
+					where p.person_id = any(cast(:people as text[])) and p.content is not null order by e.at, e.id, p.slot""")
 			.param("people", array(whose))
 			.query()
 			.listOfRows();
-		this.audit.append(Act.of("person.copied").detail("pieces", beside.size()).personal("person",
-				whose.isEmpty() ? null : whose.getFirst(), String.join(" ", whose)));
+		this.audit.append(Act.of("person.copied")
+			.detail("pieces", beside.size())
+			.personal("person", whose.isEmpty() ? null : whose.getFirst(), String.join(" ", whose)));
 		return Map.of("known as", whose, "in the history", beside, "elsewhere",
 				this.keepers.stream().flatMap((keeper) -> keeper.kept(whose).stream()).toList());
 	}

@@ -43,8 +43,8 @@ class ExportController {
 
 	private final Clock clock;
 
-	ExportController(Exports exports, ExportFiles files, Proofs proofs, AuditLog audit, ActorSource actors,
-			ZoneId zone, Clock clock) {
+	ExportController(Exports exports, ExportFiles files, Proofs proofs, AuditLog audit, ActorSource actors, ZoneId zone,
+			Clock clock) {
 		this.exports = exports;
 		this.files = files;
 		this.proofs = proofs;
@@ -135,8 +135,8 @@ class ExportController {
 		if (!export.isDone()) {
 			throw new ResponseStatusException(HttpStatus.NOT_FOUND);
 		}
-		this.audit.appendAlone(
-				ExportFiles.act("history.downloaded", export.format(), export.filter()).on("history-export", export.id()));
+		this.audit.appendAlone(ExportFiles.act("history.downloaded", export.format(), export.filter())
+			.on("history-export", export.id()));
 		attach(response, export.format(), export.fileName());
 		try (InputStream file = this.files.file(id); OutputStream out = response.getOutputStream()) {
 			file.transferTo(out);

@@ -205,7 +205,8 @@ class ExportFiles {
 			private byte @Nullable [] part = read();
 
 			private byte @Nullable [] read() {
-				return ExportFiles.this.jdbc.sql("select content from audit_export_part where export_id = ? and seq = ?")
+				return ExportFiles.this.jdbc
+					.sql("select content from audit_export_part where export_id = ? and seq = ?")
 					.params(id, this.next++)
 					.query(byte[].class)
 					.optional()

@@ -126,7 +126,9 @@ public class Exports {
 		});
 	}
 
-	/** What a search finds: with proofs in the order of the tree, else in that of time. */
+	/**
+	 * What a search finds: with proofs in the order of the tree, else in that of time.
+	 */
 	private void found(Search search, ExportFormat format, @Nullable Checkpoint checkpoint, Output output) {
 		History.Question question = this.history.question(search, null, true, 0);
 		Map<String, Object> values = new HashMap<>(question.values());
@@ -357,9 +359,8 @@ public class Exports {
 			OffsetDateTime latest) {
 
 		static Span with(@Nullable Span span, String xid, UUID id, OffsetDateTime at) {
-			return (span == null) ? new Span(xid, id, xid, id, at, at)
-					: new Span(span.firstXid, span.first, xid, id, at.isBefore(span.earliest) ? at : span.earliest,
-							at.isAfter(span.latest) ? at : span.latest);
+			return (span == null) ? new Span(xid, id, xid, id, at, at) : new Span(span.firstXid, span.first, xid, id,
+					at.isBefore(span.earliest) ? at : span.earliest, at.isAfter(span.latest) ? at : span.latest);
 		}
 
 		void set(PreparedStatement query) throws SQLException {

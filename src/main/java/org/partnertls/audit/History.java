@@ -69,7 +69,8 @@ public class History {
 		try {
 			Question question = question(search, newer ? after : before, newer, PAGE + 1);
 			if (question.plain()) {
-				// One condition, one index: a plan for each value would cost more than the
+				// One condition, one index: a plan for each value would cost more than
+				// the
 				// answer, since every month has a partition.
 				this.jdbc.sql("select set_config('plan_cache_mode', 'force_generic_plan', true)")
 					.query(String.class)
@@ -104,8 +105,8 @@ public class History {
 	}
 
 	/**
-	 * The question to the database. A group of acts is asked for as one value; where one of
-	 * a few values is asked for, each gives its part of the page from an index.
+	 * The question to the database. A group of acts is asked for as one value; where one
+	 * of a few values is asked for, each gives its part of the page from an index.
 	 * @param limit how many at most; zero: all, for an export
 	 */
 	Question question(Search search, @Nullable Cursor cursor, boolean newer, int limit) {
@@ -161,9 +162,10 @@ public class History {
 			values.put("at", AuditLog.utc(cursor.at()));
 			values.put("id", cursor.id());
 		}
-		Axis few = (limit > 0)
-				? axes.stream().filter((axis) -> axis.values().size() > 1 && axis.values().size() <= FEW).findFirst().orElse(null)
-				: null;
+		Axis few = (limit > 0) ? axes.stream()
+			.filter((axis) -> axis.values().size() > 1 && axis.values().size() <= FEW)
+			.findFirst()
+			.orElse(null) : null;
 		for (Axis axis : axes) {
 			if (axis == few) {
 				where.append(" and ").append(axis.column()).append(" = one.value");
@@ -180,8 +182,8 @@ public class History {
 		String order = " order by e.at" + way + ", e.id" + way + ((limit > 0) ? " limit " + limit : "");
 		String sql = "select e.id, e.at, e.event from audit_event e where " + where + order;
 		if (few != null) {
-			sql = "select e.id, e.at, e.event from unnest(cast(:few as text[])) as one(value) cross join lateral (" + sql
-					+ ") e" + order;
+			sql = "select e.id, e.at, e.event from unnest(cast(:few as text[])) as one(value) cross join lateral ("
+					+ sql + ") e" + order;
 			values.put("few", few.values().toArray(new String[0]));
 		}
 		long conditions = axes.size() + Stream.of(search.partner(), search.domain(), search.subject(), search.request())
@@ -338,8 +340,8 @@ public class History {
 			return rows;
 		}
 		Map<UUID, Map<String, String>> personal = new HashMap<>();
-		this.jdbc
-			.sql("select event_id, slot, person_id, content from audit_personal where event_id = any(cast(:ids as uuid[])) order by slot")
+		this.jdbc.sql(
+				"select event_id, slot, person_id, content from audit_personal where event_id = any(cast(:ids as uuid[])) order by slot")
 			.param("ids", rows.stream().map((row) -> row.id().toString()).toArray(String[]::new))
 			.query((result) -> {
 				String content = result.getString("content");

@@ -215,10 +215,9 @@ final class Verification {
 			long held = files.stream().mapToLong(Archives.Month::events).sum();
 			if (gone != held) {
 				tell(Finding.at(files.stream().mapToLong(Archives.Month::first).min().orElse(0), null,
-						"of " + month + ", " + gone + " events are not in the database, but "
-								+ ((files.size() == 1) ? "the archive " + files.getFirst().file() + " holds "
-										: "its archives hold ")
-								+ held + "."));
+						"of " + month + ", " + gone + " events are not in the database, but " + ((files.size() == 1)
+								? "the archive " + files.getFirst().file() + " holds " : "its archives hold ") + held
+								+ "."));
 			}
 			if (!files.stream().allMatch(Archives.Month::told)) {
 				tell(Finding.general("No event tells of the archive of " + month + "."));

@@ -258,9 +258,10 @@ class DriftCheck {
 					return true;
 				})
 				.orElse(false);
-			return this.jdbc.sql("""
-					update connector_drift_check set failure = ?, failed_at = ?, lost_at = case when ? then ? else lost_at end
-					where tenant_id = ?""")
+			return this.jdbc
+				.sql("""
+						update connector_drift_check set failure = ?, failed_at = ?, lost_at = case when ? then ? else lost_at end
+						where tenant_id = ?""")
 				.params(failure, now.atOffset(ZoneOffset.UTC), lost, now.atOffset(ZoneOffset.UTC), tenantId())
 				.update();
 		});
@@ -268,10 +269,7 @@ class DriftCheck {
 
 	// Nobody knows what was so in between: what timelines show as unknown.
 	private Act watch(String code, Instant last) {
-		return Act.of(code)
-			.by(Actor.system("connector-drift"))
-			.on("tenant", tenantId())
-			.detail("from", last);
+		return Act.of(code).by(Actor.system("connector-drift")).on("tenant", tenantId()).detail("from", last);
 	}
 
 	private Optional<Look> looked() {

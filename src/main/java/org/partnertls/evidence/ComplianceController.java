@@ -102,8 +102,8 @@ class ComplianceController {
 
 	/** How much of our mail goes to enforced partners, and who is next. */
 	@GetMapping("/compliance/coverage")
-	String coverage(@RequestParam(required = false) @Nullable String date,
-			@RequestParam(defaultValue = "") String span, @RequestParam(defaultValue = "") String list, Model model) {
+	String coverage(@RequestParam(required = false) @Nullable String date, @RequestParam(defaultValue = "") String span,
+			@RequestParam(defaultValue = "") String list, Model model) {
 		Instant at = at(date, model);
 		Coverage.Span chosen = Coverage.Span.of(span);
 		Coverage coverage = this.evidence.coverage(this.evidence.records(at), at, chosen);
@@ -112,12 +112,13 @@ class ComplianceController {
 		model.addAttribute("spans", Coverage.Span.values());
 		model.addAttribute("list", list);
 		model.addAttribute("standings", Coverage.Standing.values());
-		model.addAttribute("rows", (coverage == null) ? List.of()
-				: coverage.domains()
-					.stream()
-					.filter((domain) -> list.isEmpty() || domain.standing().key().equals(list))
-					.limit(200)
-					.toList());
+		model.addAttribute("rows",
+				(coverage == null) ? List.of()
+						: coverage.domains()
+							.stream()
+							.filter((domain) -> list.isEmpty() || domain.standing().key().equals(list))
+							.limit(200)
+							.toList());
 		model.addAttribute("problem", model.containsAttribute("problem") ? model.getAttribute("problem")
 				: (coverage != null) ? coverage.problem() : null);
 		return "compliance/coverage";
@@ -289,7 +290,8 @@ class ComplianceController {
 						case YES -> "Yes, without a gap";
 						case NO -> "No, " + told(intervals, Enforced.Kind.OFF, "gap");
 						case UNKNOWN -> "Unknown, " + told(intervals, Enforced.Kind.UNKNOWN, "time nobody could tell");
-					}, intervals.stream()
+					},
+					intervals.stream()
 						.map((one) -> new Part(one.kind().tone(),
 								100 * (one.from().toEpochMilli() - begin.toEpochMilli()) / all,
 								100 * one.lasting(end).toMillis() / all))

@@ -49,8 +49,8 @@ record Coverage(LocalDate from, LocalDate to, int days, long messages, Map<Stand
 		for (MailVolume.Volume volume : counted.domains()) {
 			PartnerRecord partner = partners.get(volume.domain());
 			Standing standing = (partner != null) ? standing(partner, volume.domain(), at)
-					: accepted.contains(volume.domain()) ? Standing.EXCEPTION : provider(volume.domain())
-							? Standing.PROVIDER : Standing.NOBODY;
+					: accepted.contains(volume.domain()) ? Standing.EXCEPTION
+							: provider(volume.domain()) ? Standing.PROVIDER : Standing.NOBODY;
 			domains.add(new OfDomain(volume.domain(), volume.sent(), volume.received(), standing,
 					(partner != null) ? partner.id() : null, (partner != null) ? partner.name() : ""));
 			shares.merge(standing, volume.all(), Long::sum);

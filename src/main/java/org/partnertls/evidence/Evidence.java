@@ -136,8 +136,7 @@ class Evidence {
 					.stream()
 					.map((approval) -> people.claim(Pack.Basis.SEEN, approval.title() + ".", approval, null))
 					.toList(),
-				record.provenAt(), due, due != null && due.isBefore(at), findings(record, at),
-				exceptions);
+				record.provenAt(), due, due != null && due.isBefore(at), findings(record, at), exceptions);
 	}
 
 	private static List<Pack.Claim> domains(PartnerRecord record, People people) {
@@ -220,9 +219,10 @@ class Evidence {
 		}
 		record.domains().forEach((domain, proof) -> {
 			if (proof != null && proof.waived()) {
-				exceptions.add(new Pack.Exemption(record.id(), record.name(), "The domain " + domain + " counts without a proof",
-						people.who(proof.event()), people.beside(proof.event(), "reason"), people.who(proof.event()),
-						"", false, proof.event().at(), proof.event().id(), null));
+				exceptions.add(new Pack.Exemption(record.id(), record.name(),
+						"The domain " + domain + " counts without a proof", people.who(proof.event()),
+						people.beside(proof.event(), "reason"), people.who(proof.event()), "", false,
+						proof.event().at(), proof.event().id(), null));
 			}
 		});
 		for (History.Row relief : record.reliefs()) {
@@ -233,9 +233,9 @@ class Evidence {
 					isOver(until, at), relief.at(), relief.id(), null));
 		}
 		for (History.Row postponed : record.postponed()) {
-			exceptions.add(new Pack.Exemption(record.id(), record.name(), "The yearly proof was postponed", people.who(postponed),
-					people.beside(postponed, "reason"), people.who(postponed), "", false, postponed.at(),
-					postponed.id(), null));
+			exceptions.add(new Pack.Exemption(record.id(), record.name(), "The yearly proof was postponed",
+					people.who(postponed), people.beside(postponed, "reason"), people.who(postponed), "", false,
+					postponed.at(), postponed.id(), null));
 		}
 		return exceptions;
 	}

@@ -42,7 +42,9 @@ class MailVolume {
 	/** What the portal can miss without leaving a day out for ever. */
 	private static final int BACK = 10;
 
-	/** Half of what the trace may be asked at a time: test messages are looked for too. */
+	/**
+	 * Half of what the trace may be asked at a time: test messages are looked for too.
+	 */
 	private static final int CALLS = 40;
 
 	private static final int KEPT = 800;
@@ -77,8 +79,8 @@ class MailVolume {
 			Progress progress = begun(day);
 			while (!progress.done() && calls < CALLS) {
 				calls++;
-				TraceQuestion question = new TraceQuestion(start(day), progress.reached(), null,
-						List.of(), List.of("Delivered"));
+				TraceQuestion question = new TraceQuestion(start(day), progress.reached(), null, List.of(),
+						List.of("Delivered"));
 				switch (this.exchange.trace(question)) {
 					case Reply.Failed<List<TracedMessage>> failed -> {
 						problem(day, failed.failure().message());
@@ -148,10 +150,7 @@ class MailVolume {
 	}
 
 	private void add(LocalDate day, List<TracedMessage> messages) {
-		Set<String> ours = this.organization.mailDomains()
-			.stream()
-			.map(DomainName::ascii)
-			.collect(Collectors.toSet());
+		Set<String> ours = this.organization.mailDomains().stream().map(DomainName::ascii).collect(Collectors.toSet());
 		Map<String, long[]> counts = new HashMap<>();
 		for (TracedMessage message : messages) {
 			String from = domain(message.sender());
@@ -182,11 +181,11 @@ class MailVolume {
 	}
 
 	private void problem(LocalDate day, String words) {
-		this.transaction.executeWithoutResult(
-				(status) -> this.jdbc.sql("update mail_volume_day set problem = ? where day = ?")
-					.param(1, words, Types.VARCHAR)
-					.param(2, date(day))
-					.update());
+		this.transaction
+			.executeWithoutResult((status) -> this.jdbc.sql("update mail_volume_day set problem = ? where day = ?")
+				.param(1, words, Types.VARCHAR)
+				.param(2, date(day))
+				.update());
 	}
 
 	/**
@@ -205,12 +204,13 @@ class MailVolume {
 					row.getInt(3), row.getString(4), List.of()))
 			.single();
 		return (days.from() == null) ? Optional.empty()
-				: Optional.of(new Counted(days.from(), days.to(), days.days(), days.problem(), this.jdbc.sql("""
-						select domain, sum(sent), sum(received) from mail_volume where day >= ? and day <= ?
-						group by domain""")
-					.params(date(first), date(last))
-					.query((row, number) -> new Volume(row.getString(1), row.getLong(2), row.getLong(3)))
-					.list()));
+				: Optional.of(new Counted(days.from(), days.to(), days.days(), days.problem(),
+						this.jdbc.sql("""
+								select domain, sum(sent), sum(received) from mail_volume where day >= ? and day <= ?
+								group by domain""")
+							.params(date(first), date(last))
+							.query((row, number) -> new Volume(row.getString(1), row.getLong(2), row.getLong(3)))
+							.list()));
 	}
 
 	private static Instant start(LocalDate day) {

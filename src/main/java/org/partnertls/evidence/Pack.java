@@ -30,7 +30,6 @@ record Pack(String organisation, Instant at, Instant madeAt, @Nullable String ch
 				this.coverage);
 	}
 
-
 	/**
 	 * One partner.
 	 *
@@ -96,8 +95,8 @@ record Pack(String organisation, Instant at, Instant madeAt, @Nullable String ch
 	 * @param event the event that says so
 	 * @param entry the entry in the register made by hand; null: it was not made there
 	 */
-	record Exemption(@Nullable UUID partnerId, String partner, String what, String owner, String reason, String acceptedBy, String until,
-			boolean over, Instant since, UUID event, @Nullable UUID entry) {
+	record Exemption(@Nullable UUID partnerId, String partner, String what, String owner, String reason,
+			String acceptedBy, String until, boolean over, Instant since, UUID event, @Nullable UUID entry) {
 	}
 
 	/** On whose word something is said. */

@@ -141,8 +141,8 @@ class Register {
 	public Map<UUID, Living> living() {
 		return this.entries.living()
 			.stream()
-			.collect(Collectors.toMap(RegisterEntry::id, (entry) -> new Living(
-					entry.state() == RegisterEntry.State.ASKED, entry.askedBy())));
+			.collect(Collectors.toMap(RegisterEntry::id,
+					(entry) -> new Living(entry.state() == RegisterEntry.State.ASKED, entry.askedBy())));
 	}
 
 	/** The domains for which an exception counts today. */

@@ -177,7 +177,8 @@ class RegisterController {
 				errors.rejectValue("endsOn", "endsOn", "This day has passed.");
 			}
 			else if (end.isAfter(today().plusYears(LONGEST_YEARS))) {
-				errors.rejectValue("endsOn", "endsOn", "An exception lasts a year at most; then it is looked at again.");
+				errors.rejectValue("endsOn", "endsOn",
+						"An exception lasts a year at most; then it is looked at again.");
 			}
 			return end;
 		}

@@ -203,7 +203,8 @@ class RegisterEntry {
 	 *
 	 * @param partnerId for which partner; null: for a domain
 	 * @param partnerName its name
-	 * @param domain for which mail domain, as an A-label; null: for the partner as a whole
+	 * @param domain for which mail domain, as an A-label; null: for the partner as a
+	 * whole
 	 * @param what what is not as it should be
 	 * @param ownerName who answers for it
 	 * @param ownerAddress where they are told of its end

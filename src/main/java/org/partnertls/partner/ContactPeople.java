@@ -29,8 +29,8 @@ class ContactPeople implements PersonKeeper {
 	@Override
 	public List<String> alsoKnownAs(Collection<String> people) {
 		return this.jdbc
-			.sql("select c.id::text from contact c where" + THESE + " union select lower(c.address) from contact c where"
-					+ THESE)
+			.sql("select c.id::text from contact c where" + THESE
+					+ " union select lower(c.address) from contact c where" + THESE)
 			.param("people", people.toArray(new String[0]))
 			.query(String.class)
 			.list();

@@ -63,8 +63,8 @@ class RouteSecurityTests {
 	}
 
 	/**
-	 * What the officer may post leaves everything as it was: it asks for a proof, compares
-	 * or takes a copy away.
+	 * What the officer may post leaves everything as it was: it asks for a proof,
+	 * compares or takes a copy away.
 	 */
 	@Test
 	void theComplianceOfficerCanChangeNothing() {

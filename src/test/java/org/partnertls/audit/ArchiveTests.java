@@ -118,10 +118,11 @@ class ArchiveTests {
 	@Test
 	void eventsOfOneClassLeaveBeforeTheOthersOfTheirMonth() throws Exception {
 		for (String code : List.of("sign-in.staff", "access.denied", "mail.sent", "partner.invited")) {
-			this.history.transaction.executeWithoutResult((status) -> new AuditLog(this.history.jdbc,
-					() -> OwnHistory.AMINA, tools.jackson.databind.json.JsonMapper.shared(),
-					java.time.Clock.fixed(java.time.Instant.parse("2025-01-20T12:00:00Z"), java.time.ZoneOffset.UTC))
-				.append(Act.of(code)));
+			this.history.transaction
+				.executeWithoutResult((status) -> new AuditLog(this.history.jdbc, () -> OwnHistory.AMINA,
+						tools.jackson.databind.json.JsonMapper.shared(), java.time.Clock
+							.fixed(java.time.Instant.parse("2025-01-20T12:00:00Z"), java.time.ZoneOffset.UTC))
+					.append(Act.of(code)));
 		}
 		this.history.seal();
 
@@ -144,7 +145,8 @@ class ArchiveTests {
 		assertThat(audit(owner("archive", "--before=2025-02", "--to=" + this.folder)).text())
 			.contains("2025-01: 22 events moved");
 		this.history.seal();
-		assertThat(audit(auditor("verify", "--archives=" + this.folder)).text()).contains("24 archived", "All is well.");
+		assertThat(audit(auditor("verify", "--archives=" + this.folder)).text()).contains("24 archived",
+				"All is well.");
 	}
 
 	@Test

@@ -154,7 +154,8 @@ public final class AuditMeasures implements AutoCloseable {
 			});
 		}
 		long events = JdbcClient.create(data).sql("select count(*) from audit_event").query(Long.class).single();
-		System.out.printf(Locale.ROOT, "verify: reading and SHA-256 alone %,.0f events/s, the whole verification %,.0f%n",
+		System.out.printf(Locale.ROOT,
+				"verify: reading and SHA-256 alone %,.0f events/s, the whole verification %,.0f%n",
 				events / median(hashing), events / median(verifying));
 		result("verify_ratio", median(hashing) / median(verifying));
 	}
@@ -167,7 +168,10 @@ public final class AuditMeasures implements AutoCloseable {
 		measures.export(new Own(data).proofs);
 	}
 
-	/** The bytes that verifying hashes too: each event, and what stands beside it with its salt. */
+	/**
+	 * The bytes that verifying hashes too: each event, and what stands beside it with its
+	 * salt.
+	 */
 	private static void hash(DataSource data) throws SQLException {
 		MessageDigest sha256 = Merkle.sha256();
 		try (Connection connection = data.getConnection()) {

@@ -200,13 +200,18 @@ class IntegrityPageTests {
 			.query(String.class)
 			.single();
 		String key = EmailAddress.of(address).key();
-		UUID account = this.jdbc.sql("select id from account where address_key = ?").param(key).query(UUID.class).single();
+		UUID account = this.jdbc.sql("select id from account where address_key = ?")
+			.param(key)
+			.query(UUID.class)
+			.single();
 
 		assertThat(this.mvc.post()
 			.uri("/history/erasure/copy")
 			.param("person", account.toString())
 			.with(admin.signedIn())
-			.with(csrf())).hasStatusOk().bodyText().contains("\"table\" : \"account\"", "\"table\" : \"contact\"", address);
+			.with(csrf())).hasStatusOk()
+			.bodyText()
+			.contains("\"table\" : \"account\"", "\"table\" : \"contact\"", address);
 		assertThat(erase(admin, account)).hasStatus(422).bodyText().contains("is a contact of " + partner.name());
 
 		this.context.getBean(org.partnertls.partner.Partners.class).withdraw(partner.id(), "not wanted");

@@ -138,8 +138,8 @@ class CompliancePagesTests {
 		enforced(Direction.OUTBOUND);
 		this.clock.pass(Duration.ofDays(1));
 
-		assertThat(get("/partners/" + this.partner.id() + "/timeline?from=" + day)).contains("No, 1 gap, 1 day 0 h in all", "relief",
-				"1 day 0 h");
+		assertThat(get("/partners/" + this.partner.id() + "/timeline?from=" + day))
+			.contains("No, 1 gap, 1 day 0 h in all", "relief", "1 day 0 h");
 	}
 
 	@Test
@@ -162,7 +162,8 @@ class CompliancePagesTests {
 		this.transaction.executeWithoutResult(
 				(status) -> this.audit.append(Act.of("connector.watched-again").detail("from", last)));
 		append(Act.of("connector.drift-alarm").failed().detail("direction", "INBOUND").detail("since", changed));
-		append(Act.of("tlscheck.gap").domain(domain)
+		append(Act.of("tlscheck.gap")
+			.domain(domain)
 			.detail("since", last)
 			.detail("until", changed)
 			.detail("reason", "not-checked"));

@@ -135,9 +135,8 @@ class EnforcedTests {
 
 	@Test
 	void nothingThatTimelinesAreMadeOfLeavesBeforeTheRecord() {
-		assertThat(PartnerRecord.CODES)
-			.allSatisfy((code) -> assertThat(org.partnertls.audit.Keeping.of(code)).as(code)
-				.isEqualTo(org.partnertls.audit.Keeping.RECORD));
+		assertThat(PartnerRecord.CODES).allSatisfy((code) -> assertThat(org.partnertls.audit.Keeping.of(code)).as(code)
+			.isEqualTo(org.partnertls.audit.Keeping.RECORD));
 	}
 
 	private static Instant day(int day) {

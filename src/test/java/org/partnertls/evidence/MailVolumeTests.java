@@ -51,7 +51,10 @@ class MailVolumeTests extends TenantTest {
 	@Test
 	void countsEachMessageOnceHoweverManyAnswersItTakes() {
 		String domain = Fixtures.freshDomain();
-		Instant first = LocalDate.ofInstant(TOMORROW, ZoneOffset.UTC).minusDays(2).atTime(12, 0).toInstant(ZoneOffset.UTC);
+		Instant first = LocalDate.ofInstant(TOMORROW, ZoneOffset.UTC)
+			.minusDays(2)
+			.atTime(12, 0)
+			.toInstant(ZoneOffset.UTC);
 		for (int i = 0; i < TraceQuestion.MOST_ROWS + 200; i++) {
 			TENANT.trace(first.plusSeconds(i / 3), "me@contoso.example", "a" + i + "@" + domain, "Delivered", null, "");
 		}

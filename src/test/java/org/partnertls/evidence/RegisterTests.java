@@ -182,7 +182,10 @@ class RegisterTests {
 	}
 
 	private String page(String path) {
-		MvcTestResult answer = this.mvc.get().uri(path).with(People.of(this.context).compliance().signedIn()).exchange();
+		MvcTestResult answer = this.mvc.get()
+			.uri(path)
+			.with(People.of(this.context).compliance().signedIn())
+			.exchange();
 		assertThat(answer).hasStatusOk();
 		return new String(answer.getResponse().getContentAsByteArray(), java.nio.charset.StandardCharsets.UTF_8);
 	}
@@ -207,8 +210,8 @@ class RegisterTests {
 	}
 
 	private long letters() {
-		return this.jdbc
-			.sql("select count(*) from letter where partner_id = ? and template = 'exception-ends' and recipient = 'greta@contoso.example'")
+		return this.jdbc.sql(
+				"select count(*) from letter where partner_id = ? and template = 'exception-ends' and recipient = 'greta@contoso.example'")
 			.param(this.partner.id())
 			.query(Long.class)
 			.single();
