@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.PersonKeeper;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -38,7 +39,7 @@ class AccountPeople implements PersonKeeper {
 			.sql("select id::text from account" + THESE + " union select address_key from account" + THESE
 					+ " and address_key is not null")
 			.param("people", people.toArray(new String[0]))
-			.query(String.class)
+			.query((row, number) -> row.getString(1))
 			.list();
 	}
 
@@ -66,7 +67,7 @@ class AccountPeople implements PersonKeeper {
 	}
 
 	@Override
-	public List<Map<String, Object>> kept(Collection<String> people) {
+	public List<Map<String, @Nullable Object>> kept(Collection<String> people) {
 		return this.jdbc.sql(
 				"select 'account' as table, id::text, kind, name, address, roles, created_at::text, ended_at::text from account"
 						+ THESE)

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -108,7 +109,7 @@ class Erasure {
 	@Transactional
 	public Map<String, Object> copy(List<String> people) {
 		List<String> whose = known(people);
-		List<Map<String, Object>> beside = this.jdbc
+		List<Map<String, @Nullable Object>> beside = this.jdbc
 			.sql("""
 					select e.at::text, e.code, e.id::text as event, p.slot, p.content
 					from audit_personal p join audit_event e on e.id = p.event_id

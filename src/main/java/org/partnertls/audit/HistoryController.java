@@ -106,7 +106,8 @@ class HistoryController {
 		filled.forEach((field, value) -> {
 			Map<String, String> rest = new LinkedHashMap<>(filled);
 			rest.remove(field);
-			chosen.add(new Chosen(field, field.equals("partner") ? partners.getOrDefault(value, value) : value, address(rest).encode().buildAndExpand(rest).toUriString()));
+			chosen.add(new Chosen(field, field.equals("partner") ? partners.getOrDefault(value, value) : value,
+					address(rest).encode().buildAndExpand(rest).toUriString()));
 		});
 		return chosen;
 	}

@@ -4,6 +4,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Keeps people by name beside the history, in tables of its own. Whoever is erased from
  * the history is erased there in the same transaction. People are known by ids and by the
@@ -21,6 +23,6 @@ public interface PersonKeeper {
 	void erase(Collection<String> people, String pseudonym, String address);
 
 	/** What is kept of them, field by field. */
-	List<Map<String, Object>> kept(Collection<String> people);
+	List<Map<String, @Nullable Object>> kept(Collection<String> people);
 
 }

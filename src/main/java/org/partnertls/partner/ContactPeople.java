@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.PersonKeeper;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -32,7 +33,7 @@ class ContactPeople implements PersonKeeper {
 			.sql("select c.id::text from contact c where" + THESE
 					+ " union select lower(c.address) from contact c where" + THESE)
 			.param("people", people.toArray(new String[0]))
-			.query(String.class)
+			.query((row, number) -> row.getString(1))
 			.list();
 	}
 
@@ -58,7 +59,7 @@ class ContactPeople implements PersonKeeper {
 	}
 
 	@Override
-	public List<Map<String, Object>> kept(Collection<String> people) {
+	public List<Map<String, @Nullable Object>> kept(Collection<String> people) {
 		return this.jdbc.sql("""
 				select 'contact' as table, c.id::text, p.name as partner, c.name, c.address, c.phone, c.role
 				from contact c join partnership p on p.id = c.partnership_id where""" + THESE)

@@ -137,12 +137,14 @@ public final class SearchMeasures {
 			copy();
 			copying[i] = (System.nanoTime() - begin) / 1e9;
 			begin = System.nanoTime();
-			// What is live is asked for twice a second: flat, however much has been written.
+			// What is live is asked for twice a second: flat, however much has been
+			// written.
 			long[] live = new long[1];
 			long written = exports.write(Search.EVERYTHING, ExportFormat.JSONL, checkpoint, new Counting(),
 					(count) -> live[0] = Math.max(live[0], live()));
 			exporting[i] = (System.nanoTime() - begin) / 1e9;
-			System.out.printf(Locale.ROOT, "export of %,d events: COPY %.1f s, JSON Lines %.1f s, live after a collection at most %,d MB%n",
+			System.out.printf(Locale.ROOT,
+					"export of %,d events: COPY %.1f s, JSON Lines %.1f s, live after a collection at most %,d MB%n",
 					written, copying[i], exporting[i], live[0] >> 20);
 		}
 		Arrays.sort(copying);
