@@ -25,8 +25,10 @@ public enum Keeping {
 	/** What evidence is made of: everything else. */
 	RECORD(List.of(), List.of());
 
+	@SuppressWarnings("ImmutableEnumChecker") // List.of
 	private final List<String> groups;
 
+	@SuppressWarnings("ImmutableEnumChecker") // List.of
 	private final List<String> codes;
 
 	Keeping(List<String> groups, List<String> codes) {

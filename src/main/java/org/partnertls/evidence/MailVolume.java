@@ -1,6 +1,5 @@
 package org.partnertls.evidence;
 
-import java.sql.Date;
 import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
@@ -91,8 +90,8 @@ class MailVolume {
 			}
 		}
 		this.transaction.executeWithoutResult((status) -> {
-			this.jdbc.sql("delete from mail_volume where day < ?").param(date(today.minusDays(KEPT))).update();
-			this.jdbc.sql("delete from mail_volume_day where day < ?").param(date(today.minusDays(KEPT))).update();
+			this.jdbc.sql("delete from mail_volume where day < ?").param(today.minusDays(KEPT)).update();
+			this.jdbc.sql("delete from mail_volume_day where day < ?").param(today.minusDays(KEPT)).update();
 		});
 	}
 
@@ -100,9 +99,9 @@ class MailVolume {
 		return Objects.requireNonNull(this.transaction.execute((status) -> {
 			this.jdbc.sql("""
 					insert into mail_volume_day (day, reached, done, counted) values (?, ?, false, 0)
-					on conflict do nothing""").params(date(day), utc(start(day.plusDays(1)))).update();
+					on conflict do nothing""").params(day, utc(start(day.plusDays(1)))).update();
 			return this.jdbc.sql("select reached, done from mail_volume_day where day = ?")
-				.param(date(day))
+				.param(day)
 				.query((row, number) -> new Progress(row.getObject(1, OffsetDateTime.class).toInstant(),
 						row.getBoolean(2)))
 				.single();
@@ -138,7 +137,7 @@ class MailVolume {
 				.param("done", now.done())
 				.param("counted", counted.size())
 				.param("stuck", stuck)
-				.param("day", date(day))
+				.param("day", day)
 				.param("before", utc(progress.reached()))
 				.update();
 			// Another instance may have counted the same.
@@ -166,7 +165,7 @@ class MailVolume {
 				insert into mail_volume (day, domain, sent, received) values (?, ?, ?, ?)
 				on conflict (day, domain) do update
 				set sent = mail_volume.sent + excluded.sent, received = mail_volume.received + excluded.received""")
-			.params(date(day), domain, count[0], count[1])
+			.params(day, domain, count[0], count[1])
 			.update());
 	}
 
@@ -184,7 +183,7 @@ class MailVolume {
 		this.transaction
 			.executeWithoutResult((status) -> this.jdbc.sql("update mail_volume_day set problem = ? where day = ?")
 				.param(1, words, Types.VARCHAR)
-				.param(2, date(day))
+				.param(2, day)
 				.update());
 	}
 
@@ -199,7 +198,7 @@ class MailVolume {
 				select min(day), max(day), count(*) filter (where done),
 					(array_agg(problem order by day desc) filter (where problem is not null))[1]
 				from mail_volume_day where day >= ? and day <= ?""")
-			.params(date(first), date(last))
+			.params(first, last)
 			.query((row, number) -> new Counted(row.getObject(1, LocalDate.class), row.getObject(2, LocalDate.class),
 					row.getInt(3), row.getString(4), List.of()))
 			.single();
@@ -208,17 +207,13 @@ class MailVolume {
 						this.jdbc.sql("""
 								select domain, sum(sent), sum(received) from mail_volume where day >= ? and day <= ?
 								group by domain""")
-							.params(date(first), date(last))
+							.params(first, last)
 							.query((row, number) -> new Volume(row.getString(1), row.getLong(2), row.getLong(3)))
 							.list()));
 	}
 
 	private static Instant start(LocalDate day) {
 		return day.atStartOfDay(ZoneOffset.UTC).toInstant();
-	}
-
-	private static Date date(LocalDate day) {
-		return Date.valueOf(day);
 	}
 
 	private static OffsetDateTime utc(Instant instant) {
