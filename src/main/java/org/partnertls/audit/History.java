@@ -167,7 +167,7 @@ public class History {
 			.findFirst()
 			.orElse(null) : null;
 		for (Axis axis : axes) {
-			if (axis == few) {
+			if (axis.equals(few)) {
 				where.append(" and ").append(axis.column()).append(" = one.value");
 				continue;
 			}
