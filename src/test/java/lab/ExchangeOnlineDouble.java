@@ -432,6 +432,11 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 		return this.tenant.organization().trace(sender, recipient, status, connector, words);
 	}
 
+	/** Notes one that came earlier, but later than those noted before. */
+	public String trace(Instant at, String sender, String recipient, String status, String connector, String words) {
+		return this.tenant.organization().trace(at, sender, recipient, status, connector, words);
+	}
+
 	private void behave() {
 		this.tenant.behave(this.duplicateStatus, this.invisibleReads, this.everythingForUnknown, this.silentNew);
 	}

@@ -113,8 +113,13 @@ final class ExchangeOrganization {
 	 * @param connector the connector that it took; null: none
 	 * @return its MessageTraceId
 	 */
-	synchronized String trace(String sender, String recipient, String status, String connector, String words) {
-		Instant now = this.clock.instant();
+	String trace(String sender, String recipient, String status, String connector, String words) {
+		return trace(this.clock.instant(), sender, recipient, status, connector, words);
+	}
+
+	/** Notes a message that came earlier, but later than those noted before. */
+	synchronized String trace(Instant now, String sender, String recipient, String status, String connector,
+			String words) {
 		String id = UUID.randomUUID().toString();
 		Map<String, Object> row = new LinkedHashMap<>();
 		row.put("MessageTraceId", id);

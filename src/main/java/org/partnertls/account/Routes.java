@@ -28,8 +28,8 @@ final class Routes {
 			// Staff
 			only("/overview", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/compliance/**", Role.ADMIN, Role.COMPLIANCE), only("/requests/**", Role.ADMIN),
-			only("/reviews/**", Role.ADMIN), only("/attestations/**", Role.ADMIN), only("/jobs/**", Role.ADMIN),
-			only("/partners/new", Role.ADMIN), only("/partners/*/relief/**", Role.ADMIN),
+			only("/exceptions/**", Role.ADMIN), only("/reviews/**", Role.ADMIN), only("/attestations/**", Role.ADMIN),
+			only("/jobs/**", Role.ADMIN), only("/partners/new", Role.ADMIN), only("/partners/*/relief/**", Role.ADMIN),
 			only("/partners/*/mail/**", Role.ADMIN), only("/partners/*/domains/**", Role.ADMIN),
 			only("/partners/views/**", Role.ADMIN, Role.COMPLIANCE), only("/partners/bulk/**", Role.ADMIN),
 			only("/partners/imports/**", Role.ADMIN), only(HttpMethod.GET, "/partners/**", Role.ADMIN, Role.COMPLIANCE),
@@ -40,7 +40,7 @@ final class Routes {
 			only(HttpMethod.GET, "/our-names", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/changes/**", Role.ADMIN, Role.COMPLIANCE), only("/changes/**", Role.ADMIN),
 			only(HttpMethod.GET, "/tls-checks/**", Role.ADMIN, Role.COMPLIANCE), only("/tls-checks/**", Role.ADMIN),
-			only("/history/erasure", Role.ADMIN), only("/history/verifications", Role.ADMIN, Role.COMPLIANCE),
+			only("/history/erasure/**", Role.ADMIN), only("/history/verifications", Role.ADMIN, Role.COMPLIANCE),
 			only("/history/comparison", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/history/**", Role.ADMIN, Role.COMPLIANCE),
 			// An export changes nothing but is an event; forms carry what must not stand

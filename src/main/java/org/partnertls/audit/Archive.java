@@ -46,7 +46,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  * A month's events go to {@code history-YYYY-MM.jsonl.gz} (see {@link ProvenLines}),
  * which proves itself by the checkpoint in it; what stands beside them goes to
  * {@code history-YYYY-MM-personal.jsonl.gz}, so that personal data can be deleted earlier
- * than the events. Their leaves stay in the tree.
+ * than the events. Their leaves stay in the tree. Events of one class may leave before
+ * the others of their month; the file is then called {@code history-YYYY-MM-CLASS} and
+ * has a hash in the place of each event that is not in it.
  */
 final class Archive {
 
@@ -72,8 +74,11 @@ final class Archive {
 		this.clock = clock;
 	}
 
-	/** The months that end before another begins and still have events. */
-	List<YearMonth> months(YearMonth before) {
+	/**
+	 * The months that end before another begins and still have events.
+	 * @param keeping of which class; null: of any
+	 */
+	List<YearMonth> months(YearMonth before, @Nullable Keeping keeping) {
 		return this.jdbc.sql("""
 				select right(c.relname, 7) from pg_inherits join pg_class c on c.oid = inhrelid
 				where inhparent = 'audit_event'::regclass and c.relname ~ '^audit_event_[0-9]{4}_[0-9]{2}$'
@@ -82,34 +87,36 @@ final class Archive {
 			.list()
 			.stream()
 			.map((name) -> YearMonth.parse(String.valueOf(name).replace('_', '-')))
-			.filter((month) -> month.isBefore(before) && count(month) > 0)
+			.filter((month) -> month.isBefore(before) && count(month, keeping) > 0)
 			.toList();
 	}
 
 	/**
 	 * Moves one month.
+	 * @param keeping only the events of this class; null: all that are left
 	 * @param folder where the two files go
 	 * @return how many events left
 	 * @throws Impossible when it cannot be done; the history is as before then
 	 */
-	long move(YearMonth month, Path folder) throws IOException {
+	long move(YearMonth month, @Nullable Keeping keeping, Path folder) throws IOException {
 		Checkpoint checkpoint = new Tree(this.jdbc).newestCheckpoint()
 			.orElseThrow(() -> new Impossible("Nothing has been signed yet, so no archive could be proven."));
-		long events = count(month);
+		long events = count(month, keeping);
 		if (this.jdbc
-			.sql("select count(*) from " + table(month)
+			.sql("select count(*) from " + rows(month, keeping)
 					+ " e where not exists (select from audit_leaf l where l.event_id = e.id and l.index < ?)")
 			.param(checkpoint.size())
 			.query(Long.class)
 			.single() > 0) {
 			throw new Impossible("Some events of " + month + " are not sealed yet.");
 		}
-		Path file = folder.resolve("history-" + month + ".jsonl.gz");
-		Path personal = folder.resolve("history-" + month + "-personal.jsonl.gz");
+		String name = "history-" + month + ((keeping != null) ? "-" + keeping.key() : "");
+		Path file = folder.resolve(name + ".jsonl.gz");
+		Path personal = folder.resolve(name + "-personal.jsonl.gz");
 		if (Files.exists(file) || Files.exists(personal)) {
 			throw new Impossible(file + " is there already.");
 		}
-		this.transaction.executeWithoutResult((status) -> write(month, checkpoint, file, personal));
+		this.transaction.executeWithoutResult((status) -> write(rows(month, keeping), checkpoint, file, personal));
 		ProvenFile.Result result = check(file);
 		if (result.wrong() != null || result.events() != events || result.first() == null) {
 			Files.delete(file);
@@ -119,28 +126,28 @@ final class Archive {
 		}
 		String sha256 = sha256(file);
 		long first = result.first();
-		this.transaction
-			.executeWithoutResult((status) -> drop(month, file, sha256, events, first, result.last(), checkpoint));
+		this.transaction.executeWithoutResult(
+				(status) -> drop(month, keeping, file, sha256, events, first, result.last(), checkpoint));
 		return events;
 	}
 
-	private void write(YearMonth month, Checkpoint checkpoint, Path file, Path personal) {
+	private void write(String rows, Checkpoint checkpoint, Path file, Path personal) {
 		try (OutputStream events = new GZIPOutputStream(Files.newOutputStream(file), 1 << 16);
 				OutputStream beside = new GZIPOutputStream(Files.newOutputStream(personal), 1 << 16);
 				ProvenLines lines = new ProvenLines(events, checkpoint, new Tree(this.jdbc))) {
 			this.jdbc
-				.sql("select l.index, e.event from " + table(month)
+				.sql("select l.index, e.event from " + rows
 						+ " e join audit_leaf l on l.event_id = e.id order by l.index")
 				.withFetchSize(BATCH)
 				.query((row) -> {
 					try {
-						lines.event(row.getLong(1), row.getString(2), List.of());
+						lines.event(row.getLong(1), row.getBytes(2), List.of());
 					}
 					catch (IOException ex) {
 						throw new UncheckedIOException(ex);
 					}
 				});
-			this.jdbc.sql("select p.* from audit_personal p join " + table(month) + " e on e.id = p.event_id")
+			this.jdbc.sql("select p.* from audit_personal p join " + rows + " e on e.id = p.event_id")
 				.withFetchSize(BATCH)
 				.query((row) -> {
 					Map<String, @Nullable String> line = new LinkedHashMap<>();
@@ -164,16 +171,17 @@ final class Archive {
 		}
 	}
 
-	private void drop(YearMonth month, Path file, String sha256, long events, long first, long last,
-			Checkpoint checkpoint) {
+	private void drop(YearMonth month, @Nullable Keeping keeping, Path file, String sha256, long events, long first,
+			long last, Checkpoint checkpoint) {
 		this.jdbc.sql("lock table " + table(month) + " in access exclusive mode").update();
-		if (count(month) != events) {
+		if (count(month, keeping) != events) {
 			throw new Impossible("Events of " + month + " arrived in the meantime. Try again.");
 		}
 		UUID subject = UUID.nameUUIDFromBytes(sha256.getBytes(StandardCharsets.UTF_8));
 		this.log.append(Act.of("history.archived")
 			.on("archive", subject)
 			.detail("month", month)
+			.detail("class", (keeping != null) ? keeping.key() : "all")
 			.detail("file", String.valueOf(file.getFileName()))
 			.detail("sha256", sha256)
 			.detail("events", events)
@@ -185,15 +193,25 @@ final class Archive {
 			.query(UUID.class)
 			.single();
 		Instant now = this.clock.instant();
-		this.jdbc.sql("""
-				insert into audit_archive (month, file, sha256, events, first_index, last_index, size, event_id, at)
-				values (?, ?, ?, ?, ?, ?, ?, ?, ?)""")
-			.params(month.atDay(1), String.valueOf(file.getFileName()), sha256, events, first, last, checkpoint.size(),
-					event, AuditLog.utc(now))
+		this.jdbc
+			.sql("""
+					insert into audit_archive (month, class, file, sha256, events, first_index, last_index, size, event_id, at)
+					values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+			.params(month.atDay(1), (keeping != null) ? keeping.key() : "all", String.valueOf(file.getFileName()),
+					sha256, events, first, last, checkpoint.size(), event, AuditLog.utc(now))
 			.update();
-		this.jdbc.sql("delete from audit_personal p using " + table(month) + " e where e.id = p.event_id").update();
-		this.jdbc.sql("alter table audit_event detach partition " + table(month)).update();
-		this.jdbc.sql("drop table " + table(month)).update();
+		this.jdbc.sql("delete from audit_personal p using " + rows(month, keeping) + " e where e.id = p.event_id")
+			.update();
+		if (keeping == null) {
+			this.jdbc.sql("alter table audit_event detach partition " + table(month)).update();
+			this.jdbc.sql("drop table " + table(month)).update();
+		}
+		else {
+			// Nobody else sees the table in between: it is locked until the commit.
+			this.jdbc.sql("alter table " + table(month) + " disable trigger user").update();
+			this.jdbc.sql("delete from " + table(month) + " where " + keeping.condition()).update();
+			this.jdbc.sql("alter table " + table(month) + " enable trigger user").update();
+		}
 	}
 
 	/** Checks an archive or any other export. */
@@ -292,8 +310,13 @@ final class Archive {
 			.update();
 	}
 
-	private long count(YearMonth month) {
-		return this.jdbc.sql("select count(*) from " + table(month)).query(Long.class).single();
+	private long count(YearMonth month, @Nullable Keeping keeping) {
+		return this.jdbc.sql("select count(*) from " + rows(month, keeping) + " e").query(Long.class).single();
+	}
+
+	private static String rows(YearMonth month, @Nullable Keeping keeping) {
+		return (keeping == null) ? table(month)
+				: "(select * from " + table(month) + " where " + keeping.condition() + ")";
 	}
 
 	private static String table(YearMonth month) {

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.Period;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,8 +53,10 @@ public final class AuditCommand {
 			    --archives also checks the archived months. With files: checks exports and archives, without a
 			    database. KEY is a verification key (name+id+key) or a file with one per line; for the database the
 			    keys of portal.audit.* count as well.
-			audit archive --before=YYYY-MM --to=FOLDER [--key=KEY]… [--settings…]
-			    Moves the months before to signed archives, as portal_owner.
+			audit archive --before=YYYY-MM [--class=CLASS] --to=FOLDER [--key=KEY]… [--settings…]
+			audit archive --due --to=FOLDER [--key=KEY]… [--settings…]
+			    Moves the months before to signed archives, as portal_owner; with --class only their events of one
+			    class: access, operation or record. --due moves what portal.audit.keep-CLASS says is old enough.
 			audit open FILE… --key=KEY… [--settings…]
 			    Loads archives into another, migrated database for search, as portal_owner.
 			audit new-key
@@ -82,8 +86,9 @@ public final class AuditCommand {
 			else if (word.startsWith("--checkpoint=")) {
 				this.checkpoints.add(word.substring("--checkpoint=".length()));
 			}
-			else if (word.matches("--(before|to|archives)=.*")) {
-				this.options.put(word.substring(2, word.indexOf('=')), word.substring(word.indexOf('=') + 1));
+			else if (word.matches("--(before|to|archives|class)=.*|--due")) {
+				String[] option = word.substring(2).split("=", 2);
+				this.options.put(option[0], (option.length > 1) ? option[1] : "");
 			}
 			else if (word.startsWith("--")) {
 				this.settings.add(word);
@@ -243,6 +248,13 @@ public final class AuditCommand {
 	}
 
 	private int archive() throws IOException {
+		Path folder = path(this.options.getOrDefault("to", ""));
+		if (this.options.getOrDefault("to", "").isEmpty() || !Files.isDirectory(folder)) {
+			throw new IllegalArgumentException("Say by --to=FOLDER where archives go; the folder must be there.");
+		}
+		if (this.options.containsKey("due")) {
+			return archiveDue(folder);
+		}
 		YearMonth before;
 		try {
 			before = YearMonth.parse(this.options.getOrDefault("before", ""));
@@ -253,21 +265,45 @@ public final class AuditCommand {
 		if (!before.isBefore(YearMonth.now(Clock.systemUTC()).plusMonths(1))) {
 			throw new IllegalArgumentException("Only months that are over can leave.");
 		}
-		Path folder = path(this.options.getOrDefault("to", ""));
-		if (this.options.getOrDefault("to", "").isEmpty() || !Files.isDirectory(folder)) {
-			throw new IllegalArgumentException("Say by --to=FOLDER where archives go; the folder must be there.");
-		}
+		String named = this.options.get("class");
+		Keeping keeping = (named == null) ? null : Keeping.named(named)
+			.orElseThrow(() -> new IllegalArgumentException("A class is access, operation or record."));
 		try (ConfigurableApplicationContext context = start()) {
-			Archive archive = new Archive(context.getBean(DataSource.class), keys(context), Clock.systemUTC());
-			List<YearMonth> months = archive.months(before);
-			for (YearMonth month : months) {
-				this.out.println(month + ": " + archive.move(month, folder) + " events moved to " + folder);
-			}
-			if (months.isEmpty()) {
+			if (archive(context, before, keeping, folder) == 0) {
 				this.out.println("There are no events before " + before + ".");
 			}
 			return GOOD;
 		}
+	}
+
+	private int archiveDue(Path folder) throws IOException {
+		try (ConfigurableApplicationContext context = start()) {
+			AuditProperties properties = context.getBean(AuditProperties.class);
+			int moved = 0;
+			for (Keeping keeping : Keeping.values()) {
+				Period period = properties.keep(keeping);
+				if (period != null) {
+					// A month is over only once its last day is old enough.
+					moved += archive(context, YearMonth.from(LocalDate.now(Clock.systemUTC()).minus(period)), keeping,
+							folder);
+				}
+			}
+			if (moved == 0) {
+				this.out.println("Nothing is due.");
+			}
+			return GOOD;
+		}
+	}
+
+	private int archive(ConfigurableApplicationContext context, YearMonth before, @Nullable Keeping keeping,
+			Path folder) throws IOException {
+		Archive archive = new Archive(context.getBean(DataSource.class), keys(context), Clock.systemUTC());
+		List<YearMonth> months = archive.months(before, keeping);
+		for (YearMonth month : months) {
+			this.out.println(month + ": " + archive.move(month, keeping, folder) + " events"
+					+ ((keeping != null) ? " of class " + keeping.key() : "") + " moved to " + folder);
+		}
+		return months.size();
 	}
 
 	private int open() throws IOException {

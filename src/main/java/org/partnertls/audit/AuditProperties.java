@@ -2,6 +2,7 @@ package org.partnertls.audit;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Period;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * on storage that cannot be rewritten; optional
  * @param mailInterval how often the newest checkpoint is mailed to
  * {@code mail.compliance}, if anything happened
+ * @param keepAccess after how long events of class access (sign-ins, looks at the
+ * history) are due to leave for an archive by {@code audit archive --due}; optional, and
+ * without it they stay
+ * @param keepOperation the same for the portal's daily work: mail, jobs, single checks
+ * @param keepRecord the same for everything else, of which evidence is made
  */
 @ConfigurationProperties("portal.audit")
 public record AuditProperties(@Nullable String signingKey, @Nullable String origin,
 		@DefaultValue List<String> earlierKeys, @DefaultValue("250ms") Duration sealInterval,
 		@DefaultValue("1m") Duration sealShift, @DefaultValue("1h") Duration handOutInterval,
-		@Nullable Path handOutFile, @DefaultValue("24h") Duration mailInterval) {
+		@Nullable Path handOutFile, @DefaultValue("24h") Duration mailInterval, @Nullable Period keepAccess,
+		@Nullable Period keepOperation, @Nullable Period keepRecord) {
 
 	public AuditProperties {
 		if (origin != null && !origin.isBlank() && !VerifierKey.isName(origin)) {
@@ -56,6 +63,25 @@ public record AuditProperties(@Nullable String signingKey, @Nullable String orig
 		atLeast("seal-shift", sealShift, Duration.ZERO);
 		atLeast("hand-out-interval", handOutInterval, Duration.ofSeconds(1));
 		atLeast("mail-interval", mailInterval, Duration.ofSeconds(1));
+		atLeastAMonth("keep-access", keepAccess);
+		atLeastAMonth("keep-operation", keepOperation);
+		atLeastAMonth("keep-record", keepRecord);
+	}
+
+	private static void atLeastAMonth(String key, @Nullable Period value) {
+		if (value != null && value.toTotalMonths() < 1) {
+			throw new IllegalArgumentException(
+					"portal.audit." + key + " must be at least a month, such as P1M or P2Y, but is " + value + ".");
+		}
+	}
+
+	/** How long events of a class stay in the database; null: for ever. */
+	@Nullable Period keep(Keeping keeping) {
+		return switch (keeping) {
+			case ACCESS -> this.keepAccess;
+			case OPERATION -> this.keepOperation;
+			case RECORD -> this.keepRecord;
+		};
 	}
 
 	private static void atLeast(String key, Duration value, Duration least) {

@@ -72,7 +72,7 @@ final class Block {
 
 	private final List<byte[]> nodes = new ArrayList<>();
 
-	private @Nullable Map<UUID, Leaf> byId;
+	private @Nullable Map<UUID, Integer> places;
 
 	private int pointer;
 
@@ -103,7 +103,7 @@ final class Block {
 			// counted
 			// in the end.
 			try (PreparedStatement query = connection
-				.prepareStatement(EVENTS + " and (xid, id) <= (?::xid8, ?) and at >= ? and at <= ? order by xid, id")) {
+				.prepareStatement(EVENTS + " and (xid, id) <= (?::xid8, ?) and at >= ? and at <= ?")) {
 				query.setString(1, Long.toUnsignedString(before.xid));
 				query.setObject(2, before.event);
 				query.setString(3, Long.toUnsignedString(last.xid));
@@ -120,13 +120,14 @@ final class Block {
 		sign(connection, outside);
 		compareNodes(connection);
 		this.leaves.clear();
-		this.byId = null;
+		this.places = null;
+		keepFirst();
 	}
 
 	/** Events that have no leaf. */
 	void readTail(Connection connection) throws SQLException {
 		Leaf before = before(connection);
-		try (PreparedStatement query = connection.prepareStatement(EVENTS + " order by xid, id")) {
+		try (PreparedStatement query = connection.prepareStatement(EVENTS)) {
 			query.setString(1, Long.toUnsignedString(before.xid));
 			query.setObject(2, before.event);
 			query.setFetchSize(FETCH);
@@ -140,11 +141,14 @@ final class Block {
 					}
 					this.events++;
 					check(event, null, batch);
-					personal(connection, batch, FETCH);
+					if (batch.size() >= FETCH) {
+						personal(connection, batch);
+					}
 				}
 			}
-			personal(connection, batch, 1);
+			personal(connection, batch);
 		}
+		keepFirst();
 	}
 
 	private Leaf before(Connection connection) throws SQLException {
@@ -189,7 +193,7 @@ final class Block {
 
 	private void stream(Connection connection, PreparedStatement query) throws SQLException {
 		query.setFetchSize(FETCH);
-		List<Checked> batch = new ArrayList<>(FETCH);
+		List<Checked> batch = new ArrayList<>(this.leaves.size());
 		try (ResultSet row = query.executeQuery()) {
 			while (row.next()) {
 				Row event = row(row);
@@ -204,10 +208,12 @@ final class Block {
 					strange(connection, event);
 					check(event, null, batch);
 				}
-				personal(connection, batch, FETCH);
+				if (batch.size() >= Verification.BLOCK) {
+					personal(connection, batch);
+				}
 			}
 		}
-		personal(connection, batch, 1);
+		personal(connection, batch);
 	}
 
 	private void strange(Connection connection, Row event) throws SQLException {
@@ -216,24 +222,25 @@ final class Block {
 				: Finding.beside(event.id(), "it was put in: it has no place in the tree."));
 	}
 
+	/** They come in any order, and mostly in that of the tree. */
 	private @Nullable Leaf leafOf(UUID event) {
 		if (this.pointer < this.leaves.size() && this.leaves.get(this.pointer).event.equals(event)) {
 			return this.leaves.get(this.pointer++);
 		}
-		Map<UUID, Leaf> all = this.byId;
+		Map<UUID, Integer> all = this.places;
 		if (all == null) {
-			all = new HashMap<>();
-			for (Leaf leaf : this.leaves) {
-				all.put(leaf.event, leaf);
+			all = HashMap.newHashMap(this.leaves.size());
+			for (int i = 0; i < this.leaves.size(); i++) {
+				all.put(this.leaves.get(i).event, i);
 			}
-			this.byId = all;
+			this.places = all;
 		}
-		Leaf found = all.get(event);
-		if (found != null && !found.matched) {
-			this.pointer = this.leaves.indexOf(found) + 1;
-			return found;
+		Integer place = all.get(event);
+		if (place == null || this.leaves.get(place).matched) {
+			return null;
 		}
-		return null;
+		this.pointer = place + 1;
+		return this.leaves.get(place);
 	}
 
 	private static @Nullable Leaf elsewhere(Connection connection, UUID event) throws SQLException {
@@ -299,30 +306,18 @@ final class Block {
 		}
 	}
 
-	private void personal(Connection connection, List<Checked> batch, int least) throws SQLException {
-		if (batch.size() < least) {
-			return;
-		}
+	private void personal(Connection connection, List<Checked> batch) throws SQLException {
 		Map<UUID, Checked> byEvent = new HashMap<>(batch.size() * 2);
 		batch.forEach((checked) -> byEvent.put(checked.event, checked));
-		try (PreparedStatement query = connection.prepareStatement(
-				"select event_id, slot, person_id, salt, content from audit_personal where event_id = any(?)")) {
-			query.setArray(1, connection.createArrayOf("uuid", byEvent.keySet().toArray()));
-			try (ResultSet row = query.executeQuery()) {
-				while (row.next()) {
-					this.personal++;
-					Checked event = byEvent.get(row.getObject(1, UUID.class));
-					if (event != null) {
-						String wrong = beside(event, row.getString(2), row.getString(3), row.getBytes(4),
-								row.getBytes(5));
-						event.found++;
-						if (wrong != null) {
-							tell(finding(event.event, event.leaf, wrong));
-						}
-					}
-				}
+		Besides.each(connection, byEvent.keySet(), (id, row) -> {
+			this.personal++;
+			Checked event = Objects.requireNonNull(byEvent.get(id));
+			String wrong = beside(event, row.getString(2), row.getString(3), row.getBytes(4), row.getBytes(5));
+			event.found++;
+			if (wrong != null) {
+				tell(finding(event.event, event.leaf, wrong));
 			}
-		}
+		});
 		for (Checked event : batch) {
 			if (event.found < event.text.commitments().size()) {
 				tell(finding(event.event, event.leaf, "personal data beside it has been removed."));
@@ -355,11 +350,18 @@ final class Block {
 	}
 
 	private void tell(Finding finding) {
-		if (this.findings.size() < MOST_FINDINGS) {
-			this.findings.add(finding);
+		this.findings.add(finding);
+		if (this.findings.size() > MOST_FINDINGS * 50) {
+			keepFirst();
 		}
-		else {
-			this.untold++;
+	}
+
+	/** The first wrong event has to be named, in whatever order events are read. */
+	private void keepFirst() {
+		if (this.findings.size() > MOST_FINDINGS) {
+			this.findings.sort(Comparator.comparingLong(Finding::begin));
+			this.untold += this.findings.size() - MOST_FINDINGS;
+			this.findings.subList(MOST_FINDINGS, this.findings.size()).clear();
 		}
 	}
 

@@ -19,7 +19,8 @@ final class CsvLines implements Exports.Lines {
 	}
 
 	@Override
-	public void write(long index, History.Row row, java.util.List<ProvenLines.Beside> personal) {
+	public void write(Exports.Taken event, java.util.List<ProvenLines.Beside> personal) {
+		History.Row row = event.row(personal);
 		this.csv.line(row.text("at", null), row.code(), row.title(), row.outcome(), row.text("actor", "kind"),
 				row.actorId(), row.text("actor", "role"), row.name(), row.address(), row.ip(),
 				row.text("partner", "id"), row.text("partner", "name"), row.text("domain", null),

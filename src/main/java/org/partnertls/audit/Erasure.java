@@ -2,12 +2,16 @@ package org.partnertls.audit;
 
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -16,9 +20,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Takes a person out of the history: name, addresses and words kept beside events are
- * erased with the salts of their commitments, so that nobody can find them out by
- * guessing; the events themselves stay, and all their proofs.
+ * Takes a person out of the history, and out of the tables of whoever else keeps people:
+ * name, addresses and words kept beside events are erased with the salts of their
+ * commitments, so that nobody can find them out by guessing; the events themselves stay,
+ * and all their proofs.
  */
 @Component
 @Transactional(readOnly = true)
@@ -34,11 +39,14 @@ class Erasure {
 
 	private final AuditLog audit;
 
+	private final List<PersonKeeper> keepers;
+
 	private final Clock clock;
 
-	Erasure(JdbcClient jdbc, AuditLog audit, Clock clock) {
+	Erasure(JdbcClient jdbc, AuditLog audit, List<PersonKeeper> keepers, Clock clock) {
 		this.jdbc = jdbc;
 		this.audit = audit;
+		this.keepers = keepers;
 		this.clock = clock;
 	}
 
@@ -67,6 +75,12 @@ class Erasure {
 			.toList();
 	}
 
+	/** Why a person cannot be erased yet, in sentences. */
+	List<String> needed(List<String> people) {
+		List<String> whose = known(people);
+		return this.keepers.stream().flatMap((keeper) -> keeper.needed(whose).stream()).distinct().toList();
+	}
+
 	/**
 	 * Erases one person.
 	 * @param people all ids by which the person is known
@@ -76,7 +90,7 @@ class Erasure {
 	 */
 	@Transactional
 	public Optional<Long> erase(List<String> people, String reason) {
-		List<String> whose = people.stream().filter((person) -> PERSON.matcher(person).matches()).limit(MOST).toList();
+		List<String> whose = known(people);
 		Long number = this.jdbc.sql("select audit_erase(?, ?)")
 			.params(array(whose), AuditLog.utc(this.clock.instant()))
 			.query((row, at) -> number(row.getLong(1), row.wasNull()))
@@ -85,8 +99,37 @@ class Erasure {
 		if (number == null) {
 			return Optional.empty();
 		}
+		this.keepers.forEach(
+				(keeper) -> keeper.erase(whose, "erased contact " + number, "erased-" + number + "@erased.invalid"));
 		this.audit.append(Act.of("person.erased").on("person", number).detail("ids", whose.size()).reason(reason));
 		return Optional.of(number);
+	}
+
+	/** All that is kept of a person, for the person: their right to a copy. */
+	@Transactional
+	public Map<String, Object> copy(List<String> people) {
+		List<String> whose = known(people);
+		List<Map<String, @Nullable Object>> beside = this.jdbc
+			.sql("""
+					select e.at::text, e.code, e.id::text as event, p.slot, p.content
+					from audit_personal p join audit_event e on e.id = p.event_id
+					where p.person_id = any(cast(:people as text[])) and p.content is not null order by e.at, e.id, p.slot""")
+			.param("people", array(whose))
+			.query()
+			.listOfRows();
+		this.audit.append(Act.of("person.copied")
+			.detail("pieces", beside.size())
+			.personal("person", whose.isEmpty() ? null : whose.getFirst(), String.join(" ", whose)));
+		return Map.of("known as", whose, "in the history", beside, "elsewhere",
+				this.keepers.stream().flatMap((keeper) -> keeper.kept(whose).stream()).toList());
+	}
+
+	/** The same person is known by several ids: as account, as contact, by address. */
+	private List<String> known(List<String> people) {
+		Set<String> all = new LinkedHashSet<>(
+				people.stream().filter((person) -> PERSON.matcher(person).matches()).limit(MOST).toList());
+		this.keepers.forEach((keeper) -> all.addAll(keeper.alsoKnownAs(List.copyOf(all))));
+		return List.copyOf(all);
 	}
 
 	private static Optional<Long> number(long number, boolean none) throws SQLException {

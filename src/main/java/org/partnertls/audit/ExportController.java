@@ -31,6 +31,8 @@ class ExportController {
 
 	private final Exports exports;
 
+	private final ExportFiles files;
+
 	private final Proofs proofs;
 
 	private final AuditLog audit;
@@ -41,8 +43,10 @@ class ExportController {
 
 	private final Clock clock;
 
-	ExportController(Exports exports, Proofs proofs, AuditLog audit, ActorSource actors, ZoneId zone, Clock clock) {
+	ExportController(Exports exports, ExportFiles files, Proofs proofs, AuditLog audit, ActorSource actors, ZoneId zone,
+			Clock clock) {
 		this.exports = exports;
+		this.files = files;
 		this.proofs = proofs;
 		this.audit = audit;
 		this.actors = actors;
@@ -82,13 +86,13 @@ class ExportController {
 		}
 		if (total > Exports.SMALL) {
 			UUID by = UUID.fromString(this.actors.current().id());
-			return "redirect:/history/exports/" + this.exports.ask(by, format, filter, total);
+			return "redirect:/history/exports/" + this.files.ask(by, format, filter, total);
 		}
 		Checkpoint checkpoint = this.proofs.sealed().orElse(null);
 		if (checkpoint == null && format == ExportFormat.JSONL) {
 			return back(filter, "Nothing is signed yet. Try again in a moment.", flash);
 		}
-		this.audit.appendAlone(Exports.act("history.exported", format, filter)
+		this.audit.appendAlone(ExportFiles.act("history.exported", format, filter)
 			.detail("events", total)
 			.detail("checkpoint", (checkpoint != null) ? checkpoint.size() : "none"));
 		attach(response, format, "history-" + this.clock.instant().toString().substring(0, 10) + "." + format.ending());
@@ -114,7 +118,7 @@ class ExportController {
 
 	@GetMapping("/history/exports")
 	String list(Model model) {
-		model.addAttribute("exports", this.exports.of(UUID.fromString(this.actors.current().id())));
+		model.addAttribute("exports", this.files.of(UUID.fromString(this.actors.current().id())));
 		return "history/exports";
 	}
 
@@ -127,21 +131,21 @@ class ExportController {
 
 	@GetMapping("/history/exports/{id}/file")
 	void file(@PathVariable UUID id, HttpServletResponse response) throws IOException {
-		Exports.Export export = find(id);
+		ExportFiles.Export export = find(id);
 		if (!export.isDone()) {
 			throw new ResponseStatusException(HttpStatus.NOT_FOUND);
 		}
-		this.audit.appendAlone(
-				Exports.act("history.downloaded", export.format(), export.filter()).on("history-export", export.id()));
+		this.audit.appendAlone(ExportFiles.act("history.downloaded", export.format(), export.filter())
+			.on("history-export", export.id()));
 		attach(response, export.format(), export.fileName());
-		try (InputStream file = this.exports.file(id); OutputStream out = response.getOutputStream()) {
+		try (InputStream file = this.files.file(id); OutputStream out = response.getOutputStream()) {
 			file.transferTo(out);
 		}
 	}
 
 	/** Found through whoever asked for it. */
-	private Exports.Export find(UUID id) {
-		return this.exports.find(id)
+	private ExportFiles.Export find(UUID id) {
+		return this.files.find(id)
 			.filter((export) -> export.askedBy().toString().equals(this.actors.current().id()))
 			.orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
 	}

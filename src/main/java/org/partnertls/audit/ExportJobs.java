@@ -20,14 +20,14 @@ import org.springframework.context.annotation.Configuration;
 class ExportJobs {
 
 	@Bean
-	OneTimeTask<Void> historyExportTask(Exports exports, ZoneId zone) {
-		return Tasks.oneTime(Exports.TASK)
+	OneTimeTask<Void> historyExportTask(ExportFiles exports, ZoneId zone) {
+		return Tasks.oneTime(ExportFiles.TASK)
 			.onFailure(Retries.thenPark(Duration.ofSeconds(10)))
 			.execute((instance, context) -> exports.run(UUID.fromString(instance.getId()), zone));
 	}
 
 	@Bean
-	RecurringTask<Void> historyExportTidyTask(Exports exports) {
+	RecurringTask<Void> historyExportTidyTask(ExportFiles exports) {
 		return Tasks.recurring("history-export-tidy", FixedDelay.ofHours(6))
 			.execute((instance, context) -> exports.tidy());
 	}

@@ -1,51 +1,46 @@
 package org.partnertls.audit;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Enumeration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
 
-import com.github.kagkarlsson.scheduler.SchedulerClient;
-import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.partnertls.organization.Ids;
 import tools.jackson.databind.json.JsonMapper;
 
-import org.springframework.context.annotation.Lazy;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Takes the history out of the portal, row by row, so that memory stays flat whatever the
- * size. What is small is written to whoever asked at once; what is large is written in
- * the background and fetched later. Either way it is an event.
+ * size.
  */
 @Component
 public class Exports {
@@ -53,46 +48,30 @@ public class Exports {
 	/** What has more events than this is written in the background. */
 	static final int SMALL = 20_000;
 
-	static final TaskDescriptor<Void> TASK = TaskDescriptor.of("history-export");
-
-	/** How long a file is kept. */
-	static final Duration KEPT = Duration.ofDays(7);
-
 	private static final int BATCH = 2048;
 
-	private static final int PART = 1 << 20;
+	/** How many leaves are read at once when everything goes out. */
+	private static final int SLICE = 8192;
 
-	private final JdbcClient jdbc;
+	private static final int AHEAD = 2;
+
+	private final JdbcTemplate jdbc;
+
+	private final JdbcClient client;
 
 	private final History history;
 
 	private final Proofs proofs;
 
-	private final AuditLog audit;
-
-	private final SchedulerClient scheduler;
-
 	private final TransactionTemplate reading;
 
-	private final TransactionTemplate writing;
-
-	private final JsonMapper json;
-
-	private final Clock clock;
-
-	Exports(JdbcClient jdbc, History history, Proofs proofs, AuditLog audit, @Lazy SchedulerClient scheduler,
-			PlatformTransactionManager transactions, JsonMapper json, Clock clock) {
-		this.jdbc = jdbc;
+	Exports(DataSource database, History history, Proofs proofs, PlatformTransactionManager transactions) {
+		this.jdbc = new JdbcTemplate(database);
+		this.client = JdbcClient.create(this.jdbc);
 		this.history = history;
 		this.proofs = proofs;
-		this.audit = audit;
-		this.scheduler = scheduler;
 		this.reading = new TransactionTemplate(transactions);
 		this.reading.setReadOnly(true);
-		this.writing = new TransactionTemplate(transactions);
-		this.writing.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-		this.json = json;
-		this.clock = clock;
 	}
 
 	/**
@@ -102,7 +81,7 @@ public class Exports {
 	long count(Search search, long most) {
 		return Objects.requireNonNull(this.reading.execute((status) -> {
 			History.Question question = this.history.question(search, null, true, 0);
-			return this.jdbc.sql("select count(*) from (" + question.unordered() + " limit " + most + ") c")
+			return this.client.sql("select count(*) from (" + question.unordered() + " limit " + most + ") c")
 				.params(question.values())
 				.query(Long.class)
 				.single();
@@ -117,32 +96,19 @@ public class Exports {
 	 */
 	long write(Search search, ExportFormat format, @Nullable Checkpoint checkpoint, OutputStream out,
 			LongConsumer progress) throws IOException {
-		Long written;
-		try {
-			written = this.reading.execute((status) -> {
-				try (Lines lines = lines(format, checkpoint, out)) {
-					Batch batch = new Batch(lines, search.person(), progress);
-					if (format == ExportFormat.JSONL) {
-						sealed(search, Objects.requireNonNull(checkpoint), batch);
-					}
-					else {
-						History.Question question = this.history.question(search, null, true, 0);
-						this.jdbc.sql(question.sql()).withFetchSize(BATCH).params(question.values()).query((row) -> {
-							batch.add(-1, row);
-						});
-					}
-					batch.flush();
-					return batch.written;
-				}
-				catch (IOException ex) {
-					throw new UncheckedIOException(ex);
-				}
-			});
+		try (Lines lines = lines(format, checkpoint, out)) {
+			Output output = new Output(lines, progress);
+			if (format == ExportFormat.JSONL && search.equals(Search.EVERYTHING)) {
+				whole(Objects.requireNonNull(checkpoint).size(), output);
+			}
+			else {
+				this.reading.executeWithoutResult((status) -> found(search, format, checkpoint, output));
+			}
+			return output.written;
 		}
 		catch (UncheckedIOException ex) {
 			throw ex.getCause();
 		}
-		return Objects.requireNonNull(written);
 	}
 
 	/**
@@ -161,63 +127,140 @@ public class Exports {
 	}
 
 	/**
-	 * In the order of the tree; everything in slices, since sorting it all would need
-	 * room for it all.
+	 * What a search finds: with proofs in the order of the tree, else in that of time.
 	 */
-	private void sealed(Search search, Checkpoint checkpoint, Batch batch) {
-		if (search.equals(Search.EVERYTHING)) {
-			for (long from = 0; from < checkpoint.size(); from += BATCH) {
-				slice(from, Math.min(from + BATCH, checkpoint.size()), batch);
-			}
-			return;
-		}
+	private void found(Search search, ExportFormat format, @Nullable Checkpoint checkpoint, Output output) {
 		History.Question question = this.history.question(search, null, true, 0);
 		Map<String, Object> values = new HashMap<>(question.values());
-		values.put("size", checkpoint.size());
-		this.jdbc
-			.sql("select l.index, q.id, q.at, q.event from (" + question.sql()
-					+ ") q join audit_leaf l on l.event_id = q.id where l.index < :size order by l.index")
-			.withFetchSize(BATCH)
-			.params(values)
-			.query((row) -> {
-				batch.add(row.getLong("index"), row);
-			});
+		String sql = question.sql();
+		boolean sealed = format == ExportFormat.JSONL;
+		if (sealed) {
+			values.put("size", Objects.requireNonNull(checkpoint).size());
+			sql = "select l.index, q.id, q.at, q.event from (" + sql
+					+ ") q join audit_leaf l on l.event_id = q.id where l.index < :size order by l.index";
+		}
+		Map<UUID, Taken> batch = new LinkedHashMap<>();
+		this.client.sql(sql).withFetchSize(BATCH).params(values).query((row) -> {
+			UUID id = row.getObject("id", UUID.class);
+			batch.put(id, new Taken(sealed ? row.getLong("index") : -1, id,
+					row.getObject("at", OffsetDateTime.class).toInstant(), row.getBytes("event")));
+			if (batch.size() >= BATCH) {
+				output.write(batch.values(), beside(batch, search.person()));
+				batch.clear();
+			}
+		});
+		output.write(batch.values(), beside(batch, search.person()));
 	}
 
 	/**
-	 * Some leaves, then their events: with the span of time known, only the months in it
-	 * are looked at. What has left in an archive is left out.
+	 * Everything in the order of the tree. One thread reads a slice while the other
+	 * writes the one before; no transaction lasts longer than a slice.
 	 */
-	private void slice(long from, long to, Batch batch) {
-		Map<UUID, Long> leaves = new LinkedHashMap<>();
-		List<OffsetDateTime> span = new ArrayList<>();
-		this.jdbc.sql("select index, event_id, at from audit_leaf where index >= ? and index < ? order by index")
-			.params(from, to)
-			.query((row) -> {
-				leaves.put(row.getObject("event_id", UUID.class), row.getLong("index"));
-				span.add(row.getObject("at", OffsetDateTime.class));
-			});
-		if (leaves.isEmpty()) {
-			return;
-		}
-		Map<UUID, Waiting> events = new HashMap<>();
-		this.jdbc.sql("""
-				select id, at, event from audit_event
-				where id = any(cast(:ids as uuid[])) and at >= :first and at <= :last""")
-			.param("ids", leaves.keySet().stream().map(UUID::toString).toArray(String[]::new))
-			.param("first", java.util.Collections.min(span))
-			.param("last", java.util.Collections.max(span))
-			.query((row) -> {
-				UUID id = row.getObject("id", UUID.class);
-				events.put(id, new Waiting(Objects.requireNonNull(leaves.get(id)),
-						row.getObject("at", OffsetDateTime.class).toInstant(), row.getString("event")));
-			});
-		leaves.keySet().forEach((id) -> {
-			Waiting event = events.get(id);
-			if (event != null) {
-				batch.add(id, event);
+	private void whole(long size, Output output) {
+		try (ExecutorService reader = Executors.newSingleThreadExecutor(Thread.ofVirtual().factory())) {
+			Deque<Future<Slice>> ahead = new ArrayDeque<>();
+			try {
+				long next = 0;
+				for (long done = 0; done < size; done += SLICE) {
+					while (next < size && ahead.size() < AHEAD) {
+						long from = next;
+						ahead.add(reader.submit(() -> slice(from, Math.min(from + SLICE, size))));
+						next += SLICE;
+					}
+					Slice slice = ahead.remove().get();
+					output.write(slice.events(), slice.beside());
+				}
 			}
+			catch (ExecutionException ex) {
+				throw (ex.getCause() instanceof RuntimeException cause) ? cause : new IllegalStateException(ex);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new IllegalStateException(ex);
+			}
+			finally {
+				ahead.forEach((future) -> future.cancel(false));
+			}
+		}
+	}
+
+	/**
+	 * Some leaves and their events. What has left in an archive is left out.
+	 */
+	private Slice slice(long from, long to) {
+		return Objects.requireNonNull(this.reading.execute((status) -> {
+			Map<UUID, Taken> events = Objects
+				.requireNonNull(this.jdbc.execute((Connection connection) -> events(connection, from, to)));
+			return new Slice(events.values(), beside(events, null));
+		}));
+	}
+
+	/**
+	 * The events of some leaves, in order. Between the transactions and times of its
+	 * leaves a slice is one stretch of an index.
+	 */
+	private static Map<UUID, Taken> events(Connection connection, long from, long to) throws SQLException {
+		Map<UUID, Long> leaves = LinkedHashMap.newLinkedHashMap(SLICE);
+		Span span = null;
+		try (PreparedStatement query = connection.prepareStatement(
+				"select index, event_id, xid::text, at from audit_leaf where index >= ? and index < ? order by index")) {
+			query.setLong(1, from);
+			query.setLong(2, to);
+			try (ResultSet row = query.executeQuery()) {
+				while (row.next()) {
+					UUID id = row.getObject(2, UUID.class);
+					leaves.put(id, row.getLong(1));
+					span = Span.with(span, row.getString(3), id, row.getObject(4, OffsetDateTime.class));
+				}
+			}
+		}
+		Map<UUID, Taken> found = HashMap.newHashMap(leaves.size());
+		if (span != null) {
+			try (PreparedStatement query = connection.prepareStatement("""
+					select id, at, event from audit_event
+					where (xid, id) >= (?::xid8, ?) and (xid, id) <= (?::xid8, ?) and at >= ? and at <= ?""")) {
+				span.set(query);
+				try (ResultSet row = query.executeQuery()) {
+					while (row.next()) {
+						UUID id = row.getObject(1, UUID.class);
+						Long index = leaves.get(id);
+						if (index != null) {
+							found.put(id, new Taken(index, id, row.getObject(2, OffsetDateTime.class).toInstant(),
+									row.getBytes(3)));
+						}
+					}
+				}
+			}
+		}
+		Map<UUID, Taken> events = LinkedHashMap.newLinkedHashMap(found.size());
+		for (UUID id : leaves.keySet()) {
+			Taken event = found.get(id);
+			if (event != null) {
+				events.put(id, event);
+			}
+		}
+		return events;
+	}
+
+	/**
+	 * What stands beside some events.
+	 * @param person whose data alone goes out; null: everybody's. What is kept about one
+	 * person is theirs to have, what stands beside it about others is not.
+	 */
+	private Map<UUID, List<ProvenLines.Beside>> beside(Map<UUID, Taken> events, @Nullable String person) {
+		Map<UUID, List<ProvenLines.Beside>> beside = HashMap.newHashMap(events.size());
+		this.jdbc.execute((Connection connection) -> {
+			Besides.each(connection, events.keySet(), (id, row) -> {
+				String whose = Objects.requireNonNullElse(row.getString(3), "");
+				if (person == null || person.equals(whose)) {
+					beside.computeIfAbsent(id, (event) -> new ArrayList<>(2))
+						.add(new ProvenLines.Beside(row.getString(2), whose, row.getBytes(4), row.getString(5)));
+				}
+			});
+			return null;
 		});
+		beside.values().forEach((slots) -> slots.sort(Comparator.comparing(ProvenLines.Beside::slot)));
+		return beside;
 	}
 
 	private Lines lines(ExportFormat format, @Nullable Checkpoint checkpoint, OutputStream out) throws IOException {
@@ -229,9 +272,8 @@ public class Exports {
 				yield new Lines() {
 
 					@Override
-					public void write(long index, History.Row row, List<ProvenLines.Beside> personal)
-							throws IOException {
-						lines.event(index, row.text(), personal);
+					public void write(Taken event, List<ProvenLines.Beside> personal) throws IOException {
+						lines.event(event.index(), event.text(), personal);
 					}
 
 					@Override
@@ -244,235 +286,42 @@ public class Exports {
 		};
 	}
 
-	/**
-	 * The act of an export, with its filter beside it: what is looked for may be a name.
-	 */
-	static Act act(String code, ExportFormat format, Map<String, String> filter) {
-		Act act = Act.of(code).detail("format", format);
-		filter.forEach((field, value) -> act.personal("search-" + field, null, value));
-		return act;
-	}
-
-	/** Puts a large export into the background. */
-	@Transactional
-	public UUID ask(UUID by, ExportFormat format, Map<String, String> filter, long total) {
-		Instant now = this.clock.instant();
-		UUID id = Ids.at(now);
-		this.jdbc.sql("""
-				insert into audit_export (id, asked_by, asked_at, format, filter, total, written, state)
-				values (?, ?, ?, ?, ?, ?, 0, 'WAITING')""")
-			.params(id, by, AuditLog.utc(now), format.name(), this.json.writeValueAsString(filter), total)
-			.update();
-		this.audit.append(act("history.export-asked", format, filter).on("history-export", id).detail("events", total));
-		this.scheduler.scheduleIfNotExists(TASK.instance(id.toString()).scheduledTo(now));
-		return id;
-	}
-
-	/** Carries one out, from the beginning if it was begun before. */
-	void run(UUID id, ZoneId zone) {
-		Export export = find(id).orElseThrow();
-		if (export.state() != State.WAITING && export.state() != State.RUNNING) {
-			return;
-		}
-		this.writing.executeWithoutResult((status) -> {
-			this.jdbc.sql("delete from audit_export_part where export_id = ?").param(id).update();
-			move(id, State.RUNNING, 0, null);
-		});
-		try {
-			Checkpoint checkpoint = this.proofs.sealed().orElse(null);
-			if (checkpoint == null && export.format() == ExportFormat.JSONL) {
-				throw new IOException("Nothing is signed yet, so that there is no proof to export.");
-			}
-			Search search = Search.read(export.filter(), zone, export.askedAt()).search();
-			try (Parts parts = new Parts(id)) {
-				long written = write(search, export.format(), checkpoint, parts,
-						(count) -> this.writing.executeWithoutResult((status) -> move(id, State.RUNNING, count, null)));
-				parts.finish();
-				this.writing.executeWithoutResult((status) -> {
-					move(id, State.DONE, written, null);
-					this.audit.append(
-							act("history.exported", export.format(), export.filter()).by(Actor.system("history-export"))
-								.on("history-export", id)
-								.detail("events", written)
-								.detail("asked-by", export.askedBy())
-								.detail("checkpoint", (checkpoint != null) ? checkpoint.size() : "none"));
-				});
-			}
-		}
-		catch (IOException ex) {
-			String problem = Objects.requireNonNullElse(ex.getMessage(), "The file could not be written.");
-			this.writing.executeWithoutResult((status) -> {
-				move(id, State.FAILED, 0, problem);
-				this.audit.append(act("history.exported", export.format(), export.filter()).failed()
-					.by(Actor.system("history-export"))
-					.on("history-export", id)
-					.detail("why", problem));
-			});
-		}
-	}
-
-	private void move(UUID id, State state, long written, @Nullable String problem) {
-		this.jdbc.sql("""
-				update audit_export set state = :state, written = :written, problem = :problem, ended_at = :ended
-				where id = :id""")
-			.param("state", state.name())
-			.param("written", written)
-			.param("problem", problem, java.sql.Types.VARCHAR)
-			.param("ended", (state == State.RUNNING) ? null : AuditLog.utc(this.clock.instant()),
-					java.sql.Types.TIMESTAMP_WITH_TIMEZONE)
-			.param("id", id)
-			.update();
-	}
-
-	/** Takes away the files of a week ago. */
-	@Transactional
-	public void tidy() {
-		for (UUID id : this.jdbc.sql("select id from audit_export where state = 'DONE' and ended_at < ?")
-			.param(AuditLog.utc(this.clock.instant().minus(KEPT)))
-			.query(UUID.class)
-			.list()) {
-			this.jdbc.sql("delete from audit_export_part where export_id = ?").param(id).update();
-			this.jdbc.sql("update audit_export set state = 'GONE' where id = ?").param(id).update();
-		}
-	}
-
-	Optional<Export> find(UUID id) {
-		return this.jdbc.sql("select * from audit_export where id = ?").param(id).query(this::export).optional();
-	}
-
-	/** Somebody's own, newest first. */
-	List<Export> of(UUID person) {
-		return this.jdbc.sql("select * from audit_export where asked_by = ? order by asked_at desc limit 20")
-			.param(person)
-			.query(this::export)
-			.list();
-	}
-
-	private Export export(ResultSet row, int number) throws SQLException {
-		Map<String, String> filter = new LinkedHashMap<>();
-		this.json.readTree(row.getString("filter"))
-			.properties()
-			.forEach((field) -> filter.put(field.getKey(), field.getValue().asString("")));
-		return new Export(row.getObject("id", UUID.class), row.getObject("asked_by", UUID.class),
-				row.getObject("asked_at", OffsetDateTime.class).toInstant(),
-				ExportFormat.valueOf(row.getString("format")), filter, row.getLong("total"), row.getLong("written"),
-				State.valueOf(row.getString("state")), row.getString("problem"));
-	}
-
-	/** The file of an export that is done. */
-	@SuppressWarnings("JdkObsolete") // SequenceInputStream takes nothing newer.
-	InputStream file(UUID id) throws IOException {
-		return new GZIPInputStream(new SequenceInputStream(new Enumeration<>() {
-
-			private int next;
-
-			private byte @Nullable [] part = read();
-
-			private byte @Nullable [] read() {
-				return Exports.this.jdbc.sql("select content from audit_export_part where export_id = ? and seq = ?")
-					.params(id, this.next++)
-					.query(byte[].class)
-					.optional()
-					.orElse(null);
-			}
-
-			@Override
-			public boolean hasMoreElements() {
-				return this.part != null;
-			}
-
-			@Override
-			public InputStream nextElement() {
-				byte[] content = this.part;
-				if (content == null) {
-					throw new NoSuchElementException();
-				}
-				this.part = read();
-				return new ByteArrayInputStream(content);
-			}
-
-		}), 1 << 16);
-	}
-
 	/** A file format, event by event. */
 	interface Lines extends AutoCloseable {
 
-		/**
-		 * Writes an event.
-		 * @param index where it stands in the tree; negative when nobody asked
-		 */
-		void write(long index, History.Row row, List<ProvenLines.Beside> personal) throws IOException;
+		void write(Taken event, List<ProvenLines.Beside> personal) throws IOException;
 
 		@Override
 		void close() throws IOException;
 
 	}
 
-	/** Some events at a time, so that what stands beside them is fetched together. */
-	private final class Batch {
+	/** Where events go, and how many have gone there. */
+	private static final class Output {
 
 		private final Lines lines;
 
-		private final @Nullable String person;
-
 		private final LongConsumer progress;
-
-		private final Map<UUID, Waiting> waiting = new LinkedHashMap<>();
 
 		private long written;
 
 		private long told = System.nanoTime();
 
-		/**
-		 * @param person whose data alone goes out; null: everybody's. What is kept about
-		 * one person is theirs to have, what stands beside it about others is not.
-		 */
-		Batch(Lines lines, @Nullable String person, LongConsumer progress) {
+		Output(Lines lines, LongConsumer progress) {
 			this.lines = lines;
-			this.person = person;
 			this.progress = progress;
 		}
 
-		void add(long index, ResultSet row) throws SQLException {
-			add(row.getObject("id", UUID.class),
-					new Waiting(index, row.getObject("at", OffsetDateTime.class).toInstant(), row.getString("event")));
-		}
-
-		void add(UUID id, Waiting event) {
-			this.waiting.put(id, event);
-			if (this.waiting.size() >= BATCH) {
-				flush();
-			}
-		}
-
-		void flush() {
-			if (this.waiting.isEmpty()) {
-				return;
-			}
-			Map<UUID, List<ProvenLines.Beside>> beside = new HashMap<>();
-			Exports.this.jdbc.sql("""
-					select event_id, slot, person_id, salt, content from audit_personal
-					where event_id = any(cast(:ids as uuid[])) and (person_id = :person or :person = '')
-					order by event_id, slot""")
-				.param("ids", this.waiting.keySet().stream().map(UUID::toString).toArray(String[]::new))
-				.param("person", Objects.requireNonNullElse(this.person, ""))
-				.query((row) -> {
-					beside.computeIfAbsent(row.getObject("event_id", UUID.class), (id) -> new ArrayList<>())
-						.add(new ProvenLines.Beside(row.getString("slot"),
-								Objects.requireNonNullElse(row.getString("person_id"), ""), row.getBytes("salt"),
-								row.getString("content")));
-				});
-			this.waiting.forEach((id, event) -> {
-				try {
-					List<ProvenLines.Beside> personal = beside.getOrDefault(id, List.of());
-					this.lines.write(event.index(), event.row(id, personal), personal);
+		void write(Collection<Taken> events, Map<UUID, List<ProvenLines.Beside>> beside) {
+			try {
+				for (Taken event : events) {
+					this.lines.write(event, beside.getOrDefault(event.id(), List.of()));
 				}
-				catch (IOException ex) {
-					throw new UncheckedIOException(ex);
-				}
-			});
-			this.written += this.waiting.size();
-			this.waiting.clear();
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+			this.written += events.size();
 			if (System.nanoTime() - this.told > Duration.ofMillis(500).toNanos()) {
 				this.told = System.nanoTime();
 				this.progress.accept(this.written);
@@ -481,116 +330,47 @@ public class Exports {
 
 	}
 
-	private record Waiting(long index, Instant at, String event) {
+	/**
+	 * An event on its way out.
+	 *
+	 * @param index where it stands in the tree; negative when nobody asked
+	 * @param id its id
+	 * @param at when
+	 * @param text the stored text in UTF-8
+	 */
+	@SuppressWarnings("ArrayRecordComponent")
+	record Taken(long index, UUID id, Instant at, byte[] text) {
 
-		History.Row row(UUID id, List<ProvenLines.Beside> personal) {
+		/** As it is shown. */
+		History.Row row(List<ProvenLines.Beside> personal) {
 			Map<String, String> slots = new LinkedHashMap<>();
 			personal.forEach((one) -> slots.put(one.slot(), (one.content() != null) ? one.content() : "erased"));
-			return new History.Row(id, this.at, this.event, JsonMapper.shared().readTree(this.event), slots);
+			String event = new String(this.text, StandardCharsets.UTF_8);
+			return new History.Row(this.id, this.at, event, JsonMapper.shared().readTree(event), slots);
 		}
 
 	}
 
-	/** Writes a file into the database, a compressed part at a time. */
-	private final class Parts extends OutputStream {
-
-		private final UUID export;
-
-		private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(PART + (1 << 16));
-
-		private final GZIPOutputStream gzip;
-
-		private int seq;
-
-		Parts(UUID export) throws IOException {
-			this.export = export;
-			this.gzip = new GZIPOutputStream(this.buffer, 1 << 16);
-		}
-
-		@Override
-		public void write(int one) throws IOException {
-			write(new byte[] { (byte) one }, 0, 1);
-		}
-
-		@Override
-		public void write(byte[] bytes, int from, int length) throws IOException {
-			this.gzip.write(bytes, from, length);
-			if (this.buffer.size() >= PART) {
-				store();
-			}
-		}
-
-		private void store() {
-			byte[] content = this.buffer.toByteArray();
-			this.buffer.reset();
-			Exports.this.writing.executeWithoutResult((status) -> Exports.this.jdbc
-				.sql("insert into audit_export_part (export_id, seq, content) values (?, ?, ?)")
-				.params(this.export, this.seq++, content)
-				.update());
-		}
-
-		/** Writes what is left; only a whole file gets its end. */
-		void finish() throws IOException {
-			this.gzip.finish();
-			store();
-		}
-
-		@Override
-		public void close() throws IOException {
-			this.gzip.close();
-		}
-
+	private record Slice(Collection<Taken> events, Map<UUID, List<ProvenLines.Beside>> beside) {
 	}
 
-	/**
-	 * An export in the background.
-	 *
-	 * @param id its id
-	 * @param askedBy whose account
-	 * @param askedAt when
-	 * @param format as what
-	 * @param filter the fields of the search
-	 * @param total how many events it will have
-	 * @param written how many it has
-	 * @param state how far it is
-	 * @param problem what went wrong
-	 */
-	record Export(UUID id, UUID askedBy, Instant askedAt, ExportFormat format, Map<String, String> filter, long total,
-			long written, State state, @Nullable String problem) {
+	/** From which transaction to which, from which time to which. */
+	private record Span(String firstXid, UUID first, String lastXid, UUID last, OffsetDateTime earliest,
+			OffsetDateTime latest) {
 
-		public boolean isRunning() {
-			return this.state == State.WAITING || this.state == State.RUNNING;
+		static Span with(@Nullable Span span, String xid, UUID id, OffsetDateTime at) {
+			return (span == null) ? new Span(xid, id, xid, id, at, at) : new Span(span.firstXid, span.first, xid, id,
+					at.isBefore(span.earliest) ? at : span.earliest, at.isAfter(span.latest) ? at : span.latest);
 		}
 
-		public boolean isDone() {
-			return this.state == State.DONE;
+		void set(PreparedStatement query) throws SQLException {
+			query.setString(1, this.firstXid);
+			query.setObject(2, this.first);
+			query.setString(3, this.lastXid);
+			query.setObject(4, this.last);
+			query.setObject(5, this.earliest);
+			query.setObject(6, this.latest);
 		}
-
-		/** The filter as it is read. */
-		public String what() {
-			return this.filter.isEmpty() ? "everything" : String.join(", ",
-					this.filter.entrySet().stream().map((one) -> one.getKey() + " " + one.getValue()).toList());
-		}
-
-		String fileName() {
-			return "history-" + this.askedAt.toString().substring(0, 10) + "." + this.format.ending();
-		}
-
-	}
-
-	/** How far an export is. */
-	enum State {
-
-		/** Nobody has begun. */
-		WAITING,
-		/** It is being written. */
-		RUNNING,
-		/** It can be fetched. */
-		DONE,
-		/** It could not be written. */
-		FAILED,
-		/** Its time is over. */
-		GONE
 
 	}
 

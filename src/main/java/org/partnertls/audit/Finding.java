@@ -55,7 +55,8 @@ record Finding(@Nullable Long index, @Nullable Long last, @Nullable UUID event, 
 					.orElse(begin);
 	}
 
-	private long begin() {
+	/** Where it begins; what has no place comes last. */
+	long begin() {
 		return (this.index != null) ? this.index : Long.MAX_VALUE;
 	}
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -39,6 +40,9 @@ public class History {
 
 	/** How many events words may lead to. */
 	static final int MOST_FOUND = 10_000;
+
+	/** How many values each give their part of a page. */
+	private static final int FEW = 8;
 
 	/** Seconds after which a question is given up. */
 	private static final int SLOWEST = 10;
@@ -64,6 +68,14 @@ public class History {
 		boolean newer = after != null;
 		try {
 			Question question = question(search, newer ? after : before, newer, PAGE + 1);
+			if (question.plain()) {
+				// One condition, one index: a plan for each value would cost more than
+				// the
+				// answer, since every month has a partition.
+				this.jdbc.sql("select set_config('plan_cache_mode', 'force_generic_plan', true)")
+					.query(String.class)
+					.single();
+			}
 			List<Row> rows = new ArrayList<>(this.jdbc.sql(question.sql())
 				.withQueryTimeout(SLOWEST)
 				.params(question.values())
@@ -93,8 +105,8 @@ public class History {
 	}
 
 	/**
-	 * The question to the database. A group of acts is asked for by its codes, which the
-	 * planner can count, and not by a pattern, which it cannot.
+	 * The question to the database. A group of acts is asked for as one value; where one
+	 * of a few values is asked for, each gives its part of the page from an index.
 	 * @param limit how many at most; zero: all, for an export
 	 */
 	Question question(Search search, @Nullable Cursor cursor, boolean newer, int limit) {
@@ -113,7 +125,8 @@ public class History {
 			axes.add(new Axis("e.actor_id", persons(search.who())));
 		}
 		if (search.act() != null) {
-			axes.add(new Axis("e.code", Words.group(search.act(), search.outcome())));
+			axes.add(search.act().contains(".") ? new Axis("e.code", Words.ways(search.act(), search.outcome()))
+					: new Axis("split_part(e.code, '.', 1)", List.of(search.act())));
 		}
 		if (search.role() != null) {
 			axes.add(new Axis("coalesce(e.actor_role, e.actor_kind)", roles(search.role())));
@@ -149,7 +162,15 @@ public class History {
 			values.put("at", AuditLog.utc(cursor.at()));
 			values.put("id", cursor.id());
 		}
+		Axis few = (limit > 0) ? axes.stream()
+			.filter((axis) -> axis.values().size() > 1 && axis.values().size() <= FEW)
+			.findFirst()
+			.orElse(null) : null;
 		for (Axis axis : axes) {
+			if (axis.equals(few)) {
+				where.append(" and ").append(axis.column()).append(" = one.value");
+				continue;
+			}
 			String name = "axis" + values.size();
 			boolean one = axis.values().size() == 1;
 			where.append(" and ")
@@ -158,8 +179,17 @@ public class History {
 			values.put(name, one ? axis.values().getFirst() : axis.values().toArray(new String[0]));
 		}
 		String way = newer ? " asc" : " desc";
-		return new Question("select e.id, e.at, e.event from audit_event e where " + where + " order by e.at" + way
-				+ ", e.id" + way + ((limit > 0) ? " limit " + limit : ""), values);
+		String order = " order by e.at" + way + ", e.id" + way + ((limit > 0) ? " limit " + limit : "");
+		String sql = "select e.id, e.at, e.event from audit_event e where " + where + order;
+		if (few != null) {
+			sql = "select e.id, e.at, e.event from unnest(cast(:few as text[])) as one(value) cross join lateral ("
+					+ sql + ") e" + order;
+			values.put("few", few.values().toArray(new String[0]));
+		}
+		long conditions = axes.size() + Stream.of(search.partner(), search.domain(), search.subject(), search.request())
+			.filter(Objects::nonNull)
+			.count();
+		return new Question(sql, values, conditions <= 1 && search.person() == null && search.words() == null);
 	}
 
 	private static void equal(StringBuilder where, Map<String, Object> values, String column, @Nullable String value) {
@@ -310,9 +340,9 @@ public class History {
 			return rows;
 		}
 		Map<UUID, Map<String, String>> personal = new HashMap<>();
-		this.jdbc
-			.sql("select event_id, slot, person_id, content from audit_personal where event_id in (:ids) order by slot")
-			.param("ids", rows.stream().map(Row::id).toList())
+		this.jdbc.sql(
+				"select event_id, slot, person_id, content from audit_personal where event_id = any(cast(:ids as uuid[])) order by slot")
+			.param("ids", rows.stream().map((row) -> row.id().toString()).toArray(String[]::new))
 			.query((result) -> {
 				String content = result.getString("content");
 				personal.computeIfAbsent(result.getObject("event_id", UUID.class), (id) -> new LinkedHashMap<>())
@@ -329,8 +359,14 @@ public class History {
 		return (person != null) ? person.replace("erased ", "erased contact ") : "erased";
 	}
 
-	/** What to ask the database. */
-	record Question(String sql, Map<String, Object> values) {
+	/**
+	 * What to ask the database.
+	 *
+	 * @param sql with names for values
+	 * @param values by name
+	 * @param plain whether the same plan is good for all values
+	 */
+	record Question(String sql, Map<String, Object> values, boolean plain) {
 
 		/** The same without its order, for counting. */
 		String unordered() {

@@ -31,11 +31,14 @@ class HistoryController {
 
 	private final Proofs proofs;
 
+	private final PartnerNames partners;
+
 	private final ZoneId zone;
 
 	private final Clock clock;
 
-	HistoryController(History history, AuditLog audit, Proofs proofs, ZoneId zone, Clock clock) {
+	HistoryController(History history, AuditLog audit, Proofs proofs, PartnerNames partners, ZoneId zone, Clock clock) {
+		this.partners = partners;
 		this.history = history;
 		this.proofs = proofs;
 		this.audit = audit;
@@ -60,7 +63,10 @@ class HistoryController {
 			problems.add(page.problem());
 		}
 		model.addAttribute("query", filled);
-		model.addAttribute("chosen", chosen(filled));
+		Map<String, String> partners = new LinkedHashMap<>();
+		this.partners.all().forEach((id, name) -> partners.put(id.toString(), name));
+		model.addAttribute("partners", partners);
+		model.addAttribute("chosen", chosen(filled, partners));
 		model.addAttribute("problems", problems);
 		model.addAttribute("stopped", page.problem() != null);
 		model.addAttribute("rows", page.rows());
@@ -95,12 +101,13 @@ class HistoryController {
 	}
 
 	/** The filters above the list, each with the address of the search without it. */
-	private static List<Chosen> chosen(Map<String, String> filled) {
+	private static List<Chosen> chosen(Map<String, String> filled, Map<String, String> partners) {
 		List<Chosen> chosen = new ArrayList<>();
 		filled.forEach((field, value) -> {
 			Map<String, String> rest = new LinkedHashMap<>(filled);
 			rest.remove(field);
-			chosen.add(new Chosen(field, value, address(rest).encode().buildAndExpand(rest).toUriString()));
+			chosen.add(new Chosen(field, field.equals("partner") ? partners.getOrDefault(value, value) : value,
+					address(rest).encode().buildAndExpand(rest).toUriString()));
 		});
 		return chosen;
 	}

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -157,7 +158,8 @@ class IntegrityController {
 			Model model, HttpServletResponse response, RedirectAttributes flash) {
 		String problem = person.isEmpty() ? "Choose whom to erase."
 				: reason.isBlank() ? "Say why; it stays in the history."
-						: !understood ? "Tick that you know that this cannot be undone." : null;
+						: !understood ? "Tick that you know that this cannot be undone."
+								: this.erasure.needed(person).stream().findFirst().orElse(null);
 		if (problem == null) {
 			Long number = this.erasure
 				.erase(person, reason.strip().substring(0, Math.min(reason.strip().length(), 1000)))
@@ -176,6 +178,18 @@ class IntegrityController {
 		return erasure(words, model);
 	}
 
+	/** What is kept of a person, as a file for them. */
+	@PostMapping("/history/erasure/copy")
+	ResponseEntity<String> copy(@RequestParam(defaultValue = "") List<String> person) {
+		if (person.isEmpty()) {
+			throw new ResponseStatusException(HttpStatus.NOT_FOUND);
+		}
+		return ResponseEntity.ok()
+			.header("Content-Disposition", "attachment; filename=\"person.json\"")
+			.contentType(MediaType.APPLICATION_JSON)
+			.body(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(this.erasure.copy(person)));
+	}
+
 	private String page(Model model) {
 		List<Verifications.Run> runs = this.verifications.latest();
 		model.addAttribute("seal", this.proofs.seal());
@@ -190,7 +204,7 @@ class IntegrityController {
 
 	private List<Map<String, @Nullable Object>> archives() {
 		return this.jdbc.sql(
-				"select to_char(month, 'YYYY-MM') as month, file, events, sha256 from audit_archive order by month desc")
+				"select to_char(month, 'YYYY-MM') as month, class, file, events, sha256 from audit_archive order by month desc, class")
 			.query()
 			.listOfRows();
 	}

@@ -33,7 +33,8 @@ final class OcsfLines implements Exports.Lines {
 	}
 
 	@Override
-	public void write(long index, History.Row row, List<ProvenLines.Beside> personal) throws IOException {
+	public void write(Exports.Taken event, List<ProvenLines.Beside> personal) throws IOException {
+		History.Row row = event.row(personal);
 		boolean signIn = row.code().startsWith("sign-") || row.code().startsWith("code.");
 		int type = signIn ? 3002 : 3004;
 		int activity = signIn ? signInActivity(row.code()) : activity(row.code());
@@ -50,7 +51,7 @@ final class OcsfLines implements Exports.Lines {
 			json.writeStringProperty("status", good ? "Success" : "Failure");
 			json.writeStringProperty("status_code", row.outcome());
 			json.writeStringProperty("message", row.title());
-			metadata(json, row, index);
+			metadata(json, row, event.index());
 			json.writeObjectPropertyStart("actor");
 			user(json, "user", row);
 			json.writeEndObject();

@@ -1,5 +1,6 @@
 package org.partnertls.audit;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.HashMap;
@@ -51,6 +52,12 @@ final class StoredEvent {
 	 * @return null when it is not what the portal writes
 	 */
 	static @Nullable Text read(byte[] event) {
+		Text text = new Text();
+		return new Scan(event, text).all() ? text : parsed(event);
+	}
+
+	/** Whatever the quick way does not understand. */
+	private static @Nullable Text parsed(byte[] event) {
 		Text text = new Text();
 		try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), event)) {
 			if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -130,6 +137,141 @@ final class StoredEvent {
 			number = number * 10 + text.charAt(i) - '0';
 		}
 		return number;
+	}
+
+	/**
+	 * The quick way through an event as the portal writes it: objects of strings, without
+	 * white space. Gives up at anything else, and at an escape in what it has to tell.
+	 */
+	private static final class Scan {
+
+		private final byte[] json;
+
+		private final Text text;
+
+		private int at;
+
+		/** Where the string that was read last stands, and whether it has escapes. */
+		private int begin;
+
+		private int end;
+
+		private boolean escaped;
+
+		Scan(byte[] json, Text text) {
+			this.json = json;
+			this.text = text;
+		}
+
+		boolean all() {
+			return object(null) && this.at == this.json.length;
+		}
+
+		private boolean object(@Nullable String of) {
+			if (!take('{')) {
+				return false;
+			}
+			if (take('}')) {
+				return true;
+			}
+			do {
+				if (!string() || this.escaped) {
+					return false;
+				}
+				int from = this.begin;
+				int to = this.end;
+				if (!take(':') || !member(of, from, to)) {
+					return false;
+				}
+			}
+			while (take(','));
+			return take('}');
+		}
+
+		private boolean member(@Nullable String of, int from, int to) {
+			if (this.at < this.json.length && this.json[this.at] == '{') {
+				String inner = (of == null) ? ascii(from, to) : "";
+				return switch (inner) {
+					case "actor", "subject", "partner", "commitments" -> object(inner);
+					default -> skip();
+				};
+			}
+			if (!string() || this.escaped) {
+				return false;
+			}
+			if (of != null) {
+				this.text.set(of, ascii(from, to), utf8());
+			}
+			else {
+				this.text.set(ascii(from, to), utf8());
+			}
+			return true;
+		}
+
+		/** Over an object that says nothing about columns, with all that is in it. */
+		private boolean skip() {
+			int depth = 0;
+			do {
+				if (this.at >= this.json.length) {
+					return false;
+				}
+				switch (this.json[this.at]) {
+					case '{' -> depth++;
+					case '}' -> depth--;
+					case '"' -> {
+						if (!string()) {
+							return false;
+						}
+						continue;
+					}
+					case ':', ',' -> {
+					}
+					default -> {
+						return false;
+					}
+				}
+				this.at++;
+			}
+			while (depth > 0);
+			return true;
+		}
+
+		private boolean string() {
+			if (!take('"')) {
+				return false;
+			}
+			this.begin = this.at;
+			this.escaped = false;
+			for (; this.at < this.json.length; this.at++) {
+				byte one = this.json[this.at];
+				if (one == '"') {
+					this.end = this.at++;
+					return true;
+				}
+				if (one == '\\') {
+					this.escaped = true;
+					this.at++;
+				}
+			}
+			return false;
+		}
+
+		private boolean take(char wanted) {
+			if (this.at < this.json.length && this.json[this.at] == wanted) {
+				this.at++;
+				return true;
+			}
+			return false;
+		}
+
+		private String ascii(int from, int to) {
+			return new String(this.json, from, to - from, StandardCharsets.ISO_8859_1);
+		}
+
+		private String utf8() {
+			return new String(this.json, this.begin, this.end - this.begin, StandardCharsets.UTF_8);
+		}
+
 	}
 
 	/** What the text says. */

@@ -208,17 +208,21 @@ final class Verification {
 			tell((orphan != null) ? Finding.beside(UUID.fromString(orphan), "personal data stands beside no event.")
 					: Finding.general("Personal data stands beside events that were not read."));
 		}
-		for (Archives.Month month : archives.months) {
-			long gone = total.archivedOf.getOrDefault(month.month(), 0L);
-			if (gone != month.events()) {
-				tell(Finding.at(month.first(), null,
-						"of " + month.month() + ", " + gone + " events are not in the database, but the archive "
-								+ month.file() + " holds " + month.events() + "."));
+		Map<YearMonth, List<Archives.Month>> byMonth = new TreeMap<>();
+		archives.months.forEach((one) -> byMonth.computeIfAbsent(one.month(), (key) -> new ArrayList<>()).add(one));
+		byMonth.forEach((month, files) -> {
+			long gone = total.archivedOf.getOrDefault(month, 0L);
+			long held = files.stream().mapToLong(Archives.Month::events).sum();
+			if (gone != held) {
+				tell(Finding.at(files.stream().mapToLong(Archives.Month::first).min().orElse(0), null,
+						"of " + month + ", " + gone + " events are not in the database, but " + ((files.size() == 1)
+								? "the archive " + files.getFirst().file() + " holds " : "its archives hold ") + held
+								+ "."));
 			}
-			if (!month.told()) {
-				tell(Finding.general("No event tells of the archive of " + month.month() + "."));
+			if (!files.stream().allMatch(Archives.Month::told)) {
+				tell(Finding.general("No event tells of the archive of " + month + "."));
 			}
-		}
+		});
 		String silent = text(lead, """
 				select number::text from audit_erased r where not exists (
 					select from audit_event e where e.code = 'person.erased' and e.subject_id = r.number::text)
@@ -443,7 +447,7 @@ final class Verification {
 					select month, file, events, first_index, exists (
 						select from audit_leaf l where l.event_id = a.event_id) or exists (
 						select from audit_event e where e.id = a.event_id)
-					from audit_archive a order by month"""); ResultSet row = query.executeQuery()) {
+					from audit_archive a order by month, class"""); ResultSet row = query.executeQuery()) {
 				while (row.next()) {
 					this.months.add(new Month(YearMonth.from(row.getObject(1, LocalDate.class)), row.getString(2),
 							row.getLong(3), row.getLong(4), row.getBoolean(5)));

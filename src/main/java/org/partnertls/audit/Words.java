@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Properties;
-import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -67,17 +66,13 @@ final class Words {
 	}
 
 	/**
-	 * The codes that a search means: one code and what it becomes when it does not work,
-	 * or all of a group.
-	 * @param act a code, or the part before a dot of several
+	 * An act's code, and what it becomes when it does not work.
 	 * @param outcome the only outcome wanted; null: any
 	 */
-	static List<String> group(String act, @Nullable String outcome) {
-		Stream<String> acts = Stream.concat(Stream.of(act), WORDS.subMap(act + ".", act + "/").keySet().stream());
+	static List<String> ways(String act, @Nullable String outcome) {
 		Stream<String> outcomes = (outcome == null) ? Stream.of("success", "failure", "refused")
 				: outcome.equals("trouble") ? Stream.of("failure", "refused") : Stream.of(outcome);
-		List<String> ends = outcomes.toList();
-		return acts.flatMap((code) -> ends.stream().map((end) -> code(code, end))).distinct().toList();
+		return outcomes.map((end) -> code(act, end)).distinct().toList();
 	}
 
 	/** The whole catalogue, by group. */
@@ -113,6 +108,20 @@ final class Words {
 	 * @param words what it means
 	 */
 	record Meaning(String code, String words) {
+
+		/** The codes of the same act when it does not work, each with its meaning. */
+		public List<Meaning> troubles() {
+			return ways(this.code, "trouble").stream()
+				.filter((other) -> !other.equals(this.code))
+				.map((other) -> new Meaning(other, of(other)))
+				.toList();
+		}
+
+		/** How long it is kept; see {@link Keeping}. */
+		public String keeping() {
+			return Keeping.of(this.code).key();
+		}
+
 	}
 
 }

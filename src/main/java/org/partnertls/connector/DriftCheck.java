@@ -56,11 +56,13 @@ class DriftCheck {
 
 	private final TransactionTemplate transaction;
 
+	private final Duration longest;
+
 	private final Clock clock;
 
 	DriftCheck(ExchangeOnline exchange, Pusher pusher, OwnConnectors connectors, Changes changes, Reliefs reliefs,
 			Drifts drifts, AuditLog audit, ApplicationEventPublisher events, JdbcClient jdbc,
-			TransactionTemplate transaction, Clock clock) {
+			TransactionTemplate transaction, ConnectorProperties settings, Clock clock) {
 		this.exchange = exchange;
 		this.pusher = pusher;
 		this.connectors = connectors;
@@ -71,6 +73,7 @@ class DriftCheck {
 		this.events = events;
 		this.jdbc = jdbc;
 		this.transaction = transaction;
+		this.longest = settings.driftInterval().multipliedBy(3);
 		this.clock = clock;
 	}
 
@@ -231,22 +234,50 @@ class DriftCheck {
 	}
 
 	private void keep(Outcome outcome) {
-		inTransaction(() -> this.jdbc.sql("""
-				insert into connector_drift_check (tenant_id, checked_at, compared, differing, calls, took_ms)
-				values (?, ?, ?, ?, ?, ?)
-				on conflict (tenant_id) do update set checked_at = excluded.checked_at, compared = excluded.compared,
-				differing = excluded.differing, calls = excluded.calls, took_ms = excluded.took_ms, failure = null,
-				failed_at = null""")
-			.params(tenantId(), outcome.at().atOffset(ZoneOffset.UTC), outcome.compared(), outcome.differing(),
-					outcome.calls(), outcome.took().toMillis())
-			.update());
+		inTransaction(() -> {
+			looked().filter((look) -> look.at().plus(this.longest).isBefore(outcome.at()))
+				.ifPresent((look) -> this.audit.append(watch("connector.watched-again", look.at())));
+			return this.jdbc.sql("""
+					insert into connector_drift_check (tenant_id, checked_at, compared, differing, calls, took_ms)
+					values (?, ?, ?, ?, ?, ?)
+					on conflict (tenant_id) do update set checked_at = excluded.checked_at,
+					compared = excluded.compared, differing = excluded.differing, calls = excluded.calls,
+					took_ms = excluded.took_ms, failure = null, failed_at = null, lost_at = null""")
+				.params(tenantId(), outcome.at().atOffset(ZoneOffset.UTC), outcome.compared(), outcome.differing(),
+						outcome.calls(), outcome.took().toMillis())
+				.update();
+		});
 	}
 
 	private void keep(String failure) {
-		inTransaction(
-				() -> this.jdbc.sql("update connector_drift_check set failure = ?, failed_at = ? where tenant_id = ?")
-					.params(failure, this.clock.instant().atOffset(ZoneOffset.UTC), tenantId())
-					.update());
+		inTransaction(() -> {
+			Instant now = this.clock.instant();
+			boolean lost = looked().filter((look) -> !look.told() && look.at().plus(this.longest).isBefore(now))
+				.map((look) -> {
+					this.audit.append(watch("connector.watch-lost", look.at()).failed().detail("why", failure));
+					return true;
+				})
+				.orElse(false);
+			return this.jdbc
+				.sql("""
+						update connector_drift_check set failure = ?, failed_at = ?, lost_at = case when ? then ? else lost_at end
+						where tenant_id = ?""")
+				.params(failure, now.atOffset(ZoneOffset.UTC), lost, now.atOffset(ZoneOffset.UTC), tenantId())
+				.update();
+		});
+	}
+
+	// Nobody knows what was so in between: what timelines show as unknown.
+	private Act watch(String code, Instant last) {
+		return Act.of(code).by(Actor.system("connector-drift")).on("tenant", tenantId()).detail("from", last);
+	}
+
+	private Optional<Look> looked() {
+		return this.jdbc
+			.sql("select checked_at, lost_at is not null from connector_drift_check where tenant_id = ? for update")
+			.params(tenantId())
+			.query((row, number) -> new Look(row.getObject(1, OffsetDateTime.class).toInstant(), row.getBoolean(2)))
+			.optional();
 	}
 
 	/** The last comparison; empty: there was none. */
@@ -275,6 +306,10 @@ class DriftCheck {
 			return this.form.equals(Json.write(seen)) || Json.read(this.form, Form.class).differences(seen).isEmpty();
 		}
 
+	}
+
+	/** The last comparison, and whether the history was told that none has come since. */
+	private record Look(Instant at, boolean told) {
 	}
 
 	private record Outcome(Instant at, int compared, int differing, int calls, Duration took) {

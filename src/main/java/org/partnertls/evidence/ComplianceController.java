@@ -5,9 +5,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.UUID;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
+import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.connector.Direction;
@@ -39,6 +42,8 @@ class ComplianceController {
 
 	private final Evidence evidence;
 
+	private final Register register;
+
 	private final PackFile packs;
 
 	private final Access access;
@@ -49,8 +54,10 @@ class ComplianceController {
 
 	private final Clock clock;
 
-	ComplianceController(Evidence evidence, PackFile packs, Access access, AuditLog audit, ZoneId zone, Clock clock) {
+	ComplianceController(Evidence evidence, Register register, PackFile packs, Access access, AuditLog audit,
+			ZoneId zone, Clock clock) {
 		this.evidence = evidence;
+		this.register = register;
 		this.packs = packs;
 		this.access = access;
 		this.audit = audit;
@@ -85,14 +92,36 @@ class ComplianceController {
 	}
 
 	@GetMapping("/compliance/exceptions")
-	String exceptions(@RequestParam(required = false) @Nullable String date, Model model) {
+	String exceptions(@RequestParam(required = false) @Nullable String date, SignedIn me, Model model) {
 		Instant at = at(date, model);
-		model.addAttribute("exceptions", this.evidence.pack(null, at)
-			.partners()
-			.stream()
-			.flatMap((partner) -> partner.exceptions().stream().map((exception) -> Map.entry(partner.id(), exception)))
-			.toList());
+		model.addAttribute("exceptions", this.evidence.exceptions(at));
+		model.addAttribute("living", this.register.living());
+		model.addAttribute("person", me);
 		return "compliance/exceptions";
+	}
+
+	/** How much of our mail goes to enforced partners, and who is next. */
+	@GetMapping("/compliance/coverage")
+	String coverage(@RequestParam(required = false) @Nullable String date, @RequestParam(defaultValue = "") String span,
+			@RequestParam(defaultValue = "") String list, Model model) {
+		Instant at = at(date, model);
+		Coverage.Span chosen = Coverage.Span.of(span);
+		Coverage coverage = this.evidence.coverage(this.evidence.records(at), at, chosen);
+		model.addAttribute("coverage", coverage);
+		model.addAttribute("span", chosen);
+		model.addAttribute("spans", Coverage.Span.values());
+		model.addAttribute("list", list);
+		model.addAttribute("standings", Coverage.Standing.values());
+		model.addAttribute("rows",
+				(coverage == null) ? List.of()
+						: coverage.domains()
+							.stream()
+							.filter((domain) -> list.isEmpty() || domain.standing().key().equals(list))
+							.limit(200)
+							.toList());
+		model.addAttribute("problem", model.containsAttribute("problem") ? model.getAttribute("problem")
+				: (coverage != null) ? coverage.problem() : null);
+		return "compliance/coverage";
 	}
 
 	@GetMapping("/compliance/roles")
@@ -169,11 +198,18 @@ class ComplianceController {
 		model.addAttribute("domain", chosen);
 		model.addAttribute("from", first);
 		model.addAttribute("to", last);
-		model.addAttribute("ways",
-				List.of(Lane.of("Mail to " + record.name(),
-						record.way(Direction.OUTBOUND).between(begin, reached, chosen), begin, reached),
-						Lane.of("Mail from " + record.name(),
-								record.way(Direction.INBOUND).between(begin, reached, chosen), begin, reached)));
+		List<Lane> lanes = new ArrayList<>();
+		for (Direction direction : Direction.values()) {
+			lanes.add(Lane.of(((direction == Direction.OUTBOUND) ? "Mail to " : "Mail from ") + record.name(), "On",
+					"Off", record.way(direction).between(begin, reached, chosen), begin, reached));
+		}
+		record.checks().forEach((name, checks) -> {
+			if (chosen == null || chosen.equals(name)) {
+				lanes.add(Lane.of("Checks of the mail servers of " + name, "Passed", "Failed",
+						checks.between(begin, reached, null), begin, reached));
+			}
+		});
+		model.addAttribute("ways", lanes);
 		return "compliance/timeline";
 	}
 
@@ -235,25 +271,61 @@ class ComplianceController {
 	}
 
 	/**
-	 * One direction on the page of timelines.
+	 * One line of the page of timelines.
 	 *
-	 * @param words which
-	 * @param intervals newest first
-	 * @param whole whether it was on without a gap
-	 * @param gaps how often it was not
-	 * @param parts the same as shares of the whole width, oldest first
+	 * @param words of what
+	 * @param spans newest first
+	 * @param answer whether it was on without a gap
+	 * @param sentence the same in words
+	 * @param parts shares of the whole width, oldest first
 	 */
-	record Lane(String words, List<Enforced.Interval> intervals, boolean whole, long gaps, List<Part> parts) {
+	record Lane(String words, List<Span> spans, Enforced.Answer answer, String sentence, List<Part> parts) {
 
-		static Lane of(String words, List<Enforced.Interval> intervals, Instant begin, Instant end) {
+		static Lane of(String words, String on, String off, List<Enforced.Interval> intervals, Instant begin,
+				Instant end) {
 			double all = Math.max(1, end.toEpochMilli() - begin.toEpochMilli());
-			long gaps = intervals.stream().filter((one) -> one.kind() != Enforced.Kind.ON).count();
-			return new Lane(words, intervals.reversed(), gaps == 0 && !intervals.isEmpty(), gaps, intervals.stream()
-				.map((one) -> new Part(one.kind().tone(),
-						100 * (one.from().toEpochMilli() - begin.toEpochMilli()) / all,
-						100 * (java.util.Objects.requireNonNull(one.to()).toEpochMilli() - one.from().toEpochMilli())
-								/ all))
-				.toList());
+			Enforced.Answer answer = Enforced.answer(intervals);
+			return new Lane(words, intervals.reversed().stream().map((one) -> Span.of(one, on, off)).toList(), answer,
+					switch (answer) {
+						case YES -> "Yes, without a gap";
+						case NO -> "No, " + told(intervals, Enforced.Kind.OFF, "gap");
+						case UNKNOWN -> "Unknown, " + told(intervals, Enforced.Kind.UNKNOWN, "time nobody could tell");
+					},
+					intervals.stream()
+						.map((one) -> new Part(one.kind().tone(),
+								100 * (one.from().toEpochMilli() - begin.toEpochMilli()) / all,
+								100 * one.lasting(end).toMillis() / all))
+						.toList());
+		}
+
+		private static String told(List<Enforced.Interval> intervals, Enforced.Kind kind, String noun) {
+			List<Enforced.Interval> those = intervals.stream().filter((one) -> one.kind() == kind).toList();
+			Duration all = those.stream().map((one) -> one.lasting(one.from())).reduce(Duration.ZERO, Duration::plus);
+			return ((those.size() == 1) ? "1 " + noun
+					: those.size() + " " + (noun.startsWith("time") ? "times" + noun.substring(4) : noun + "s")) + ", "
+					+ Enforced.Interval.words(all) + " in all";
+		}
+
+		public String tone() {
+			return switch (this.answer) {
+				case YES -> "good";
+				case NO -> "bad";
+				case UNKNOWN -> "wait";
+			};
+		}
+
+	}
+
+	/** A span of time in one state, as it is shown. */
+	record Span(Instant from, @Nullable Instant to, String state, String tone, String length, String cause,
+			String level) {
+
+		private static Span of(Enforced.Interval one, String on, String off) {
+			return new Span(one.from(), one.to(), switch (one.kind()) {
+				case ON -> on;
+				case OFF -> off;
+				case UNKNOWN -> "Unknown";
+			}, one.kind().tone(), one.length(), one.cause(), one.level());
 		}
 
 	}

@@ -9,42 +9,82 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When clear text did not pass in one direction, as the history tells it: intervals
- * without a hole between them, each with what began it.
+ * When something was so, as the history tells it: that clear text did not pass in one
+ * direction, or that mail servers passed their checks. Intervals without a hole between
+ * them, each with what began it.
  */
 final class Enforced {
+
+	private static final String WATCHED_AGAIN = "watched again";
 
 	private final List<Interval> intervals = new ArrayList<>();
 
 	private @Nullable Interval current;
+
+	private final Kind otherwise;
+
+	private final String why;
+
+	Enforced() {
+		this(Kind.OFF, "not set up yet");
+	}
+
+	/**
+	 * Nothing is known yet.
+	 * @param otherwise what was so before the first event
+	 * @param why why
+	 */
+	Enforced(Kind otherwise, String why) {
+		this.otherwise = otherwise;
+		this.why = why;
+	}
 
 	/** Clear text does not pass from now on. */
 	void on(Instant at, String level, Set<String> domains, String cause) {
 		begin(new Interval(at, null, Kind.ON, cause, level, domains));
 	}
 
-	/** Clear text may pass, also if that was found later. */
+	/**
+	 * Clear text may pass, also if that was found later: what seemed unknown until then,
+	 * or on because nobody had noticed, is known now.
+	 */
 	void off(Instant since, String cause) {
+		Interval now = this.current;
+		while (now != null && since.isBefore(now.from()) && !this.intervals.isEmpty()
+				&& (now.kind() == Kind.UNKNOWN || now.cause().equals(WATCHED_AGAIN))) {
+			now = this.intervals.removeLast();
+			this.current = now;
+		}
 		begin(new Interval(since, null, Kind.OFF, cause, "", Set.of()));
 	}
 
 	/**
-	 * Nobody looked for a time; what had been on then is unknown.
+	 * Nobody looks; what is on is unknown from then until somebody does.
+	 * @param from when it was looked at for the last time
 	 */
-	void unknown(Instant from, Instant to, String cause) {
+	void unknown(Instant from, String cause) {
 		Interval now = this.current;
-		if (now == null || now.kind() != Kind.ON || !to.isAfter(now.from())) {
-			return;
+		if (now != null && now.kind() == Kind.ON) {
+			begin(new Interval(from, null, Kind.UNKNOWN, cause, now.level(), now.domains()));
 		}
-		Instant begin = from.isBefore(now.from()) ? now.from() : from;
-		begin(new Interval(begin, null, Kind.UNKNOWN, cause, now.level(), now.domains()));
-		begin(new Interval(to, null, Kind.ON, "watched again", now.level(), now.domains()));
+	}
+
+	/**
+	 * Somebody looks again, and had not since a time; what had been on then is unknown in
+	 * between.
+	 */
+	void watchedAgain(Instant from, Instant to, String cause) {
+		unknown(from, cause);
+		Interval now = this.current;
+		if (now != null && now.kind() == Kind.UNKNOWN) {
+			begin(new Interval(to, null, Kind.ON, WATCHED_AGAIN, now.level(), now.domains()));
+		}
 	}
 
 	/** The same as it was before the last interruption. */
 	void again(Instant at, String cause) {
 		for (Interval interval : this.intervals.reversed()) {
-			if (interval.kind() == Kind.ON) {
+			if (interval.kind() != Kind.OFF) {
 				on(at, interval.level(), interval.domains(), cause);
 				return;
 			}
@@ -53,14 +93,15 @@ final class Enforced {
 
 	private void begin(Interval next) {
 		Interval now = this.current;
-		if (now != null) {
-			Instant end = next.from().isBefore(now.from()) ? now.from() : next.from();
-			if (end.isAfter(now.from())) {
-				this.intervals.add(now.until(end));
-			}
-			next = next.startingAt(end);
+		if (now == null) {
+			this.current = next;
+			return;
 		}
-		this.current = next;
+		Instant end = next.from().isBefore(now.from()) ? now.from() : next.from();
+		if (end.isAfter(now.from())) {
+			this.intervals.add(now.until(end));
+		}
+		this.current = next.startingAt(end);
 	}
 
 	/** All of them; the last has no end. */
@@ -122,7 +163,7 @@ final class Enforced {
 				continue;
 			}
 			if (begin.isAfter(reached)) {
-				clipped.add(new Interval(reached, begin, Kind.OFF, "not set up yet", "", Set.of()));
+				clipped.add(new Interval(reached, begin, this.otherwise, this.why, "", Set.of()));
 			}
 			boolean covered = domain == null || interval.domains().contains(domain);
 			clipped.add((interval.kind() == Kind.OFF || covered)
@@ -131,32 +172,42 @@ final class Enforced {
 			reached = end;
 		}
 		if (to.isAfter(reached)) {
-			clipped.add(new Interval(reached, to, Kind.OFF, "not set up yet", "", Set.of()));
+			clipped.add(new Interval(reached, to, this.otherwise, this.why, "", Set.of()));
 		}
 		return clipped;
+	}
+
+	/**
+	 * Was it on without a gap? A gap says no, whatever else is unknown.
+	 */
+	static Answer answer(List<Interval> intervals) {
+		if (intervals.isEmpty() || intervals.stream().anyMatch((one) -> one.kind() == Kind.OFF)) {
+			return Answer.NO;
+		}
+		return intervals.stream().allMatch((one) -> one.kind() == Kind.ON) ? Answer.YES : Answer.UNKNOWN;
+	}
+
+	/** Whether it was on without a gap. */
+	enum Answer {
+
+		YES, NO, UNKNOWN
+
 	}
 
 	/** What an interval can be. */
 	enum Kind {
 
 		/** Clear text does not pass. */
-		ON("On", "good"),
+		ON("good"),
 		/** Clear text may pass. */
-		OFF("Off", "bad"),
+		OFF("bad"),
 		/** Nobody looked. */
-		UNKNOWN("Unknown", "wait");
-
-		private final String words;
+		UNKNOWN("wait");
 
 		private final String tone;
 
-		Kind(String words, String tone) {
-			this.words = words;
+		Kind(String tone) {
 			this.tone = tone;
-		}
-
-		public String words() {
-			return this.words;
 		}
 
 		public String tone() {
@@ -185,12 +236,20 @@ final class Enforced {
 			return new Interval(begin, this.to, this.kind, this.cause, this.level, this.domains);
 		}
 
+		/**
+		 * How long.
+		 * @param now where what goes on has come to
+		 */
+		Duration lasting(Instant now) {
+			return Duration.between(this.from, (this.to != null) ? this.to : now);
+		}
+
 		/** How long, in words. */
 		public String length() {
-			if (this.to == null) {
-				return "until now";
-			}
-			Duration length = Duration.between(this.from, this.to);
+			return (this.to == null) ? "until now" : words(Duration.between(this.from, this.to));
+		}
+
+		static String words(Duration length) {
 			long days = length.toDays();
 			if (days > 0) {
 				return days + ((days == 1) ? " day " : " days ") + length.toHoursPart() + " h";

@@ -33,13 +33,20 @@ class Evidence {
 
 	private final Proofs proofs;
 
+	private final Register register;
+
+	private final MailVolume volume;
+
 	private final OrganizationProperties organization;
 
 	private final Clock clock;
 
-	Evidence(History history, Proofs proofs, OrganizationProperties organization, Clock clock) {
+	Evidence(History history, Proofs proofs, Register register, MailVolume volume, OrganizationProperties organization,
+			Clock clock) {
 		this.history = history;
 		this.proofs = proofs;
+		this.register = register;
+		this.volume = volume;
 		this.organization = organization;
 		this.clock = clock;
 	}
@@ -68,9 +75,31 @@ class Evidence {
 			PartnerRecord record = record(partner, at);
 			records = (record != null) ? List.of(record) : List.of();
 		}
+		List<Pack.Exemption> byHand = this.register.at(at);
 		return new Pack(this.organization.name(), at, this.clock.instant(),
 				this.proofs.latest().map(Checkpoint::note).orElse(null), scope(),
-				records.stream().map((record) -> ofPartner(record, at)).toList());
+				records.stream().map((record) -> ofPartner(record, byHand, at)).toList(),
+				(partner != null) ? List.of()
+						: byHand.stream().filter((exception) -> exception.partnerId() == null).toList(),
+				(partner != null) ? null : coverage(records, at, Coverage.Span.QUARTER));
+	}
+
+	/** How much of our mail goes to enforced partners; null where nothing is counted. */
+	@Nullable Coverage coverage(List<PartnerRecord> records, Instant at, Coverage.Span span) {
+		return this.volume.before(at, span)
+			.map((counted) -> Coverage.of(counted, records, this.register.at(at), at))
+			.orElse(null);
+	}
+
+	/** All exceptions at a time, those made by hand last. */
+	List<Pack.Exemption> exceptions(Instant at) {
+		List<Pack.Exemption> byHand = this.register.at(at);
+		List<Pack.Exemption> all = new ArrayList<>();
+		for (PartnerRecord record : records(at)) {
+			all.addAll(exceptions(record, new People(record), at));
+		}
+		all.addAll(byHand);
+		return all;
 	}
 
 	/** What the word enforced covers; said wherever it is used. */
@@ -85,7 +114,7 @@ class Evidence {
 				"Not covered: mail that does not pass through our Exchange Online, such as services that send in our name from elsewhere; what happens behind the first mail server of either side; mail kept at rest.");
 	}
 
-	private Pack.OfPartner ofPartner(PartnerRecord record, Instant at) {
+	private Pack.OfPartner ofPartner(PartnerRecord record, List<Pack.Exemption> byHand, Instant at) {
 		People people = new People(record);
 		History.Row submitted = record.submitted();
 		List<Pack.Claim> confirmed = new ArrayList<>();
@@ -99,14 +128,15 @@ class Evidence {
 					submitted, "confirmed-by"));
 		}
 		Instant due = record.nextDue();
+		List<Pack.Exemption> exceptions = exceptions(record, people, at);
+		byHand.stream().filter((one) -> record.id().equals(one.partnerId())).forEach(exceptions::add);
 		return new Pack.OfPartner(record.id(), record.name(), record.reference(), state(record.state()),
 				people.beside(record.owner(), "owner"), domains(record, people), ways(record, at), confirmed,
 				record.approvals()
 					.stream()
 					.map((approval) -> people.claim(Pack.Basis.SEEN, approval.title() + ".", approval, null))
 					.toList(),
-				record.provenAt(), due, due != null && due.isBefore(at), findings(record, at),
-				exceptions(record, people, at));
+				record.provenAt(), due, due != null && due.isBefore(at), findings(record, at), exceptions);
 	}
 
 	private static List<Pack.Claim> domains(PartnerRecord record, People people) {
@@ -189,22 +219,23 @@ class Evidence {
 		}
 		record.domains().forEach((domain, proof) -> {
 			if (proof != null && proof.waived()) {
-				exceptions.add(new Pack.Exemption(record.name(), "The domain " + domain + " counts without a proof",
-						people.who(proof.event()), people.beside(proof.event(), "reason"), people.who(proof.event()),
-						"", false, proof.event().at(), proof.event().id()));
+				exceptions.add(new Pack.Exemption(record.id(), record.name(),
+						"The domain " + domain + " counts without a proof", people.who(proof.event()),
+						people.beside(proof.event(), "reason"), people.who(proof.event()), "", false,
+						proof.event().at(), proof.event().id(), null));
 			}
 		});
 		for (History.Row relief : record.reliefs()) {
 			String until = relief.facts().getOrDefault("until", "");
-			exceptions.add(new Pack.Exemption(record.name(), "Enforcement is loosened ("
+			exceptions.add(new Pack.Exemption(record.id(), record.name(), "Enforcement is loosened ("
 					+ relief.facts().getOrDefault("step", "").replace('_', ' ').toLowerCase(java.util.Locale.ROOT)
 					+ ")", people.who(relief), people.beside(relief, "reason"), people.who(relief), until,
-					isOver(until, at), relief.at(), relief.id()));
+					isOver(until, at), relief.at(), relief.id(), null));
 		}
 		for (History.Row postponed : record.postponed()) {
-			exceptions.add(new Pack.Exemption(record.name(), "The yearly proof was postponed", people.who(postponed),
-					people.beside(postponed, "reason"), people.who(postponed), "", false, postponed.at(),
-					postponed.id()));
+			exceptions.add(new Pack.Exemption(record.id(), record.name(), "The yearly proof was postponed",
+					people.who(postponed), people.beside(postponed, "reason"), people.who(postponed), "", false,
+					postponed.at(), postponed.id(), null));
 		}
 		return exceptions;
 	}
@@ -216,10 +247,10 @@ class Evidence {
 			return;
 		}
 		String until = submitted.facts().getOrDefault(statement + "-until", "");
-		exceptions.add(new Pack.Exemption(record.name(), what + " (" + choice(choice) + ")",
+		exceptions.add(new Pack.Exemption(record.id(), record.name(), what + " (" + choice(choice) + ")",
 				people.beside(submitted, statement + "-owner"), people.beside(submitted, statement + "-reason"),
 				record.approvals().stream().map(people::who).distinct().collect(Collectors.joining(", ")), until,
-				isOver(until, at), submitted.at(), submitted.id()));
+				isOver(until, at), submitted.at(), submitted.id(), null));
 	}
 
 	private static boolean isOver(String until, Instant at) {

@@ -17,9 +17,18 @@ import org.jspecify.annotations.Nullable;
  * where nothing is signed
  * @param scope what the word enforced covers, and what not
  * @param partners the partners
+ * @param exceptions those of domains that no partner has; of a pack for all only
+ * @param coverage how much of our mail goes to enforced partners; of a pack for all only,
+ * and null where nothing is counted
  */
 record Pack(String organisation, Instant at, Instant madeAt, @Nullable String checkpoint, List<String> scope,
-		List<OfPartner> partners) {
+		List<OfPartner> partners, List<Exemption> exceptions, @Nullable Coverage coverage) {
+
+	/** The same, resting on another checkpoint. */
+	Pack sealedBy(@Nullable String note) {
+		return new Pack(this.organisation, this.at, this.madeAt, note, this.scope, this.partners, this.exceptions,
+				this.coverage);
+	}
 
 	/**
 	 * One partner.
@@ -74,7 +83,8 @@ record Pack(String organisation, Instant at, Instant madeAt, @Nullable String ch
 	/**
 	 * Something that is not as it should be.
 	 *
-	 * @param partner whose
+	 * @param partnerId whose; null: of a domain that no partner has
+	 * @param partner whose, by name, or the domain
 	 * @param what what
 	 * @param owner who looks after it; may be empty
 	 * @param reason why
@@ -83,9 +93,10 @@ record Pack(String organisation, Instant at, Instant madeAt, @Nullable String ch
 	 * @param over whether that time has passed
 	 * @param since since when
 	 * @param event the event that says so
+	 * @param entry the entry in the register made by hand; null: it was not made there
 	 */
-	record Exemption(String partner, String what, String owner, String reason, String acceptedBy, String until,
-			boolean over, Instant since, UUID event) {
+	record Exemption(@Nullable UUID partnerId, String partner, String what, String owner, String reason,
+			String acceptedBy, String until, boolean over, Instant since, UUID event, @Nullable UUID entry) {
 	}
 
 	/** On whose word something is said. */

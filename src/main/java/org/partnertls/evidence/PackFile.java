@@ -55,8 +55,7 @@ class PackFile {
 
 	void write(Pack pack, @Nullable UUID partner, OutputStream out) throws IOException {
 		Checkpoint checkpoint = this.proofs.sealed().orElse(null);
-		Pack sealed = new Pack(pack.organisation(), pack.at(), pack.madeAt(),
-				(checkpoint != null) ? checkpoint.note() : null, pack.scope(), pack.partners());
+		Pack sealed = pack.sealedBy((checkpoint != null) ? checkpoint.note() : null);
 		try (ZipOutputStream zip = new ZipOutputStream(out)) {
 			entry(zip, "evidence.html", page(sealed));
 			entry(zip, "evidence.json", this.json.writerWithDefaultPrettyPrinter().writeValueAsString(sealed));

@@ -1,5 +1,6 @@
 package org.partnertls.evidence;
 
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,10 +37,15 @@ final class PartnerRecord {
 			"connector.inbound-rejecting.failed", "connector.compared.failed", "connector.relief-asked",
 			"connector.relieved", "connector.relief-ended", "connector.drift-alarm", "connector.drift-found",
 			"connector.drift-ended", "enforcement.began", "enforcement.changed", "enforcement.ended",
-			"connector.unwatched");
+			"connector.watch-lost", "connector.watched-again", "tlscheck.recovered", "tlscheck.failing", "tlscheck.gap",
+			"tlscheck.watch-ended");
 
 	/** Those of them that are about all partners. */
-	private static final Set<String> OF_ALL = Set.of("connector.unwatched");
+	private static final Set<String> OF_ALL = Set.of("connector.watch-lost", "connector.watched-again");
+
+	private static final String UNWATCHED = "nobody looked at the tenant";
+
+	private static final String CHANGED = "changed in the tenant by somebody else";
 
 	private final UUID id;
 
@@ -52,6 +58,8 @@ final class PartnerRecord {
 	private final Map<String, @Nullable Proof> domains = new TreeMap<>();
 
 	private final EnumMap<Direction, Enforced> ways = new EnumMap<>(Direction.class);
+
+	private final Map<String, Enforced> checks = new TreeMap<>();
 
 	private @Nullable Instant provenAt;
 
@@ -130,6 +138,9 @@ final class PartnerRecord {
 		else if (code.startsWith("domain.")) {
 			domain(code, event);
 		}
+		else if (code.startsWith("tlscheck.")) {
+			check(code, event);
+		}
 		else if (code.startsWith("enforcement.") || code.startsWith("connector.drift") || OF_ALL.contains(code)) {
 			enforcement(code, event);
 		}
@@ -173,12 +184,32 @@ final class PartnerRecord {
 		}
 	}
 
+	private void check(String code, History.Row event) {
+		String domain = event.text("domain", null);
+		Enforced checks = this.checks.computeIfAbsent(domain,
+				(key) -> new Enforced(Enforced.Kind.UNKNOWN, "not checked yet"));
+		switch (code) {
+			case "tlscheck.recovered" -> checks.on(event.at(), "", Set.of(domain), "passed the check");
+			case "tlscheck.failing" -> checks.off(event.at(), "failed the check");
+			case "tlscheck.gap" -> checks.watchedAgain(time(event.facts().get("since"), event.at()),
+					time(event.facts().get("until"), event.at()),
+					"inconclusive".equals(event.facts().get("reason")) ? "checks could not tell" : "not checked");
+			default -> checks.unknown(time(event.facts().get("checked"), event.at()), "not watched any more");
+		}
+	}
+
 	private void enforcement(String code, History.Row event) {
 		Map<String, String> facts = event.facts();
-		if (code.equals("connector.unwatched")) {
-			this.ways.values()
-				.forEach((way) -> way.unknown(Instant.parse(facts.getOrDefault("from", event.at().toString())),
-						event.at(), "nobody looked at the tenant"));
+		if (OF_ALL.contains(code)) {
+			Instant from = time(facts.get("from"), event.at());
+			this.ways.values().forEach((way) -> {
+				if (code.equals("connector.watched-again")) {
+					way.watchedAgain(from, event.at(), UNWATCHED);
+				}
+				else {
+					way.unknown(from, UNWATCHED);
+				}
+			});
 			return;
 		}
 		Direction direction = Direction.valueOf(facts.getOrDefault("direction", "OUTBOUND"));
@@ -192,19 +223,32 @@ final class PartnerRecord {
 			case "enforcement.ended" -> way.off(event.at(), cause(facts));
 			case "connector.drift-alarm" -> {
 				this.drifting.put(direction, event.title());
-				way.off(Instant.parse(facts.getOrDefault("since", event.at().toString())),
-						"changed in the tenant by somebody else");
+				way.off(time(facts.get("since"), event.at()), CHANGED);
 			}
 			case "connector.drift-found" -> this.drifting.put(direction, event.title());
 			default -> {
 				this.drifting.remove(direction);
 				if ("RETURNED".equals(facts.get("how"))) {
 					Enforced.Interval now = way.at(event.at());
-					if (now != null && now.kind() == Enforced.Kind.OFF && now.cause().startsWith("changed in")) {
+					if (now != null && now.kind() == Enforced.Kind.OFF && now.cause().equals(CHANGED)) {
 						way.again(event.at(), "put back in the tenant");
 					}
 				}
 			}
+		}
+	}
+
+	/** What an event says, unless it says nothing or something from the future. */
+	private static Instant time(@Nullable String text, Instant otherwise) {
+		if (text == null) {
+			return otherwise;
+		}
+		try {
+			Instant time = Instant.parse(text);
+			return time.isBefore(otherwise) ? time : otherwise;
+		}
+		catch (DateTimeException ex) {
+			return otherwise;
 		}
 	}
 
@@ -296,6 +340,11 @@ final class PartnerRecord {
 
 	Enforced way(Direction direction) {
 		return java.util.Objects.requireNonNull(this.ways.get(direction));
+	}
+
+	/** When the mail servers of each domain passed our checks. */
+	Map<String, Enforced> checks() {
+		return this.checks;
 	}
 
 	@Nullable Instant provenAt() {

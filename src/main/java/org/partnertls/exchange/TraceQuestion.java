@@ -23,7 +23,8 @@ public record TraceQuestion(Instant from, Instant until, @Nullable String sender
 	/** The longest time that one question may cover. */
 	public static final Duration LONGEST = Duration.ofDays(10);
 
-	static final int MOST_ROWS = 1000;
+	/** How many messages one answer holds at most. */
+	public static final int MOST_ROWS = 1000;
 
 	public TraceQuestion {
 		recipients = List.copyOf(recipients);

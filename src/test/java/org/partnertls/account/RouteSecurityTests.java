@@ -62,6 +62,25 @@ class RouteSecurityTests {
 		assertThat(wrong).isEmpty();
 	}
 
+	/**
+	 * What the officer may post leaves everything as it was: it asks for a proof,
+	 * compares or takes a copy away.
+	 */
+	@Test
+	void theComplianceOfficerCanChangeNothing() {
+		List<String> posts = routes().stream()
+			.filter((route) -> route.method() != RequestMethod.GET)
+			.filter((route) -> {
+				Routes.Rule rule = rule(route);
+				return rule != null && rule.access() == Routes.Access.ROLES && rule.roles().contains(Role.COMPLIANCE);
+			})
+			.map(Route::pattern)
+			.toList();
+
+		assertThat(posts).containsExactlyInAnyOrder("/history/verifications", "/history/comparison",
+				"/history/exports");
+	}
+
 	@Test
 	void refusesWhatNoLineNames() {
 		assertThat(this.mvc.get().uri("/actuator/env").with(People.of(this.context).admin().signedIn())).hasStatus(403);

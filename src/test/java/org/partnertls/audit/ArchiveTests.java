@@ -116,6 +116,52 @@ class ArchiveTests {
 	}
 
 	@Test
+	void eventsOfOneClassLeaveBeforeTheOthersOfTheirMonth() throws Exception {
+		for (String code : List.of("sign-in.staff", "access.denied", "mail.sent", "partner.invited")) {
+			this.history.transaction
+				.executeWithoutResult((status) -> new AuditLog(this.history.jdbc, () -> OwnHistory.AMINA,
+						tools.jackson.databind.json.JsonMapper.shared(), java.time.Clock
+							.fixed(java.time.Instant.parse("2025-01-20T12:00:00Z"), java.time.ZoneOffset.UTC))
+					.append(Act.of(code)));
+		}
+		this.history.seal();
+
+		Answer moved = audit(owner("archive", "--due", "--to=" + this.folder, "--portal.audit.keep-access=P3M",
+				"--portal.audit.keep-operation=P99Y"));
+
+		assertThat(moved.code()).as(moved.text()).isZero();
+		assertThat(moved.text()).contains("2025-01: 2 events of class access moved").doesNotContain("operation");
+		assertThat(this.history.jdbc.sql("select code from audit_event where code not like 'test.%' order by code")
+			.query(String.class)
+			.list()).contains("history.archived", "mail.sent", "partner.invited")
+			.doesNotContain("sign-in.staff", "access.denied");
+		assertThat(audit("verify", this.folder.resolve("history-2025-01-access.jsonl.gz").toString(), "--key=" + key())
+			.code()).isZero();
+		this.history.seal();
+		assertThat(audit(auditor("verify", "--archives=" + this.folder)).text()).contains("2 archived", "All is well.");
+		assertThat(audit(owner("archive", "--due", "--to=" + this.folder, "--portal.audit.keep-access=P3M")).text())
+			.contains("Nothing is due.");
+
+		assertThat(audit(owner("archive", "--before=2025-02", "--to=" + this.folder)).text())
+			.contains("2025-01: 22 events moved");
+		this.history.seal();
+		assertThat(audit(auditor("verify", "--archives=" + this.folder)).text()).contains("24 archived",
+				"All is well.");
+	}
+
+	@Test
+	void whatEvidenceIsMadeOfIsInTheClassThatIsKeptLongest() {
+		assertThat(Keeping.of("connector.change-approved")).isEqualTo(Keeping.RECORD);
+		assertThat(Keeping.of("enforcement.began")).isEqualTo(Keeping.RECORD);
+		assertThat(Keeping.of("tlscheck.failing")).isEqualTo(Keeping.RECORD);
+		assertThat(Keeping.of("sign-out")).isEqualTo(Keeping.ACCESS);
+		assertThat(Keeping.of("code.asked.refused")).isEqualTo(Keeping.ACCESS);
+		assertThat(Keeping.of("history.searched")).isEqualTo(Keeping.ACCESS);
+		assertThat(Keeping.of("history.archived")).isEqualTo(Keeping.RECORD);
+		assertThat(Keeping.of("tlscheck.finished.failed")).isEqualTo(Keeping.OPERATION);
+	}
+
+	@Test
 	void movesNothingThatIsNotSealed() throws Exception {
 		at("2025-01-15T12:00:00Z");
 

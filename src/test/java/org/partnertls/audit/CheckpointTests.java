@@ -112,7 +112,7 @@ class CheckpointTests {
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> new AuditProperties(key, null, java.util.List.of(), java.time.Duration.ofSeconds(1),
 					java.time.Duration.ofSeconds(1), java.time.Duration.ofSeconds(1), null,
-					java.time.Duration.ofSeconds(1)))
+					java.time.Duration.ofSeconds(1), null, null, null))
 			.withMessageStartingWith("portal.audit.signing-key: ")
 			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain("secret"));
 	}

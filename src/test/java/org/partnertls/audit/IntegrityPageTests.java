@@ -7,6 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.partnertls.Jobs;
 import org.partnertls.PortalTest;
 import org.partnertls.account.People;
+import org.partnertls.organization.EmailAddress;
+import org.partnertls.partner.Partner;
+import org.partnertls.partner.SomePartner;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
@@ -186,6 +189,57 @@ class IntegrityPageTests {
 		this.mvc.post().uri("/history/verifications").with(admin.signedIn()).with(csrf()).exchange();
 		this.jobs.runDue();
 		assertThat(page()).bodyText().contains("All is well").doesNotContain("Altered");
+	}
+
+	@Test
+	void aPartnersContactIsErasedFromAccountsAndContactsTooOnceNobodyNeedsThem() throws Exception {
+		People.Person admin = People.of(this.context).admin();
+		Partner partner = SomePartner.invited(this.context, admin.who());
+		String address = this.jdbc.sql("select address from contact where partnership_id = ?")
+			.param(partner.id())
+			.query(String.class)
+			.single();
+		String key = EmailAddress.of(address).key();
+		UUID account = this.jdbc.sql("select id from account where address_key = ?")
+			.param(key)
+			.query(UUID.class)
+			.single();
+
+		assertThat(this.mvc.post()
+			.uri("/history/erasure/copy")
+			.param("person", account.toString())
+			.with(admin.signedIn())
+			.with(csrf())).hasStatusOk()
+			.bodyText()
+			.contains("\"table\" : \"account\"", "\"table\" : \"contact\"", address);
+		assertThat(erase(admin, account)).hasStatus(422).bodyText().contains("is a contact of " + partner.name());
+
+		this.context.getBean(org.partnertls.partner.Partners.class).withdraw(partner.id(), "not wanted");
+		assertThat(erase(admin, account)).hasStatus(302);
+
+		long number = this.jdbc.sql("select max(number) from audit_erased").query(Long.class).single();
+		assertThat(this.jdbc.sql("select name || ' ' || address from contact where partnership_id = ?")
+			.param(partner.id())
+			.query(String.class)
+			.single()).isEqualTo("erased contact " + number + " erased-" + number + "@erased.invalid");
+		assertThat(this.jdbc.sql("select name from account where id = ? and ended_at is not null")
+			.param(account)
+			.query(String.class)
+			.single()).isEqualTo("erased contact " + number);
+		assertThat(this.mvc.get().uri("/partners/{id}", partner.id()).with(admin.signedIn())).hasStatusOk()
+			.bodyText()
+			.doesNotContain(address);
+	}
+
+	private org.springframework.test.web.servlet.assertj.MvcTestResult erase(People.Person admin, UUID person) {
+		return this.mvc.post()
+			.uri("/history/erasure")
+			.param("person", person.toString())
+			.param("reason", "Request 4712")
+			.param("understood", "true")
+			.with(admin.signedIn())
+			.with(csrf())
+			.exchange();
 	}
 
 	@Test

@@ -72,7 +72,7 @@ final class OwnHistory implements AutoCloseable {
 
 	static Keys keys(String pem) {
 		return new Keys(new AuditProperties(pem, null, List.of(), Duration.ofMillis(250), Duration.ZERO,
-				Duration.ofHours(1), null, Duration.ofHours(24)), ORIGIN);
+				Duration.ofHours(1), null, Duration.ofHours(24), null, null, null), ORIGIN);
 	}
 
 	/** Appends events, each in a transaction of its own. */

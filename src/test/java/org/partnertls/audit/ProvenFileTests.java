@@ -195,7 +195,7 @@ class ProvenFileTests {
 					where p.slot = 'reason' order by l.index""").query((row) -> {
 				if (wanted.test(row.getLong(1))) {
 					try {
-						lines.event(row.getLong(1), row.getString(2), List.of(new ProvenLines.Beside(row.getString(3),
+						lines.event(row.getLong(1), row.getBytes(2), List.of(new ProvenLines.Beside(row.getString(3),
 								row.getString(4), row.getBytes(5), row.getString(6))));
 					}
 					catch (IOException ex) {

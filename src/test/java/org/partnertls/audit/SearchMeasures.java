@@ -2,6 +2,9 @@ package org.partnertls.audit;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryUsage;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -91,23 +94,33 @@ public final class SearchMeasures {
 				"partner_id = '" + new UUID(7, 5) + "' and code like 'connector.%'");
 		double worst = 0;
 		double ratio = 0;
+		double ready = 0;
+		for (String filter : filters.keySet()) {
+			for (int i = 0; i < 5; i++) {
+				this.transaction.execute((status) -> this.history.search(read(filter), null, null));
+			}
+		}
 		for (Map.Entry<String, String> filter : filters.entrySet()) {
 			Search search = read(filter.getKey());
 			History.Cursor hundredth = hundredth(filter.getValue());
 			for (History.Cursor cursor : (hundredth != null) ? Arrays.asList(null, hundredth)
 					: Arrays.asList((History.Cursor) null)) {
-				double[] bare = times(() -> bare(filter.getValue(), cursor));
+				double[] bare = times(() -> bare(filter.getValue(), cursor, 0));
+				double[] prepared = times(() -> bare(filter.getValue(), cursor, 5));
 				double[] ours = times(
 						() -> this.transaction.execute((status) -> this.history.search(search, cursor, null)));
 				worst = Math.max(worst, p95(ours));
 				ratio = Math.max(ratio, ours[TRIES / 2] / bare[TRIES / 2]);
-				System.out.printf(Locale.ROOT, "search %-50s %-9s p95 %7.2f ms, SQL alone %7.2f ms, medians %.1f×%n",
+				ready = Math.max(ready, ours[TRIES / 2] / prepared[TRIES / 2]);
+				System.out.printf(Locale.ROOT,
+						"search %-50s %-9s p95 %7.2f ms, SQL alone %7.2f ms, medians %.2f ms, %.1f×, of prepared SQL %.1f×%n",
 						filter.getKey(), (cursor == null) ? "page 1" : "page 100", p95(ours), p95(bare),
-						ours[TRIES / 2] / bare[TRIES / 2]);
+						ours[TRIES / 2], ours[TRIES / 2] / bare[TRIES / 2], ours[TRIES / 2] / prepared[TRIES / 2]);
 			}
 		}
 		AuditMeasures.result("search_p95_ms", worst);
 		AuditMeasures.result("search_vs_sql", ratio);
+		AuditMeasures.result("search_vs_prepared_sql", ready);
 	}
 
 	/**
@@ -115,8 +128,7 @@ public final class SearchMeasures {
 	 * tables.
 	 */
 	public void export(Proofs proofs) throws Exception {
-		Exports exports = new Exports(this.jdbc, this.history, proofs, null, null,
-				new DataSourceTransactionManager(this.data), JsonMapper.shared(), Clock.systemUTC());
+		Exports exports = new Exports(this.data, this.history, proofs, new DataSourceTransactionManager(this.data));
 		Checkpoint checkpoint = proofs.latest().orElseThrow();
 		double[] copying = new double[3];
 		double[] exporting = new double[3];
@@ -125,16 +137,29 @@ public final class SearchMeasures {
 			copy();
 			copying[i] = (System.nanoTime() - begin) / 1e9;
 			begin = System.nanoTime();
-			long written = exports.write(Search.EVERYTHING, ExportFormat.JSONL, checkpoint, new Counting(), (count) -> {
-			});
+			// What is live is asked for twice a second: flat, however much has been
+			// written.
+			long[] live = new long[1];
+			long written = exports.write(Search.EVERYTHING, ExportFormat.JSONL, checkpoint, new Counting(),
+					(count) -> live[0] = Math.max(live[0], live()));
 			exporting[i] = (System.nanoTime() - begin) / 1e9;
-			System.out.printf(Locale.ROOT, "export of %,d events: COPY %.1f s, JSON Lines %.1f s, heap in use %,d MB%n",
-					written, copying[i], exporting[i],
-					(Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20);
+			System.out.printf(Locale.ROOT,
+					"export of %,d events: COPY %.1f s, JSON Lines %.1f s, live after a collection at most %,d MB%n",
+					written, copying[i], exporting[i], live[0] >> 20);
 		}
 		Arrays.sort(copying);
 		Arrays.sort(exporting);
 		AuditMeasures.result("export_ratio", copying[1] / exporting[1]);
+	}
+
+	/** What the last collection left. */
+	private static long live() {
+		return ManagementFactory.getMemoryPoolMXBeans()
+			.stream()
+			.map(MemoryPoolMXBean::getCollectionUsage)
+			.filter(java.util.Objects::nonNull)
+			.mapToLong(MemoryUsage::getUsed)
+			.sum();
 	}
 
 	private void copy() throws SQLException, IOException {
@@ -167,8 +192,14 @@ public final class SearchMeasures {
 			.orElse(null);
 	}
 
-	/** The events, and what stands beside them: a page shows names. */
-	private Object bare(String where, History.@org.jspecify.annotations.Nullable Cursor cursor) throws SQLException {
+	/**
+	 * The events, and what stands beside them: a page shows names. As somebody types it:
+	 * planned each time, since no two questions are the same; or planned once for all
+	 * tries.
+	 * @param threshold after how many tries it is; zero: never
+	 */
+	private Object bare(String where, History.@org.jspecify.annotations.Nullable Cursor cursor, int threshold)
+			throws SQLException {
 		List<String> found = new ArrayList<>();
 		List<String> ids = new ArrayList<>();
 		try (Connection connection = this.data.getConnection();
@@ -178,6 +209,7 @@ public final class SearchMeasures {
 							+ ORDER);
 				PreparedStatement beside = connection.prepareStatement(
 						"select event_id, slot, content from audit_personal where event_id = any(?::uuid[])")) {
+			query.unwrap(org.postgresql.PGStatement.class).setPrepareThreshold(threshold);
 			try (ResultSet row = query.executeQuery()) {
 				while (row.next()) {
 					ids.add(row.getString(1));
@@ -200,7 +232,7 @@ public final class SearchMeasures {
 
 	/** Milliseconds of each try, the fastest first. */
 	private static double[] times(Asked asked) throws Exception {
-		for (int i = 0; i < 10; i++) {
+		for (int i = 0; i < 20; i++) {
 			asked.ask();
 		}
 		double[] times = new double[TRIES];

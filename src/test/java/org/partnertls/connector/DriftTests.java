@@ -51,6 +51,34 @@ class DriftTests extends TenantTest {
 	}
 
 	@Test
+	void thatNobodyCouldLookIsToldOnceAndEndsWithTheNextLook() {
+		enforced();
+		this.check.run();
+		long lost = told("connector.watch-lost");
+		long again = told("connector.watched-again");
+
+		TENANT.forbid("Get-OutboundConnector", "Get-InboundConnector");
+		this.clock.pass(Duration.ofHours(1));
+		this.check.run();
+		assertThat(told("connector.watch-lost")).isEqualTo(lost);
+		this.clock.pass(Duration.ofHours(3));
+		this.check.run();
+		this.check.run();
+		assertThat(told("connector.watch-lost")).isEqualTo(lost + 1);
+		assertThat(told("connector.watched-again")).isEqualTo(again);
+		TENANT.forbid();
+		this.check.run();
+		this.check.run();
+
+		assertThat(told("connector.watched-again")).isEqualTo(again + 1);
+		assertThat(told("connector.watch-lost")).isEqualTo(lost + 1);
+	}
+
+	private long told(String code) {
+		return this.jdbc.sql("select count(*) from audit_event where code = ?").param(code).query(Long.class).single();
+	}
+
+	@Test
 	void whatOthersChangeBesideOurSettingsIsNoDrift() {
 		Wanted wanted = enforced();
 		TENANT.runAside("Set-OutboundConnector", Map.of("Identity", outbound(wanted).getFirst().get("Guid"), "Name",

@@ -34,7 +34,7 @@ import org.springframework.test.context.DynamicPropertySource;
  * The whole portal with a tenant of its own, over real HTTP.
  */
 @PortalTest
-abstract class TenantTest {
+public abstract class TenantTest {
 
 	static final UUID INVITER = UUID.fromString("00000000-0000-7000-8000-000000000001");
 
@@ -45,7 +45,7 @@ abstract class TenantTest {
 
 	static final LocalTime TEN = LocalTime.of(10, 0);
 
-	static final ExchangeOnlineDouble TENANT = start();
+	protected static final ExchangeOnlineDouble TENANT = start();
 
 	@Autowired
 	Connectors connectors;

@@ -131,15 +131,48 @@ class CompliancePagesTests {
 		String spell = "&to=" + day.plusDays(3);
 
 		assertThat(get("/partners/" + this.partner.id() + "/timeline?from=" + day + spell))
-			.contains("Yes, on without a gap", "not set up yet");
+			.contains("Yes, without a gap", "not set up yet");
 
 		append(Act.of("enforcement.ended").detail("direction", "OUTBOUND").detail("cause", "relief"));
 		this.clock.pass(Duration.ofDays(1));
 		enforced(Direction.OUTBOUND);
 		this.clock.pass(Duration.ofDays(1));
 
-		assertThat(get("/partners/" + this.partner.id() + "/timeline?from=" + day)).contains("No, 1 gap", "relief",
-				"1 day 0 h");
+		assertThat(get("/partners/" + this.partner.id() + "/timeline?from=" + day))
+			.contains("No, 1 gap, 1 day 0 h in all", "relief", "1 day 0 h");
+	}
+
+	@Test
+	void isUnknownWhileNobodyCouldLookAndTellsDriftFromTheMomentItHappened() {
+		enforced(Direction.OUTBOUND);
+		enforced(Direction.INBOUND);
+		String domain = this.partner.mainDomain().name().ascii();
+		append(Act.of("tlscheck.recovered").domain(domain));
+		LocalDate day = LocalDate.ofInstant(this.clock.instant(), ZoneId.of("Europe/Berlin")).plusDays(1);
+		Instant last = later(Duration.ofDays(5));
+		this.clock.pass(Duration.ofDays(2));
+		this.transaction.executeWithoutResult(
+				(status) -> this.audit.append(Act.of("connector.watch-lost").failed().detail("from", last)));
+		String page = "/partners/" + this.partner.id() + "/timeline?from=" + day;
+		assertThat(get(page)).contains("Unknown, 1 time nobody could tell, 2 days 0 h in all", "nobody looked");
+		assertThat(get("/partners/" + this.partner.id() + "/evidence")).contains("Unknown: nobody looked");
+
+		Instant changed = later(Duration.ofDays(1));
+		this.clock.pass(Duration.ofDays(1));
+		this.transaction.executeWithoutResult(
+				(status) -> this.audit.append(Act.of("connector.watched-again").detail("from", last)));
+		append(Act.of("connector.drift-alarm").failed().detail("direction", "INBOUND").detail("since", changed));
+		append(Act.of("tlscheck.gap")
+			.domain(domain)
+			.detail("since", last)
+			.detail("until", changed)
+			.detail("reason", "not-checked"));
+		this.clock.pass(Duration.ofDays(1));
+
+		assertThat(get(page)).contains("Unknown, 1 time nobody could tell, 4 days 0 h in all",
+				"No, 1 gap, 2 days 0 h in all", "changed in the tenant by somebody else",
+				"Checks of the mail servers of " + domain, "Unknown, 1 time nobody could tell, 3 days 0 h in all",
+				"not checked");
 	}
 
 	@Test

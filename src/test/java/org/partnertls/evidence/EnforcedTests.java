@@ -53,7 +53,7 @@ class EnforcedTests {
 	@Test
 	void isUnknownWhileNobodyLooked() {
 		this.way.on(day(1), "x", DOMAINS, "approved change");
-		this.way.unknown(day(4), day(6), "nobody looked");
+		this.way.watchedAgain(day(4), day(6), "nobody looked");
 
 		assertThat(this.way.between(day(1), day(9), null)).extracting(Enforced.Interval::kind)
 			.containsExactly(Kind.ON, Kind.UNKNOWN, Kind.ON);
@@ -61,12 +61,58 @@ class EnforcedTests {
 	}
 
 	@Test
+	void staysUnknownUntilSomebodyLooksAgain() {
+		this.way.on(day(1), "x", DOMAINS, "approved change");
+		this.way.unknown(day(4), "nobody looked");
+
+		assertThat(this.way.between(day(1), day(9), null)).extracting(Enforced.Interval::kind)
+			.containsExactly(Kind.ON, Kind.UNKNOWN);
+		assertThat(Enforced.answer(this.way.between(day(1), day(9), null))).isEqualTo(Enforced.Answer.UNKNOWN);
+
+		this.way.watchedAgain(day(4), day(6), "nobody looked");
+
+		assertThat(this.way.between(day(1), day(9), null))
+			.extracting(Enforced.Interval::kind, Enforced.Interval::length)
+			.containsExactly(org.assertj.core.groups.Tuple.tuple(Kind.ON, "3 days 0 h"),
+					org.assertj.core.groups.Tuple.tuple(Kind.UNKNOWN, "2 days 0 h"),
+					org.assertj.core.groups.Tuple.tuple(Kind.ON, "3 days 0 h"));
+	}
+
+	@Test
+	void driftThatIsFoundAfterNobodyLookedCountsFromTheMomentItHappened() {
+		this.way.on(day(1), "x", DOMAINS, "approved change");
+		this.way.watchedAgain(day(3), day(8), "nobody looked");
+		this.way.off(day(5), "changed in the tenant");
+
+		assertThat(this.way.between(day(1), day(9), null)).extracting(Enforced.Interval::kind, Enforced.Interval::from)
+			.containsExactly(org.assertj.core.groups.Tuple.tuple(Kind.ON, day(1)),
+					org.assertj.core.groups.Tuple.tuple(Kind.UNKNOWN, day(3)),
+					org.assertj.core.groups.Tuple.tuple(Kind.OFF, day(5)));
+		this.way.again(day(9), "put back");
+		assertThat(this.way.at(day(10))).satisfies((now) -> {
+			assertThat(now.kind()).isEqualTo(Kind.ON);
+			assertThat(now.domains()).isEqualTo(DOMAINS);
+		});
+	}
+
+	@Test
+	void oneGapSaysNoWhateverElseIsUnknown() {
+		this.way.on(day(1), "x", DOMAINS, "approved change");
+		this.way.watchedAgain(day(2), day(3), "nobody looked");
+
+		assertThat(Enforced.answer(this.way.between(day(4), day(9), null))).isEqualTo(Enforced.Answer.YES);
+		assertThat(Enforced.answer(this.way.between(day(1), day(9), null))).isEqualTo(Enforced.Answer.UNKNOWN);
+		assertThat(Enforced.answer(this.way.between(day(0), day(9), null))).isEqualTo(Enforced.Answer.NO);
+		assertThat(Enforced.answer(this.way.between(day(4), day(9), "c.example"))).isEqualTo(Enforced.Answer.NO);
+	}
+
+	@Test
 	void leavesNoHoleAndNoOverlapWhateverComes() {
-		this.way.unknown(day(1), day(2), "nobody looked");
+		this.way.watchedAgain(day(1), day(2), "nobody looked");
 		this.way.on(day(3), "x", DOMAINS, "approved change");
 		this.way.off(day(2), "changed before it began");
 		this.way.on(day(4), "y", DOMAINS, "approved change");
-		this.way.unknown(day(1), day(3), "nobody looked");
+		this.way.watchedAgain(day(1), day(3), "nobody looked");
 
 		java.util.List<Enforced.Interval> all = this.way.between(day(0), day(9), null);
 
@@ -85,6 +131,12 @@ class EnforcedTests {
 		assertThat(this.way.between(day(1), day(9), "b.example")).extracting(Enforced.Interval::kind)
 			.containsExactly(Kind.OFF, Kind.ON);
 		assertThat(this.way.since(day(8))).isEqualTo(day(1));
+	}
+
+	@Test
+	void nothingThatTimelinesAreMadeOfLeavesBeforeTheRecord() {
+		assertThat(PartnerRecord.CODES).allSatisfy((code) -> assertThat(org.partnertls.audit.Keeping.of(code)).as(code)
+			.isEqualTo(org.partnertls.audit.Keeping.RECORD));
 	}
 
 	private static Instant day(int day) {

@@ -115,6 +115,7 @@ class BrowserTourTests {
 		approve(amina);
 		enforced(amina, greta, lab, domain);
 		history(jonas);
+		evidence(amina, jonas, domain);
 		relief(amina, domain);
 		others(amina, jonas, lab);
 		fiveHundred(tomas, domain);
@@ -369,6 +370,38 @@ class BrowserTourTests {
 		chromium.look(jonas, "history-event");
 		jonas.navigate(portal + "/history?words=nothing+like+this");
 		chromium.look(jonas, "history-nothing");
+	}
+
+	private void evidence(Page amina, Page jonas, String domain) {
+		jonas.navigate(portal + "/history/integrity");
+		jonas.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Verify")).first().click();
+		jonas.navigate(portal + "/history/codes");
+		assertThat(jonas.locator("main")).containsText("connector.outbound-written.failed");
+		chromium.look(jonas, "history-codes");
+		amina.navigate(portal + "/exceptions/new");
+		amina.locator("#domain").fill("gmx.example");
+		chromium.look(amina, "exception-new");
+		amina.locator("#what").fill("Private customers write from there");
+		amina.locator("#reason").fill("Nobody can enforce anything with a mailbox provider");
+		amina.locator("#ownerName").fill("Ines Falk");
+		amina.locator("#ownerAddress").fill("ines.falk@contoso.example");
+		amina.locator("#endsOn").fill(java.time.LocalDate.now(java.time.ZoneOffset.UTC).plusDays(200).toString());
+		amina.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Write it down")).click();
+		assertThat(amina.locator("main")).containsText("another administrator has to accept it");
+		chromium.look(amina, "exceptions");
+		jonas.navigate(portal + "/compliance");
+		chromium.look(jonas, "compliance");
+		jonas.navigate(portal + "/compliance/coverage");
+		chromium.look(jonas, "coverage");
+		jonas.navigate(portal + "/compliance");
+		jonas.locator("tr:has-text('" + domain + "') a:has-text('Timeline')").click();
+		assertThat(jonas.locator("main")).containsText("No, 1 gap");
+		chromium.look(jonas, "timeline");
+		jonas.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Evidence pack")).click();
+		chromium.look(jonas, "evidence");
+		jonas.navigate(portal + "/history/integrity");
+		assertThat(jonas.locator("main")).containsText("All is well");
+		chromium.look(jonas, "history-integrity");
 	}
 
 	private void relief(Page amina, String domain) {
