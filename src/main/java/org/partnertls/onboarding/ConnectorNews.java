@@ -82,6 +82,8 @@ class ConnectorNews {
 							drifted.sentence());
 				}
 			}
+			case ConnectorEvent.NotEnforceable blocked ->
+				this.onboarding.tellOwner(partner, "path", page + "/mail", blocked.sentence());
 			case ConnectorEvent.ReliefFailed failed -> this.onboarding.tellOwner(partner, "relief", relief,
 					"It could not be carried out: " + failed.step().words() + ". " + failed.why()
 							+ " Run the PowerShell lines on the page by hand.");

@@ -116,7 +116,7 @@ class AdoptionTests extends TenantTest {
 		Partner partner = this.partners.findByDomain(DomainName.of(domain)).orElseThrow();
 		assertThat(writesSince(asked)).isEmpty();
 		assertThat(TENANT.outbound()).isEqualTo(before);
-		assertThat(this.connectors.directions(partner.id()).out().state()).isEqualTo(Directions.State.ENFORCED);
+		assertThat(this.connectors.directions(partner.id()).out().state()).isEqualTo(Directions.State.UNCHECKED);
 		assertThat(this.fixtures.events("connector.adopted", UUID.fromString(guid(TENANT.outbound(), "Out " + domain))))
 			.isEqualTo(1);
 		Plan plan = planned(wanted(partner.id(), domain));

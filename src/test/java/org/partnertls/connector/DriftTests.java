@@ -88,7 +88,7 @@ class DriftTests extends TenantTest {
 		assertThat(this.fixtures.events("connector.drift-alarm", wanted.partnerId())).isEqualTo(1);
 		assertThat(this.connectors.directions(wanted.partnerId()).in().state()).isEqualTo(Directions.State.FAILING);
 		assertThat(this.connectors.directions(wanted.partnerId()).in().since()).isNull();
-		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.ENFORCED);
+		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.UNCHECKED);
 	}
 
 	@Test
@@ -113,7 +113,7 @@ class DriftTests extends TenantTest {
 		this.check.run();
 		assertThat(this.connectors.drifts(wanted.partnerId())).isEmpty();
 		assertThat(this.fixtures.events("connector.drift-ended", wanted.partnerId())).isEqualTo(1);
-		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.ENFORCED);
+		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.UNCHECKED);
 	}
 
 	@Test
