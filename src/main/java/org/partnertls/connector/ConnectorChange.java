@@ -348,6 +348,18 @@ class ConnectorChange {
 		}
 	}
 
+	/**
+	 * Whether it has work to do on one connector, or has stopped while it had; what waits
+	 * for a proof only has not.
+	 */
+	boolean isAt(Direction direction) {
+		return steps().stream()
+			.filter((step) -> step.kind().direction() == direction && step.state() != PushStep.State.DONE)
+			.findFirst()
+			.filter((step) -> step.kind() != StepKind.INBOUND_PROOF)
+			.isPresent();
+	}
+
 	private boolean isUndone() {
 		return find(StepKind.OUTBOUND_UNDO).filter((step) -> step.state() == PushStep.State.DONE).isPresent();
 	}

@@ -196,7 +196,12 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 			return new Action(Action.Kind.REMOVE, direction, seen.guid(), seen.name(), before, null, fields);
 		}
 		boolean same = after.differences(before).isEmpty();
-		boolean proven = kind != ChangeKind.ENFORCE || direction == Direction.INBOUND || seen.isValidated();
+		boolean tried = kind == ChangeKind.ENFORCE || kind == ChangeKind.APPLY_AGAIN;
+		boolean proven = !tried || direction == Direction.INBOUND || seen.isValidated();
+		if (same && !proven) {
+			fields = new ArrayList<>(fields);
+			fields.add(new Field("Recorded as validated", "IsValidated", "no", "yes, after a new test message", true));
+		}
 		return new Action((same && proven) ? Action.Kind.NOTHING : Action.Kind.CHANGE, direction, seen.guid(),
 				seen.name(), before, after, fields);
 	}

@@ -112,7 +112,8 @@ class Ways {
 				case SWITCHED_OFF -> "switched off in the tenant by somebody";
 				case LOOSENED -> "loosened in the tenant by somebody";
 				case CHANGED -> "changed in the tenant by somebody";
-			}, (drifted == Drift.Kind.CHANGED) ? since : null);
+				case UNVALIDATED -> "no longer recorded as validated in the tenant";
+			}, drifted.isAlarm() ? null : since);
 		}
 		Newest newest = facts.newest();
 		if (newest != null && newest.state() == ConnectorChange.State.NEEDS_ATTENTION && newest.failed(direction)) {

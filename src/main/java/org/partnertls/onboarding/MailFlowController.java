@@ -49,10 +49,14 @@ class MailFlowController {
 
 	private final OrganizationProperties organization;
 
-	MailFlowController(Onboarding onboarding, TlsChecks checks, OrganizationProperties organization) {
+	private final OurDomains ourDomains;
+
+	MailFlowController(Onboarding onboarding, TlsChecks checks, OrganizationProperties organization,
+			OurDomains ourDomains) {
 		this.onboarding = onboarding;
 		this.checks = checks;
 		this.organization = organization;
+		this.ourDomains = ourDomains;
 	}
 
 	@GetMapping("/tasks/receiving")
@@ -165,15 +169,15 @@ class MailFlowController {
 			return "redirect:/tasks/sending";
 		}
 		model.addAttribute("form", new SetupForm(pass.attestation().version(), answers.setup()));
-		return setupPage(answers, platform, model);
+		return setupPage(pass.partner().id(), answers, platform, model);
 	}
 
-	private String setupPage(Answers answers, @Nullable String platform, Model model) {
+	private String setupPage(UUID partnerId, Answers answers, @Nullable String platform, Model model) {
 		MailPlatform chosen = Arrays.stream(MailPlatform.values())
 			.filter((one) -> one.slug().equals(platform))
 			.findFirst()
 			.orElse(answers.platforms().getFirst());
-		model.addAttribute("recipe", Recipes.of(chosen, this.organization));
+		model.addAttribute("recipe", Recipes.of(chosen, this.organization, this.ourDomains.of(partnerId)));
 		model.addAttribute("platform", chosen);
 		model.addAttribute("answers", answers);
 		model.addAttribute("platforms", MailPlatform.values());
@@ -204,7 +208,7 @@ class MailFlowController {
 		if (answers.platforms().isEmpty()) {
 			return "redirect:/tasks/sending";
 		}
-		setupPage(answers, null, model);
+		setupPage(this.onboarding.of(person).partner().id(), answers, null, model);
 		return TasksController.unprocessable(response, "tasks/setup");
 	}
 

@@ -21,8 +21,8 @@ import org.partnertls.organization.OrganizationProperties;
 record RecipeNames(String organization, List<DomainName> domains, List<String> mxNames, List<String> sendingNames,
 		String support) {
 
-	static RecipeNames of(OrganizationProperties properties) {
-		return new RecipeNames(properties.name(), properties.mailDomains().stream().distinct().toList(),
+	static RecipeNames of(OrganizationProperties properties, List<DomainName> domains) {
+		return new RecipeNames(properties.name(), domains.stream().distinct().toList(),
 				hostNames("portal.organization.mx-names", properties.mxNames()),
 				hostNames("portal.organization.sending-names", properties.sendingNames()),
 				properties.supportAddress() + " or " + properties.supportPhone());
