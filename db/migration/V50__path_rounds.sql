@@ -12,5 +12,10 @@ alter table mail_path add column served_at timestamptz;
 comment on column mail_path.served is 'Which connectors Exchange Online itself says that it uses, by domain, as JSON; null: it does not tell.';
 comment on column mail_path.served_at is 'When it was last asked that; null: never. It costs a call for each domain, so that rounds ask, and not every look.';
 
+-- All are looked at anew, so that the history has what was seen.
+delete from mail_path;
+insert into mail_path_asked (tenant_id, partner_id, due_at)
+  select distinct tenant_id, partner_id, now() from connector;
+
 -- One job looks at all that are due together.
 delete from scheduled_tasks where task_name = 'mail-path-of-partner';

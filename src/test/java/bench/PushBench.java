@@ -127,8 +127,9 @@ class PushBench {
 			throw new IllegalStateException("not one connector for each partner and direction");
 		}
 		Drift drift = drift(tenant);
-		System.out.printf(Locale.ROOT, "heap after a collection: at the start %d MB, in the middle %d MB, in the end %d MB%n",
-				heap.getFirst(), heap.get(heap.size() / 2), heap.getLast());
+		System.out.printf(Locale.ROOT,
+				"heap after a collection: at the start %d MB, in the middle %d MB, in the end %d MB%n", heap.getFirst(),
+				heap.get(heap.size() / 2), heap.getLast());
 		System.out.printf(Locale.ROOT, "RESULT push.calls_per_partner %.2f%n", (double) all / PARTNERS);
 		System.out.printf(Locale.ROOT, "RESULT push.makespan_ratio %.3f%n", makespan / ideal);
 		System.out.printf(Locale.ROOT, "RESULT push.drift_calls %d%n", drift.calls());

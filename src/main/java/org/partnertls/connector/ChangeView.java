@@ -24,8 +24,8 @@ public record ChangeView(UUID id, UUID partnerId, String partnerName, @Nullable 
 
 	static ChangeView of(ConnectorChange change) {
 		return new ChangeView(change.id(), change.partnerId(), change.partnerName(), change.attestationId(),
-				change.kind(), change.state().name(), change.state().words(), tone(change.state()), change.plan(), change.hash(),
-				change.shapedBy(),
+				change.kind(), change.state().name(), change.state().words(), tone(change.state()), change.plan(),
+				change.hash(), change.shapedBy(),
 				change.approvals()
 					.stream()
 					.map((approval) -> new ApprovalView(approval.approverId(), approval.approverName(), approval.at()))

@@ -144,7 +144,8 @@ class DriftCheck {
 
 	/** How we left all connectors. */
 	private List<Left> left(String tenantId) {
-		return this.jdbc.sql("select partner_id, direction, guid, form, version, validated from connector where tenant_id = ?")
+		return this.jdbc
+			.sql("select partner_id, direction, guid, form, version, validated from connector where tenant_id = ?")
 			.params(tenantId)
 			.query((row, number) -> new Left(row.getObject(1, UUID.class), Direction.valueOf(row.getString(2)),
 					row.getString(3), row.getString(4), row.getLong(5), row.getBoolean(6)))

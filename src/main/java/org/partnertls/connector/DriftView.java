@@ -24,8 +24,7 @@ public record DriftView(UUID id, UUID partnerId, String partnerName, String name
 
 	static DriftView of(Drift drift, Optional<ConnectorChange> approved) {
 		return new DriftView(drift.id(), drift.partnerId(), drift.partnerName(), drift.name(),
-				drift.direction().title(), drift.sentence(), drift.kind().isAlarm(),
-				fields(drift),
+				drift.direction().title(), drift.sentence(), drift.kind().isAlarm(), fields(drift),
 				approved.map(ConnectorChange::approvals)
 					.map((approvals) -> approvals.stream()
 						.map(ConnectorChange.Approval::approverName)

@@ -414,9 +414,13 @@ public class Paths {
 	private void keep(OwnConnector connector, Path path, @Nullable Map<String, List<String>> served,
 			boolean thoroughly) {
 		this.transaction.executeWithoutResult((status) -> {
+			// What was seen before the connector enforced anything says nothing now.
 			Optional<List<String>> before = this.jdbc.sql("""
-					select obstacles from mail_path
-					where tenant_id = :tenant and partner_id = :partner and direction = :direction""")
+					select p.obstacles from mail_path p
+					join connector c on c.tenant_id = p.tenant_id and c.partner_id = p.partner_id
+						and c.direction = p.direction
+					where p.tenant_id = :tenant and p.partner_id = :partner and p.direction = :direction
+					and p.checked_at >= coalesce(c.enforced_since, '-infinity')""")
 				.param("tenant", this.exchange.tenantId())
 				.param("partner", connector.partnerId())
 				.param("direction", connector.direction().name())
@@ -437,7 +441,8 @@ public class Paths {
 				.param("obstacles", Json.write(path.obstacles()))
 				.param("notes", Json.write(path.notes()))
 				.param("served", (served != null) ? Json.write(Served.of(served)) : null)
-				.param("servedAt", thoroughly ? path.at().atOffset(ZoneOffset.UTC) : null, Types.TIMESTAMP_WITH_TIMEZONE)
+				.param("servedAt", thoroughly ? path.at().atOffset(ZoneOffset.UTC) : null,
+						Types.TIMESTAMP_WITH_TIMEZONE)
 				.update();
 			if (!before.filter(path.obstacles()::equals).isPresent()) {
 				Act act = Act.of(before.isEmpty() ? "connector.path-checked" : "connector.path-changed")
@@ -449,9 +454,10 @@ public class Paths {
 				this.audit.append(path.obstacles().isEmpty() ? act
 						: act.detail("because", String.join(" ", path.obstacles())).failed());
 				if (!path.obstacles().isEmpty()) {
-					this.events.publishEvent(new ConnectorEvent.NotEnforceable(connector.partnerId(),
-							connector.direction(), "Mail " + ((connector.direction() == Direction.OUTBOUND) ? "to" : "from")
-									+ " them does not take our connector: " + String.join(" ", path.obstacles())));
+					this.events
+						.publishEvent(new ConnectorEvent.NotEnforceable(connector.partnerId(), connector.direction(),
+								"Mail " + ((connector.direction() == Direction.OUTBOUND) ? "to" : "from")
+										+ " them does not take our connector: " + String.join(" ", path.obstacles())));
 				}
 			}
 		});

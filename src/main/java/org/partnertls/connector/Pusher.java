@@ -315,6 +315,9 @@ class Pusher {
 				case Turn.Looked looked -> {
 					progress = true;
 					this.hook.accept(Moment.RECORDED, looked.step());
+					if (!looked.more()) {
+						return true;
+					}
 				}
 				case Turn.Blocked blocked -> {
 					busy.add(blocked.direction());
@@ -324,7 +327,9 @@ class Pusher {
 					busy.add(work.command().direction());
 					progress = true;
 					this.hook.accept(Moment.BEGUN, work.step());
-					write(id, work, fence);
+					if (!write(id, work, busy, fence)) {
+						return true;
+					}
 				}
 			}
 		}
@@ -333,10 +338,7 @@ class Pusher {
 	private Turn decide(UUID id, Tenant tenant, Work allowed, Set<Direction> busy, long fence) {
 		ConnectorChange change = this.ledger.lock(id);
 		Instant now = this.clock.instant();
-		Optional<PushStep> next = change.next(now)
-			.stream()
-			.filter((step) -> step.kind().direction() == null || !busy.contains(step.kind().direction()))
-			.findFirst();
+		Optional<PushStep> next = next(change, busy);
 		if (next.isEmpty() || this.emergencies.isRelieved(change.partnerId())) {
 			return new Turn.Over();
 		}
@@ -346,7 +348,7 @@ class Pusher {
 		}
 		Direction direction = kind.direction();
 		if (direction == null) {
-			return compare(change, tenant, allowed.allowance(), fence);
+			return compare(change, tenant, allowed.allowance(), busy, fence);
 		}
 		Push.Decision decision = new Push(change, tenant).decide(kind);
 		change.start(kind, fence, now);
@@ -354,7 +356,7 @@ class Pusher {
 			case Push.Decision.AlreadySo already -> {
 				String guid = already.guid();
 				this.ledger.found(change, kind, (guid != null) ? tenant.byGuid(direction, guid).orElse(null) : null);
-				yield new Turn.Looked(kind);
+				yield new Turn.Looked(kind, next(change, busy).isPresent());
 			}
 			case Push.Decision.NotYet notYet -> {
 				this.ledger.notYet(change, kind, notYet.words());
@@ -369,8 +371,17 @@ class Pusher {
 		};
 	}
 
+	/** The next step that this listing has not been used for. */
+	private Optional<PushStep> next(ConnectorChange change, Set<Direction> busy) {
+		return change.next(this.clock.instant())
+			.stream()
+			.filter((step) -> step.kind().direction() == null || !busy.contains(step.kind().direction()))
+			.findFirst();
+	}
+
 	/** What was approved must be what would be planned now. */
-	private Turn compare(ConnectorChange change, Tenant tenant, Rollouts.Allowance allowance, long fence) {
+	private Turn compare(ConnectorChange change, Tenant tenant, Rollouts.Allowance allowance, Set<Direction> busy,
+			long fence) {
 		Plan approved = change.plan();
 		Plan current = approved.again(this.properties.names(), tenant, known(change.partnerId()));
 		if (!change.hash().equals(approved.hash()) || !current.hash().equals(change.hash())) {
@@ -388,10 +399,11 @@ class Pusher {
 		if (change.find(StepKind.INBOUND_WRITE).isEmpty()) {
 			this.ledger.awaitProof(change);
 		}
-		return new Turn.Looked(StepKind.COMPARE);
+		return new Turn.Looked(StepKind.COMPARE, next(change, busy).isPresent());
 	}
 
-	private void write(UUID id, Turn.Work work, long fence) {
+	/** Runs a cmdlet; tells whether the listing allows another step. */
+	private boolean write(UUID id, Turn.Work work, Set<Direction> busy, long fence) {
 		Push.Command command = work.command();
 		Reply<Optional<String>> reply;
 		this.writing.lock();
@@ -403,7 +415,7 @@ class Pusher {
 			this.writing.unlock();
 		}
 		this.hook.accept(Moment.ANSWERED, work.step());
-		inTransaction(fence, () -> {
+		boolean more = inTransaction(fence, () -> {
 			ConnectorChange change = this.ledger.lock(id);
 			if (!change.accepts(work.step(), fence)) {
 				return false;
@@ -416,9 +428,10 @@ class Pusher {
 				case Reply.Failed<Optional<String>> failed ->
 					this.ledger.failed(change, work.step(), failed.call(), failed.failure());
 			}
-			return true;
+			return next(change, busy).isPresent();
 		});
 		this.hook.accept(Moment.RECORDED, work.step());
+		return more;
 	}
 
 	private static void describe(Act act, Turn.Work work) {
@@ -524,8 +537,12 @@ class Pusher {
 		record Over() implements Turn {
 		}
 
-		/** Something was concluded without a write. */
-		record Looked(StepKind step) implements Turn {
+		/**
+		 * Something was concluded without a write.
+		 *
+		 * @param more whether this listing allows another step
+		 */
+		record Looked(StepKind step, boolean more) implements Turn {
 		}
 
 		/** One direction has to wait. */

@@ -36,7 +36,8 @@ final class PartnerRecord {
 			"connector.inbound-rejecting.failed", "connector.compared.failed", "connector.relief-asked",
 			"connector.relieved", "connector.relief-ended", "connector.drift-alarm", "connector.drift-found",
 			"connector.drift-ended", "enforcement.began", "enforcement.changed", "enforcement.ended",
-			"connector.unwatched");
+			"connector.path-checked", "connector.path-checked.failed", "connector.path-changed",
+			"connector.path-changed.failed", "connector.unwatched");
 
 	/** Those of them that are about all partners. */
 	private static final Set<String> OF_ALL = Set.of("connector.unwatched");
@@ -52,6 +53,9 @@ final class PartnerRecord {
 	private final Map<String, @Nullable Proof> domains = new TreeMap<>();
 
 	private final EnumMap<Direction, Enforced> ways = new EnumMap<>(Direction.class);
+
+	/** Those directions whose mail was seen to take our connector. */
+	private final Set<Direction> taken = java.util.EnumSet.noneOf(Direction.class);
 
 	private @Nullable Instant provenAt;
 
@@ -130,7 +134,8 @@ final class PartnerRecord {
 		else if (code.startsWith("domain.")) {
 			domain(code, event);
 		}
-		else if (code.startsWith("enforcement.") || code.startsWith("connector.drift") || OF_ALL.contains(code)) {
+		else if (code.startsWith("enforcement.") || code.startsWith("connector.drift")
+				|| code.startsWith("connector.path") || OF_ALL.contains(code)) {
 			enforcement(code, event);
 		}
 		else {
@@ -183,6 +188,19 @@ final class PartnerRecord {
 		}
 		Direction direction = Direction.valueOf(facts.getOrDefault("direction", "OUTBOUND"));
 		Enforced way = way(direction);
+		if (code.startsWith("connector.path")) {
+			if (code.endsWith(".failed")) {
+				this.taken.remove(direction);
+			}
+			else {
+				this.taken.add(direction);
+			}
+			return;
+		}
+		if (code.equals("enforcement.began")) {
+			// What was seen before it began says nothing.
+			this.taken.remove(direction);
+		}
 		switch (code) {
 			case "enforcement.began",
 					"enforcement.changed" ->
@@ -251,7 +269,7 @@ final class PartnerRecord {
 		boolean stopped = this.ways.values().stream().anyMatch((way) -> way.wasOn(at) && !way.isOn(at));
 		boolean on = this.ways.values().stream().allMatch((way) -> way.isOn(at));
 		if (on) {
-			listed.add(Listed.ENFORCED);
+			listed.add(this.taken.containsAll(this.ways.keySet()) ? Listed.ENFORCED : Listed.UNSEEN);
 		}
 		else if (stopped) {
 			listed.add(Listed.STOPPED);
@@ -361,6 +379,9 @@ final class PartnerRecord {
 
 		/** Clear text passes neither way. */
 		ENFORCED("enforced both ways", "good", "Clear text passes in neither direction."),
+		/** Connectors stand, and nobody has seen that mail takes them. */
+		UNSEEN("path not seen", "wait",
+				"Connectors stand for both directions; that mail takes them was not seen yet, or it does not."),
 		/** Both ways were proven in the year before. */
 		PROVEN("proven within the year", "good", "Both directions were proven in the year before."),
 		/** To be proven again within sixty days. */

@@ -127,8 +127,9 @@ class Standings implements PartnerSigns {
 		claim(directions.out(), "Mail to " + partner.mainDomain().name().display() + " is sent over TLS only: "
 				+ directions.out().words() + ".")
 			.ifPresent(claims::add);
-		claim(directions.in(), "Mail from " + partner.mainDomain().name().display()
-				+ " is rejected without TLS. It encrypts; it does not authenticate the sender.")
+		claim(directions.in(),
+				"Mail from " + partner.mainDomain().name().display()
+						+ " is rejected without TLS. It encrypts; it does not authenticate the sender.")
 			.ifPresent(claims::add);
 		return claims;
 	}
@@ -142,8 +143,8 @@ class Standings implements PartnerSigns {
 			case UNCHECKED -> new Claim("Set in our platform", sentence
 					+ " Whether mail takes this way is being checked; until then it does not count as enforced.",
 					way.since(), "wait");
-			case NOT_ENFORCEABLE -> new Claim("Set in our platform", "The connector stands, but it is " + way.words(),
-					way.since(), "bad");
+			case NOT_ENFORCEABLE ->
+				new Claim("Set in our platform", "The connector stands, but it is " + way.words(), way.since(), "bad");
 			default -> new Claim("Enforced by our platform", sentence, way.since(), "good");
 		});
 	}

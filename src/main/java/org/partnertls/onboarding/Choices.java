@@ -21,8 +21,7 @@ record Choices(From from, Wanted.Dane dane, Wanted.MtaSts mtaSts) {
 	Wanted.Restriction restriction(Answers answers) {
 		return switch (this.from) {
 			case ANYWHERE -> new Wanted.Unrestricted();
-			case CERTIFICATE ->
-				new Wanted.ByCertificate(Objects.requireNonNullElse(answers.certificateName(), ""));
+			case CERTIFICATE -> new Wanted.ByCertificate(Objects.requireNonNullElse(answers.certificateName(), ""));
 			case ADDRESSES -> new Wanted.ByAddress(answers.ipRanges());
 		};
 	}

@@ -51,8 +51,8 @@ class OurNames {
 
 	private final Clock clock;
 
-	OurNames(OrganizationProperties organization, OurDomains ourDomains, Dns dns, TlsChecks checks, Partners partners, JdbcClient jdbc,
-			Clock clock) {
+	OurNames(OrganizationProperties organization, OurDomains ourDomains, Dns dns, TlsChecks checks, Partners partners,
+			JdbcClient jdbc, Clock clock) {
 		this.organization = organization;
 		this.ourDomains = ourDomains;
 		this.dns = dns;
@@ -81,7 +81,8 @@ class OurNames {
 	}
 
 	private Told told(List<DomainName> domains) {
-		return new Told(domains.stream().map(DomainName::ascii).sorted().toList(), lower(this.organization.mxNames()), lower(this.organization.sendingNames()));
+		return new Told(domains.stream().map(DomainName::ascii).sorted().toList(), lower(this.organization.mxNames()),
+				lower(this.organization.sendingNames()));
 	}
 
 	private static List<String> lower(List<String> names) {

@@ -87,7 +87,9 @@ class PathJobs {
 		}
 	}
 
-	/** A round: those for whom Exchange Online was asked longest ago. Uses the network. */
+	/**
+	 * A round: those for whom Exchange Online was asked longest ago. Uses the network.
+	 */
 	void round() {
 		this.names.askForChecks();
 		List<UUID> oldest = this.paths.oldest();

@@ -201,8 +201,7 @@ class Review {
 
 	/** Chooses other settings; whoever does may not approve. */
 	@Transactional
-	Outcome choose(SignedIn reviewer, UUID id, long seen, TlsLevel level, @Nullable String tlsDomain,
-			Choices choices) {
+	Outcome choose(SignedIn reviewer, UUID id, long seen, TlsLevel level, @Nullable String tlsDomain, Choices choices) {
 		Attestation attestation = this.attestations.findById(id).orElseThrow(NotFound::new);
 		String stale = stale(attestation, seen);
 		if (stale != null) {
@@ -219,7 +218,8 @@ class Review {
 		}
 		this.attestations.save(attestation);
 		withdraw(id, "Other settings were chosen.");
-		Act act = Onboarding.about(Act.of("attestation.edited"), partner, attestation).change("tls-level", before, level);
+		Act act = Onboarding.about(Act.of("attestation.edited"), partner, attestation)
+			.change("tls-level", before, level);
 		if (tlsDomain != null && level == TlsLevel.DOMAIN_VALIDATION) {
 			act.detail("tls-domain", tlsDomain);
 		}
@@ -227,8 +227,8 @@ class Review {
 		change(act, "dane", chosen.dane(), choices.dane());
 		change(act, "mta-sts", chosen.mtaSts(), choices.mtaSts());
 		this.audit.append(act);
-		return new Outcome(true, "The plan now uses TLS " + level.words() + "; mail from them: " + choices.from().words()
-				+ ". Since you shaped it, somebody else has to approve.");
+		return new Outcome(true, "The plan now uses TLS " + level.words() + "; mail from them: "
+				+ choices.from().words() + ". Since you shaped it, somebody else has to approve.");
 	}
 
 	private static void change(Act act, String what, Object before, Object after) {

@@ -22,7 +22,6 @@ import org.partnertls.PortalApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 /**
  * The portal in a process of its own that stands still at each moment of a push, says so
@@ -61,11 +60,10 @@ final class PushProcess {
 
 	/** Begins to start one; it does nothing before it is told to. */
 	static PushProcess start(Map<String, String> settings, Path log) throws IOException {
-		List<String> command = new ArrayList<>(List.of(
-				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx400m", "-XX:+UseSerialGC",
-				"-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:SharedArchiveFile=" + log.resolveSibling("push.jsa"),
-				"-XX:+AutoCreateSharedArchive", "--enable-native-access=ALL-UNNAMED", "-cp",
-				System.getProperty("java.class.path"), PushProcess.class.getName()));
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx400m",
+						"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
+						System.getProperty("java.class.path"), PushProcess.class.getName()));
 		settings.forEach((key, value) -> command.add("--" + key + "=" + value));
 		return new PushProcess(
 				new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start());
@@ -93,21 +91,13 @@ final class PushProcess {
 
 	/** It works from now on. */
 	void work(Watcher by) throws Exception {
-		this.ready.get(120, TimeUnit.SECONDS);
+		this.ready.get(5, TimeUnit.MINUTES);
 		this.watcher = by;
 		tell("work");
 	}
 
 	void watch(Watcher by) {
 		this.watcher = by;
-	}
-
-	/** Lets it end by itself. */
-	void end() throws Exception {
-		this.ready.get(120, TimeUnit.SECONDS);
-		tell("end");
-		this.process.waitFor(60, TimeUnit.SECONDS);
-		this.process.destroyForcibly();
 	}
 
 	private synchronized void tell(String word) throws IOException {
@@ -142,12 +132,10 @@ final class PushProcess {
 			.hook((moment) -> stand(standing, out, orders, moment, StepKind.OUTBOUND_VALIDATE));
 		out.println(READY);
 		out.flush();
-		if ("work".equals(orders.readLine())) {
-			context.getBean(Scheduler.class).start();
+		if (orders.readLine() == null) {
+			Runtime.getRuntime().halt(1);
 		}
-		else {
-			System.exit(0);
-		}
+		context.getBean(Scheduler.class).start();
 	}
 
 	private static void stand(Object standing, PrintStream out, BufferedReader orders, Pusher.Moment moment,
@@ -166,8 +154,9 @@ final class PushProcess {
 		}
 	}
 
-	/** The scheduler waits for its order. */
-	@Configuration(proxyBeanMethods = false)
+	/**
+	 * The scheduler waits for its order; without an annotation that a scan would find.
+	 */
 	static class Idle {
 
 		@Bean
