@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -107,10 +108,11 @@ class MailFlowController {
 		Answers answers = pass.attestation().answers();
 		model.addAttribute("form", new SendingForm(pass.attestation().version(), answers.platforms(),
 				answers.otherSenders(), String.join("\n", answers.ipRanges()), answers.certificateName()));
-		return sendingPage(model);
+		return sendingPage(pass.partner(), model);
 	}
 
-	private static String sendingPage(Model model) {
+	private String sendingPage(Partner partner, Model model) {
+		model.addAttribute("seen", this.onboarding.seen(partner));
 		model.addAttribute("platforms", MailPlatform.values());
 		return "tasks/sending";
 	}
@@ -140,7 +142,7 @@ class MailFlowController {
 			}
 			errors.reject("stale", stale);
 		}
-		sendingPage(model);
+		sendingPage(this.onboarding.of(person).partner(), model);
 		return TasksController.unprocessable(response, "tasks/sending");
 	}
 
@@ -169,15 +171,19 @@ class MailFlowController {
 			return "redirect:/tasks/sending";
 		}
 		model.addAttribute("form", new SetupForm(pass.attestation().version(), answers.setup()));
-		return setupPage(pass.partner().id(), answers, platform, model);
+		return setupPage(pass, platform, model);
 	}
 
-	private String setupPage(UUID partnerId, Answers answers, @Nullable String platform, Model model) {
+	private String setupPage(Onboarding.Pass pass, @Nullable String platform, Model model) {
+		Answers answers = pass.attestation().answers();
+		Set<MailPlatform> seen = this.onboarding.seen(pass.partner());
+		answers.platforms().forEach(seen::remove);
+		model.addAttribute("seen", seen);
 		MailPlatform chosen = Arrays.stream(MailPlatform.values())
 			.filter((one) -> one.slug().equals(platform))
 			.findFirst()
 			.orElse(answers.platforms().getFirst());
-		model.addAttribute("recipe", Recipes.of(chosen, this.organization, this.ourDomains.of(partnerId)));
+		model.addAttribute("recipe", Recipes.of(chosen, this.organization, this.ourDomains.of(pass.partner().id())));
 		model.addAttribute("platform", chosen);
 		model.addAttribute("answers", answers);
 		model.addAttribute("platforms", MailPlatform.values());
@@ -204,11 +210,11 @@ class MailFlowController {
 			}
 			errors.reject("stale", stale);
 		}
-		Answers answers = this.onboarding.of(person).attestation().answers();
-		if (answers.platforms().isEmpty()) {
+		Onboarding.Pass pass = this.onboarding.of(person);
+		if (pass.attestation().answers().platforms().isEmpty()) {
 			return "redirect:/tasks/sending";
 		}
-		setupPage(this.onboarding.of(person).partner().id(), answers, null, model);
+		setupPage(pass, null, model);
 		return TasksController.unprocessable(response, "tasks/setup");
 	}
 
