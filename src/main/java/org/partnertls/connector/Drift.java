@@ -1,6 +1,7 @@
 package org.partnertls.connector;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -92,7 +93,9 @@ class Drift {
 			this.alarmSince = null;
 		}
 		else if (this.alarmSince == null) {
-			this.alarmSince = (this.changedAt != null && this.changedAt.isBefore(now)) ? this.changedAt : now;
+			// As the database keeps it, so that the end tells the same as the alarm did.
+			this.alarmSince = ((this.changedAt != null && this.changedAt.isBefore(now)) ? this.changedAt : now)
+				.truncatedTo(ChronoUnit.MICROS);
 		}
 		return !Objects.equals(before, this.found);
 	}
