@@ -93,10 +93,11 @@ class PushBench {
 		}
 		// The invitations are not what is measured.
 		this.jdbc.sql("delete from scheduled_tasks where task_name = 'mail' and not picked").update();
-		System.out.printf(Locale.ROOT, "%d partners approved, %s a call%n", PARTNERS, LATENCY);
+		List<Long> heap = new ArrayList<>(List.of(heap()));
+		System.out.printf(Locale.ROOT, "%d partners approved, %s a call, heap %d MB%n", PARTNERS, LATENCY,
+				heap.getFirst());
 		Map<String, Long> before = tenant.counts();
 		tenant.latency(LATENCY);
-		List<Long> heap = new ArrayList<>();
 		long start = System.nanoTime();
 		connectors.resume(ADMIN);
 		int[] mark = { PARTNERS / 5 };
@@ -126,7 +127,9 @@ class PushBench {
 			throw new IllegalStateException("not one connector for each partner and direction");
 		}
 		Drift drift = drift(tenant);
-		System.out.printf(Locale.ROOT, "heap after a fifth %d MB, in the end %d MB%n", heap.getFirst(), heap.getLast());
+		System.out.printf(Locale.ROOT,
+				"heap after a collection: at the start %d MB, in the middle %d MB, in the end %d MB%n", heap.getFirst(),
+				heap.get(heap.size() / 2), heap.getLast());
 		System.out.printf(Locale.ROOT, "RESULT push.calls_per_partner %.2f%n", (double) all / PARTNERS);
 		System.out.printf(Locale.ROOT, "RESULT push.makespan_ratio %.3f%n", makespan / ideal);
 		System.out.printf(Locale.ROOT, "RESULT push.drift_calls %d%n", drift.calls());

@@ -19,8 +19,6 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
-import org.partnertls.audit.Act;
-import org.partnertls.audit.AuditLog;
 import org.partnertls.exchange.BlockedConnector;
 import org.partnertls.exchange.ExchangeOnline;
 import org.partnertls.exchange.OutboundConnector;
@@ -28,12 +26,11 @@ import org.partnertls.exchange.Reply;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Takes partner connectors that people made by hand under the portal's care, without
- * touching them: from then on they are watched for drift, and the partner's first plan
- * changes them instead of making others.
+ * touching them, once somebody else has approved it: from then on they are watched for
+ * drift, and the partner's first plan changes them instead of making others.
  */
 @Component
 public class Adoption {
@@ -44,23 +41,20 @@ public class Adoption {
 
 	private final TenantNow tenantNow;
 
-	private final OwnConnectors connectors;
+	private final ConnectorProperties properties;
 
 	private final JdbcClient jdbc;
-
-	private final AuditLog audit;
 
 	private final ZoneId zone;
 
 	private final Clock clock;
 
-	Adoption(ExchangeOnline exchange, TenantNow tenantNow, OwnConnectors connectors, JdbcClient jdbc, AuditLog audit,
-			ZoneId zone, Clock clock) {
+	Adoption(ExchangeOnline exchange, TenantNow tenantNow, ConnectorProperties properties, JdbcClient jdbc, ZoneId zone,
+			Clock clock) {
 		this.exchange = exchange;
 		this.tenantNow = tenantNow;
-		this.connectors = connectors;
+		this.properties = properties;
 		this.jdbc = jdbc;
-		this.audit = audit;
 		this.zone = zone;
 		this.clock = clock;
 	}
@@ -78,7 +72,7 @@ public class Adoption {
 
 	}
 
-	/** The tenant at the time of a look; to be handed to {@link #adopt}. */
+	/** The tenant at the time of a look; to be handed to {@link #plan}. */
 	public static final class Snapshot {
 
 		private final Tenant tenant;
@@ -101,11 +95,23 @@ public class Adoption {
 		};
 	}
 
+	/** Ours, and those about to be. */
 	private Set<String> known() {
-		return new HashSet<>(this.jdbc.sql("select direction || ' ' || lower(guid) from connector where tenant_id = ?")
+		Set<String> known = new HashSet<>(
+				this.jdbc.sql("select direction || ' ' || lower(guid) from connector where tenant_id = ?")
+					.params(this.exchange.tenantId())
+					.query(String.class)
+					.list());
+		this.jdbc.sql("""
+				select plan from connector_change
+				where tenant_id = ? and kind = 'ADOPT' and state not in ('DONE', 'VOID')""")
 			.params(this.exchange.tenantId())
 			.query(String.class)
-			.list());
+			.list()
+			.stream()
+			.flatMap((plan) -> Json.read(plan, Plan.class).aims().stream())
+			.forEach((aim) -> known.add(aim.direction() + " " + String.valueOf(aim.guid()).toLowerCase(Locale.ROOT)));
+		return known;
 	}
 
 	private Set<String> blocked() {
@@ -233,31 +239,21 @@ public class Adoption {
 	}
 
 	/**
-	 * Puts a candidate's connectors under a partner's name, as they are. Nothing is
-	 * written to the tenant.
-	 * @param snapshot from the look that the candidate came from
+	 * The plan that takes a pair over as it is: nothing is written to the tenant, and
+	 * somebody else has to approve.
+	 * @param wanted what is known of the partner
 	 */
-	@Transactional
-	public void adopt(UUID partnerId, String partnerName, Candidate candidate, Snapshot snapshot) {
-		Instant now = this.clock.instant();
-		take(partnerId, partnerName, Direction.OUTBOUND, candidate.outbound(), snapshot, now);
-		take(partnerId, partnerName, Direction.INBOUND, candidate.inbound(), snapshot, now);
+	public Plan plan(Wanted wanted, Candidate candidate, Snapshot snapshot) {
+		List<Plan.Aim> aims = new ArrayList<>();
+		aim(Direction.OUTBOUND, candidate.outbound(), snapshot).ifPresent(aims::add);
+		aim(Direction.INBOUND, candidate.inbound(), snapshot).ifPresent(aims::add);
+		return Plan.of(ChangeKind.ADOPT, wanted, aims, this.properties.names(), snapshot.tenant, Plan.Known.NONE);
 	}
 
-	private void take(UUID partnerId, String partnerName, Direction direction, Candidate.@Nullable Found found,
-			Snapshot snapshot, Instant now) {
-		if (found == null) {
-			return;
-		}
-		Tenant.Seen seen = snapshot.tenant.byGuid(direction, found.guid()).orElseThrow();
-		this.connectors.save(new OwnConnector(partnerId, partnerName, this.exchange.tenantId(), seen, now));
-		this.audit.append(Act.of("connector.adopted")
-			.on("connector", seen.guid())
-			.partner(partnerId, partnerName)
-			.detail("tenant", this.exchange.tenantId())
-			.detail("direction", direction)
-			.detail("guid", seen.guid())
-			.detail("settings", Json.write(seen.form())));
+	private static Optional<Plan.Aim> aim(Direction direction, Candidate.@Nullable Found found, Snapshot snapshot) {
+		return Optional.ofNullable(found)
+			.flatMap((one) -> snapshot.tenant.byGuid(direction, one.guid()))
+			.map((seen) -> new Plan.Aim(direction, seen.form(), null, seen.guid()));
 	}
 
 	private String day(Instant at) {

@@ -2,15 +2,18 @@ package org.partnertls.connector;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
 
-import com.github.kagkarlsson.scheduler.SchedulerClient;
+import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerClient.ScheduleOptions;
 import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceCurrentlyExecutingException;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 
-import org.springframework.context.annotation.Lazy;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Calls the jobs, in the transaction that has work for them.
@@ -24,39 +27,70 @@ class Calls {
 
 	static final TaskDescriptor<Void> VALIDATE = TaskDescriptor.of("connector-validation");
 
-	private final SchedulerClient scheduler;
+	private final ObjectProvider<Scheduler> scheduler;
 
 	private final Clock clock;
 
-	Calls(@Lazy SchedulerClient scheduler, Clock clock) {
+	private final AtomicLong pushes = new AtomicLong();
+
+	Calls(ObjectProvider<Scheduler> scheduler, Clock clock) {
 		this.scheduler = scheduler;
 		this.clock = clock;
 	}
 
 	/**
-	 * The push shall look for work now. If it is at it, it will look again by itself.
+	 * The push shall look for work now. If it is at it, it looks once more before it
+	 * ends.
 	 */
 	void push() {
-		schedule(PUSH, RecurringTask.INSTANCE, this.clock.instant());
+		schedule(PUSH, RecurringTask.INSTANCE, this.clock.instant(), this.pushes::incrementAndGet);
+	}
+
+	/** How often the push was called, by what is committed. */
+	long pushes() {
+		return this.pushes.get();
 	}
 
 	/** All connectors shall be compared now. */
 	void drift() {
-		schedule(DRIFT, RecurringTask.INSTANCE, this.clock.instant());
+		schedule(DRIFT, RecurringTask.INSTANCE, this.clock.instant(), () -> {
+		});
 	}
 
 	/** A change shall be validated at a time. */
 	void validate(ConnectorChange change, Instant at) {
-		schedule(VALIDATE, change.id().toString(), at);
+		schedule(VALIDATE, change.id().toString(), at, () -> {
+		});
 	}
 
-	private void schedule(TaskDescriptor<Void> task, String instance, Instant at) {
+	private void schedule(TaskDescriptor<Void> task, String instance, Instant at, Runnable then) {
+		Scheduler jobs = this.scheduler.getObject();
 		try {
-			this.scheduler.schedule(task.instance(instance).scheduledTo(at), ScheduleOptions.WHEN_EXISTS_RESCHEDULE);
+			jobs.schedule(task.instance(instance).scheduledTo(at), ScheduleOptions.WHEN_EXISTS_RESCHEDULE);
 		}
 		catch (TaskInstanceCurrentlyExecutingException ex) {
 			// It looks at the database again before it ends, or when it runs next.
 		}
+		// Whoever looks before the commit sees nothing and would wait for its next turn.
+		afterCommit(() -> {
+			then.run();
+			jobs.triggerCheckForDueExecutions();
+		});
+	}
+
+	private static void afterCommit(Runnable work) {
+		if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+			work.run();
+			return;
+		}
+		TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+			@Override
+			public void afterCommit() {
+				work.run();
+			}
+
+		});
 	}
 
 }

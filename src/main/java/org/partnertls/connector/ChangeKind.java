@@ -15,6 +15,8 @@ public enum ChangeKind {
 	APPLY_AGAIN("Apply again"),
 	/** Let what somebody changed in the tenant stand. */
 	ACCEPT("Accept what is there"),
+	/** Take over what somebody made by hand, as it is. */
+	ADOPT("Take over as it is"),
 	/** Bring the settings back that there were before an earlier change. */
 	GO_BACK("Go back");
 
@@ -26,7 +28,12 @@ public enum ChangeKind {
 
 	/** Whether the plan says itself what shall be, instead of what is wanted. */
 	boolean isAimed() {
-		return this == APPLY_AGAIN || this == ACCEPT || this == GO_BACK;
+		return this == APPLY_AGAIN || isAsItIs() || this == GO_BACK;
+	}
+
+	/** Whether the tenant stays as it is, and only what we know of it changes. */
+	public boolean isAsItIs() {
+		return this == ACCEPT || this == ADOPT;
 	}
 
 	public String words() {

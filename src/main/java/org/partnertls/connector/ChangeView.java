@@ -16,24 +16,22 @@ import org.jspecify.annotations.Nullable;
  * @param shapedBy who made it without an attestation; null: the attestation tells
  * @param why what is wrong, as a sentence; null: nothing
  * @param enforceAt from when on clear text is rejected; null: not known yet
- * @param script PowerShell lines that do the same by hand
  */
 public record ChangeView(UUID id, UUID partnerId, String partnerName, @Nullable UUID attestationId, ChangeKind kind,
 		String state, String words, String tone, Plan plan, String hash, @Nullable UUID shapedBy,
 		List<ApprovalView> approvals, List<StepView> steps, @Nullable String why, Instant proposedAt,
-		@Nullable Instant enforceAt, @Nullable Instant finishedAt, List<String> script) {
+		@Nullable Instant enforceAt, @Nullable Instant finishedAt) {
 
 	static ChangeView of(ConnectorChange change) {
-		Plan plan = change.plan();
 		return new ChangeView(change.id(), change.partnerId(), change.partnerName(), change.attestationId(),
-				change.kind(), change.state().name(), change.state().words(), tone(change.state()), plan, change.hash(),
-				change.shapedBy(),
+				change.kind(), change.state().name(), change.state().words(), tone(change.state()), change.plan(),
+				change.hash(), change.shapedBy(),
 				change.approvals()
 					.stream()
 					.map((approval) -> new ApprovalView(approval.approverId(), approval.approverName(), approval.at()))
 					.toList(),
 				change.steps().stream().map(StepView::of).toList(), change.why(), change.proposedAt(),
-				change.enforceAt(), change.finishedAt(), PowerShell.lines(plan));
+				change.enforceAt(), change.finishedAt());
 	}
 
 	static String tone(ConnectorChange.State state) {
@@ -62,9 +60,14 @@ public record ChangeView(UUID id, UUID partnerId, String partnerName, @Nullable 
 		return this.state.equals("VOID");
 	}
 
+	/** PowerShell lines that do the same by hand. */
+	public List<String> script() {
+		return PowerShell.lines(this.plan);
+	}
+
 	/** The lines as one text. */
 	public String scriptText() {
-		return String.join("\n", this.script);
+		return String.join("\n", script());
 	}
 
 	/** Somebody's approval. */

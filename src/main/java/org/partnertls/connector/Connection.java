@@ -28,6 +28,7 @@ import org.partnertls.exchange.SignInMeans;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.OrganizationProperties;
 
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -52,7 +53,10 @@ class Connection {
 
 	private static final Duration FAR_SKEW = Duration.ofMinutes(5);
 
-	private static final Duration ENDING = Duration.ofDays(30);
+	private static final Duration ENDING = Duration.ofDays(60);
+
+	/** At how many days before its end the certificate is told of, once each. */
+	private static final List<Integer> WARNINGS = List.of(60, 30, 14, 7, 1, 0);
 
 	private final ExchangeOnline exchange;
 
@@ -68,6 +72,8 @@ class Connection {
 
 	private final AuditLog audit;
 
+	private final ApplicationEventPublisher events;
+
 	private final TransactionTemplate transaction;
 
 	private final ZoneId zone;
@@ -75,8 +81,8 @@ class Connection {
 	private final Clock clock;
 
 	Connection(ExchangeOnline exchange, Pusher pusher, Readings readings, ConnectorProperties properties,
-			OrganizationProperties organization, JdbcClient jdbc, AuditLog audit, TransactionTemplate transaction,
-			ZoneId zone, Clock clock) {
+			OrganizationProperties organization, JdbcClient jdbc, AuditLog audit, ApplicationEventPublisher events,
+			TransactionTemplate transaction, ZoneId zone, Clock clock) {
 		this.exchange = exchange;
 		this.pusher = pusher;
 		this.readings = readings;
@@ -84,6 +90,7 @@ class Connection {
 		this.organization = organization;
 		this.jdbc = jdbc;
 		this.audit = audit;
+		this.events = events;
 		this.transaction = transaction;
 		this.zone = zone;
 		this.clock = clock;
@@ -127,8 +134,42 @@ class Connection {
 				.filter((finding) -> finding.tone().equals("bad"))
 				.forEach((finding) -> act.detail(finding.title(), "bad"));
 			this.audit.append(look.isGood() ? act : act.failed());
+			SignInMeans means = this.exchange.configured() ? this.exchange.signInMeans() : null;
+			if (means != null) {
+				warn(means, look.at());
+			}
 		});
 		return look;
+	}
+
+	/** Whoever hears of it late hears of it once, not of all that was missed. */
+	void warn(SignInMeans means, Instant now) {
+		Instant expires = means.expires();
+		String subject = means.subject();
+		String thumbprint = means.thumbprint();
+		if (expires == null || subject == null || thumbprint == null) {
+			return;
+		}
+		boolean news = false;
+		for (int days : WARNINGS) {
+			if (!now.isBefore(expires.minus(Duration.ofDays(days)))) {
+				news = this.jdbc.sql("""
+						insert into credential_warning (thumbprint, days, told_at) values (:thumbprint, :days, :at)
+						on conflict do nothing""")
+					.param("thumbprint", thumbprint)
+					.param("days", days)
+					.param("at", now.atOffset(ZoneOffset.UTC))
+					.update() == 1;
+			}
+		}
+		if (news) {
+			this.audit.append(Act.of("connection.credential-ends")
+				.by(Actor.system("connection-check"))
+				.on("tenant", this.exchange.tenantId())
+				.detail("thumbprint", thumbprint)
+				.detail("ends", expires));
+			this.events.publishEvent(new CredentialEnds(subject, thumbprint, expires, !expires.isAfter(now)));
+		}
 	}
 
 	private List<ConnectionFinding> scripted() {

@@ -23,6 +23,7 @@ import jakarta.persistence.JoinColumn;
 import jakarta.persistence.OneToMany;
 import jakarta.persistence.OrderBy;
 import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
 import jakarta.persistence.Version;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.exchange.Call;
@@ -56,6 +57,9 @@ class ConnectorChange {
 	private State state;
 
 	private String plan;
+
+	@Transient
+	private @Nullable Plan readPlan;
 
 	private String planHash;
 
@@ -344,6 +348,18 @@ class ConnectorChange {
 		}
 	}
 
+	/**
+	 * Whether it has work to do on one connector, or has stopped while it had; what waits
+	 * for a proof only has not.
+	 */
+	boolean isAt(Direction direction) {
+		return steps().stream()
+			.filter((step) -> step.kind().direction() == direction && step.state() != PushStep.State.DONE)
+			.findFirst()
+			.filter((step) -> step.kind() != StepKind.INBOUND_PROOF)
+			.isPresent();
+	}
+
 	private boolean isUndone() {
 		return find(StepKind.OUTBOUND_UNDO).filter((step) -> step.state() == PushStep.State.DONE).isPresent();
 	}
@@ -387,7 +403,12 @@ class ConnectorChange {
 	}
 
 	Plan plan() {
-		return Json.read(this.plan, Plan.class);
+		Plan read = this.readPlan;
+		if (read == null) {
+			read = Json.read(this.plan, Plan.class);
+			this.readPlan = read;
+		}
+		return read;
 	}
 
 	/** The GUID under which a connector is known, from the push or from the plan. */

@@ -86,4 +86,12 @@ public sealed interface ConnectorEvent {
 			String sentence) implements ConnectorEvent {
 	}
 
+	/**
+	 * A direction that has a connector is not enforced: mail takes another way.
+	 *
+	 * @param sentence why
+	 */
+	record NotEnforceable(UUID partnerId, Direction direction, String sentence) implements ConnectorEvent {
+	}
+
 }

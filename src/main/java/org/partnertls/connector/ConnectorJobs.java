@@ -23,10 +23,17 @@ class ConnectorJobs {
 	private static final int PRIORITY = 20;
 
 	@Bean
-	RecurringTask<Void> connectorPush(Pusher pusher, ConnectorProperties properties) {
+	RecurringTask<Void> connectorPush(Pusher pusher, Calls calls, ConnectorProperties properties) {
 		return Tasks.recurring(Calls.PUSH, FixedDelay.of(properties.pushInterval()))
 			.defaultPriority(PRIORITY)
-			.execute((instance, context) -> pusher.run());
+			.execute((instance, context) -> {
+				long heard;
+				do {
+					heard = calls.pushes();
+					pusher.run();
+				}
+				while (calls.pushes() != heard);
+			});
 	}
 
 	@Bean

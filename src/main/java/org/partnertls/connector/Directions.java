@@ -17,7 +17,7 @@ public record Directions(Way out, Way in) {
 	 *
 	 * @param state what it is
 	 * @param words the same for people
-	 * @param since when it has been enforced; null: it is not
+	 * @param since when the connector has enforced it; null: it does not
 	 */
 	public record Way(State state, String words, @Nullable Instant since) {
 
@@ -40,6 +40,8 @@ public record Directions(Way out, Way in) {
 		NOT_SET_UP("idle", "dash-circle"),
 		/** It will be, after approval, push or proof. */
 		WAITING("wait", "hourglass-split"),
+		/** The connector stands; whether mail takes it, nobody has looked at yet. */
+		UNCHECKED("wait", "lock"),
 		/** Clear text does not pass. */
 		ENFORCED("good", "lock-fill"),
 		/** The connector stands, but mail takes another way. */

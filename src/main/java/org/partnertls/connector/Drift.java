@@ -1,6 +1,7 @@
 package org.partnertls.connector;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -51,6 +52,8 @@ class Drift {
 
 	private @Nullable Instant changedAt;
 
+	private @Nullable Instant alarmSince;
+
 	private Instant foundAt;
 
 	private Instant seenAt;
@@ -86,6 +89,14 @@ class Drift {
 		this.found = (seen != null) ? Json.write(seen.form()) : null;
 		this.changedAt = (seen != null) ? seen.changedAt() : null;
 		this.kind = Kind.of(this.direction, wanted(), (seen != null) ? seen.form() : null);
+		if (!this.kind.isAlarm()) {
+			this.alarmSince = null;
+		}
+		else if (this.alarmSince == null) {
+			// As the database keeps it, so that the end tells the same as the alarm did.
+			this.alarmSince = ((this.changedAt != null && this.changedAt.isBefore(now)) ? this.changedAt : now)
+				.truncatedTo(ChronoUnit.MICROS);
+		}
 		return !Objects.equals(before, this.found);
 	}
 
@@ -114,6 +125,8 @@ class Drift {
 					+ " the partner may travel in clear text.";
 			case LOOSENED -> what + "enforces less than was approved (" + String.join(", ", differences()) + ").";
 			case CHANGED -> what + "was changed in the tenant (" + String.join(", ", differences()) + ").";
+			case UNVALIDATED -> what + "was validated and is no longer recorded as such in the tenant. Apply again to"
+					+ " have it validated again.";
 		};
 	}
 
@@ -157,6 +170,11 @@ class Drift {
 		return this.changedAt;
 	}
 
+	/** Since when mail may travel in clear text, or unguarded; null: it does not. */
+	@Nullable Instant alarmSince() {
+		return this.alarmSince;
+	}
+
 	Instant foundAt() {
 		return this.foundAt;
 	}
@@ -168,7 +186,7 @@ class Drift {
 	/** What somebody did. */
 	enum Kind {
 
-		GONE, SWITCHED_OFF, LOOSENED, CHANGED;
+		GONE, SWITCHED_OFF, LOOSENED, CHANGED, UNVALIDATED;
 
 		static Kind of(Direction direction, Form wanted, @Nullable Form found) {
 			if (found == null) {
@@ -176,6 +194,9 @@ class Drift {
 			}
 			if (wanted.is(Form.ENABLED) && !found.is(Form.ENABLED)) {
 				return SWITCHED_OFF;
+			}
+			if (wanted.differences(found).isEmpty()) {
+				return UNVALIDATED;
 			}
 			boolean looser = switch (direction) {
 				case OUTBOUND -> strength(found) < strength(wanted)
@@ -202,7 +223,7 @@ class Drift {
 
 		/** Whether somebody has to be woken: mail may travel in clear text. */
 		boolean isAlarm() {
-			return this != CHANGED;
+			return this != CHANGED && this != UNVALIDATED;
 		}
 
 	}

@@ -119,7 +119,7 @@ class DriftCheck {
 		int differing = 0;
 		for (Left left : ours) {
 			Tenant.Seen seen = byGuid.get(key(left.direction(), left.guid()));
-			boolean same = seen != null && left.isSame(seen.form());
+			boolean same = seen != null && left.isSame(seen);
 			if (!same) {
 				differing += inTransaction(() -> found(left, seen)) ? 1 : 0;
 			}
@@ -147,10 +147,11 @@ class DriftCheck {
 
 	/** How we left all connectors. */
 	private List<Left> left(String tenantId) {
-		return this.jdbc.sql("select partner_id, direction, guid, form, version from connector where tenant_id = ?")
+		return this.jdbc
+			.sql("select partner_id, direction, guid, form, version, validated from connector where tenant_id = ?")
 			.params(tenantId)
 			.query((row, number) -> new Left(row.getObject(1, UUID.class), Direction.valueOf(row.getString(2)),
-					row.getString(3), row.getString(4), row.getLong(5)))
+					row.getString(3), row.getString(4), row.getLong(5), row.getBoolean(6)))
 			.list();
 	}
 
@@ -202,6 +203,7 @@ class DriftCheck {
 	private boolean isOurDoing(OwnConnector own, Tenant.@Nullable Seen seen) {
 		Form form = (seen != null) ? seen.form() : null;
 		boolean pushed = this.changes.underWay(own.partnerId())
+			.filter((change) -> change.isAt(own.direction()))
 			.map((change) -> Push.stages(change, own.direction()))
 			.orElse(List.of())
 			.stream()
@@ -225,12 +227,14 @@ class DriftCheck {
 	}
 
 	static Act act(Drift drift, String code) {
-		return Act.of(code)
+		Act act = Act.of(code)
 			.by(Actor.system("connector-drift"))
 			.on("connector-drift", drift.id())
 			.partner(drift.partnerId(), drift.partnerName())
 			.detail("direction", drift.direction())
 			.detail("guid", drift.guid());
+		Instant since = drift.alarmSince();
+		return (since != null) ? act.detail("since", since) : act;
 	}
 
 	private void keep(Outcome outcome) {
@@ -300,9 +304,14 @@ class DriftCheck {
 	}
 
 	/** How we left one connector. */
-	private record Left(UUID partnerId, Direction direction, String guid, String form, long version) {
+	private record Left(UUID partnerId, Direction direction, String guid, String form, long version,
+			boolean validated) {
 
-		boolean isSame(Form seen) {
+		boolean isSame(Tenant.Seen seen) {
+			return (seen.isValidated() || !this.validated) && isSame(seen.form());
+		}
+
+		private boolean isSame(Form seen) {
 			return this.form.equals(Json.write(seen)) || Json.read(this.form, Form.class).differences(seen).isEmpty();
 		}
 

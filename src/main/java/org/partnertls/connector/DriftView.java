@@ -24,8 +24,7 @@ public record DriftView(UUID id, UUID partnerId, String partnerName, String name
 
 	static DriftView of(Drift drift, Optional<ConnectorChange> approved) {
 		return new DriftView(drift.id(), drift.partnerId(), drift.partnerName(), drift.name(),
-				drift.direction().title(), drift.sentence(), drift.kind().isAlarm(),
-				Plan.differing(drift.direction(), drift.wanted(), drift.found()),
+				drift.direction().title(), drift.sentence(), drift.kind().isAlarm(), fields(drift),
 				approved.map(ConnectorChange::approvals)
 					.map((approvals) -> approvals.stream()
 						.map(ConnectorChange.Approval::approverName)
@@ -33,6 +32,12 @@ public record DriftView(UUID id, UUID partnerId, String partnerName, String name
 					.orElse(null),
 				approved.map(ConnectorChange::id).orElse(null), approved.map(ConnectorChange::approvedAt).orElse(null),
 				drift.changedAt(), drift.foundAt(), drift.seenAt());
+	}
+
+	private static List<Plan.Field> fields(Drift drift) {
+		return (drift.kind() == Drift.Kind.UNVALIDATED)
+				? List.of(new Plan.Field("Recorded as validated", "IsValidated", "yes", "no", true))
+				: Plan.differing(drift.direction(), drift.wanted(), drift.found());
 	}
 
 }

@@ -102,6 +102,11 @@ class Ledger {
 			return;
 		}
 		Form before = (own != null) ? own.form() : null;
+		if (own == null && change.kind() == ChangeKind.ADOPT) {
+			this.audit.append(about(change, "connector.adopted").detail("direction", direction)
+				.detail("guid", seen.guid())
+				.detail("settings", Json.write(seen.form())));
+		}
 		if (own == null) {
 			own = new OwnConnector(change.partnerId(), change.partnerName(), change.tenantId(), seen, now());
 		}

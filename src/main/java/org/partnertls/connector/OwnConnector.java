@@ -40,6 +40,8 @@ class OwnConnector {
 
 	private String form;
 
+	private boolean validated;
+
 	private @Nullable Instant enforcedSince;
 
 	private Instant seenAt;
@@ -62,6 +64,9 @@ class OwnConnector {
 		this.name = seen.name();
 		this.form = Json.write(seen.form());
 		this.seenAt = now;
+		if (seen.outbound() != null) {
+			this.validated = seen.isValidated();
+		}
 		if (!Plan.isEnforcing(this.direction, seen.form())) {
 			this.enforcedSince = null;
 		}

@@ -1,6 +1,8 @@
 package org.partnertls.connector;
 
+import java.sql.Types;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -8,13 +10,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ import org.partnertls.exchange.MailFlowRule;
 import org.partnertls.exchange.Reply;
 import org.partnertls.exchange.ServingConnector;
 
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -41,6 +44,16 @@ public class Paths {
 
 	private static final int MOST_DOMAINS = 20;
 
+	/** Partners looked at together. */
+	private static final int MOST_AT_ONCE = 500;
+
+	/** So few that Exchange Online may be asked about each of their domains at once. */
+	private static final int FEW = 5;
+
+	private static final Duration PAUSE = Duration.ofMinutes(5);
+
+	private static final String ASKED = " where tenant_id = :tenant and partner_id in (:partners) and due_at <= :before";
+
 	private final ExchangeOnline exchange;
 
 	private final TenantNow tenantNow;
@@ -51,17 +64,20 @@ public class Paths {
 
 	private final AuditLog audit;
 
+	private final ApplicationEventPublisher events;
+
 	private final TransactionTemplate transaction;
 
 	private final Clock clock;
 
 	Paths(ExchangeOnline exchange, TenantNow tenantNow, OwnConnectors connectors, JdbcClient jdbc, AuditLog audit,
-			TransactionTemplate transaction, Clock clock) {
+			ApplicationEventPublisher events, TransactionTemplate transaction, Clock clock) {
 		this.exchange = exchange;
 		this.tenantNow = tenantNow;
 		this.connectors = connectors;
 		this.jdbc = jdbc;
 		this.audit = audit;
+		this.events = events;
 		this.transaction = transaction;
 		this.clock = clock;
 	}
@@ -100,15 +116,41 @@ public class Paths {
 
 	}
 
-	/** The partners with connectors, those whose check is oldest first. */
-	public List<UUID> oldest(int most) {
+	/** A partner's paths are to be looked at soon; in the caller's transaction. */
+	public void ask(UUID partnerId) {
+		this.jdbc.sql("""
+				insert into mail_path_asked (tenant_id, partner_id, due_at) values (:tenant, :partner, :now)
+				on conflict (tenant_id, partner_id) do update set due_at = :now""")
+			.param("tenant", this.exchange.tenantId())
+			.param("partner", partnerId)
+			.param("now", now())
+			.update();
+	}
+
+	/** Those asked for that are due. */
+	public List<UUID> asked() {
+		return this.jdbc.sql("""
+				select partner_id from mail_path_asked where tenant_id = :tenant and due_at <= :now
+				order by due_at, partner_id limit :most""")
+			.param("tenant", this.exchange.tenantId())
+			.param("now", now())
+			.param("most", MOST_AT_ONCE)
+			.query((row, number) -> row.getObject(1, UUID.class))
+			.list();
+	}
+
+	/**
+	 * The partners with connectors, those first for whom Exchange Online was asked
+	 * longest ago.
+	 */
+	public List<UUID> oldest() {
 		return this.jdbc.sql("""
 				select c.partner_id from connector c
 				left join mail_path p on p.partner_id = c.partner_id and p.tenant_id = c.tenant_id
 				where c.tenant_id = :tenant
-				group by c.partner_id order by min(coalesce(p.checked_at, '-infinity')), c.partner_id limit :most""")
+				group by c.partner_id order by coalesce(min(p.served_at), '-infinity'), c.partner_id limit :most""")
 			.param("tenant", this.exchange.tenantId())
-			.param("most", most)
+			.param("most", MOST_AT_ONCE)
 			.query((row, number) -> row.getObject(1, UUID.class))
 			.list();
 	}
@@ -133,18 +175,39 @@ public class Paths {
 	}
 
 	/**
-	 * Checks some partners' paths and keeps what was found. Takes seconds and uses the
-	 * network: call it with no transaction open.
+	 * Looks at those who were asked for: one listing serves all of them. Takes seconds
+	 * and uses the network: call it with no transaction open.
 	 * @param hosts each partner's servers
 	 * @param atOurMx why mail to us does not come to Exchange Online first; none: it does
 	 * @return why nothing could be checked, as a sentence; empty: it was
 	 */
+	public Optional<String> checkAsked(Map<UUID, Hosts> hosts, List<String> atOurMx) {
+		OffsetDateTime before = now();
+		Optional<String> why = check(hosts, atOurMx, hosts.size() <= FEW);
+		this.transaction.executeWithoutResult((status) -> this.jdbc
+			.sql(why.isPresent() ? "update mail_path_asked set due_at = :later" + ASKED
+					: "delete from mail_path_asked" + ASKED)
+			.param("later", this.clock.instant().plus(PAUSE).atOffset(ZoneOffset.UTC))
+			.param("tenant", this.exchange.tenantId())
+			.param("partners", hosts.keySet())
+			.param("before", before)
+			.update());
+		return why;
+	}
+
+	/**
+	 * The same for anybody, with the question to Exchange Online which connector it uses.
+	 */
 	public Optional<String> check(Map<UUID, Hosts> hosts, List<String> atOurMx) {
+		return check(hosts, atOurMx, true);
+	}
+
+	private Optional<String> check(Map<UUID, Hosts> hosts, List<String> atOurMx, boolean thoroughly) {
 		return switch (this.tenantNow.list()) {
 			case Reply.Failed<Tenant> failed -> Optional.of(Ledger.words(failed.failure()));
 			case Reply.Done<Tenant> done -> {
 				Facts facts = facts(done.value(), atOurMx);
-				hosts.forEach((partner, servers) -> check(partner, servers, facts));
+				hosts.forEach((partner, servers) -> check(partner, servers, facts, thoroughly));
 				yield Optional.empty();
 			}
 		};
@@ -172,24 +235,26 @@ public class Paths {
 		return new Facts(tenant, rules, blocked, atOurMx);
 	}
 
-	private void check(UUID partner, Hosts hosts, Facts facts) {
-		List<OwnConnector> own = this.transaction
-			.execute((status) -> this.connectors.findByPartnerIdAndTenantId(partner, this.exchange.tenantId()));
-		for (OwnConnector connector : (own != null) ? own : List.<OwnConnector>of()) {
+	private void check(UUID partner, Hosts hosts, Facts facts, boolean thoroughly) {
+		List<OwnConnector> own = this.connectors.findByPartnerIdAndTenantId(partner, this.exchange.tenantId());
+		for (OwnConnector connector : own) {
 			Optional<Tenant.Seen> seen = facts.tenant().byGuid(connector.direction(), connector.guid());
 			if (seen.isEmpty()) {
 				// Drift tells of it.
 				continue;
 			}
-			Path path = (connector.direction() == Direction.OUTBOUND) ? outbound(seen.get(), facts, served(seen.get()))
-					: inbound(seen.get(), hosts, facts);
-			keep(connector, path);
+			if (connector.direction() == Direction.INBOUND) {
+				keep(connector, inbound(seen.get(), hosts, facts), null, thoroughly);
+				continue;
+			}
+			Map<String, List<String>> served = thoroughly ? served(seen.get()) : lastServed(partner);
+			keep(connector, outbound(seen.get(), facts, served), served, thoroughly);
 		}
 	}
 
-	/** Which connector Exchange Online says that it uses, by domain; null: not told. */
+	/** Which connectors Exchange Online says that it uses, by domain. */
 	private Map<String, List<String>> served(Tenant.Seen ours) {
-		Map<String, List<String>> served = new HashMap<>();
+		Map<String, List<String>> served = new TreeMap<>();
 		if (this.exchange.configured() && ours.isEnabled()) {
 			for (String domain : plain(ours.form().texts(Form.RECIPIENT_DOMAINS)).stream()
 				.limit(MOST_DOMAINS)
@@ -199,6 +264,24 @@ public class Paths {
 				}
 			}
 		}
+		return served;
+	}
+
+	/** What it said when it was last asked. */
+	private Map<String, List<String>> lastServed(UUID partner) {
+		Map<String, List<String>> served = new TreeMap<>();
+		this.jdbc.sql("""
+				select served from mail_path
+				where tenant_id = :tenant and partner_id = :partner and direction = 'OUTBOUND'""")
+			.param("tenant", this.exchange.tenantId())
+			.param("partner", partner)
+			.query(String.class)
+			.optional()
+			.ifPresent((json) -> {
+				for (Served one : Json.read(json, Served[].class)) {
+					served.put(one.domain(), one.connectors());
+				}
+			});
 		return served;
 	}
 
@@ -328,41 +411,68 @@ public class Paths {
 		return patterns.stream().filter((pattern) -> !pattern.startsWith("*")).toList();
 	}
 
-	private void keep(OwnConnector connector, Path path) {
+	private void keep(OwnConnector connector, Path path, @Nullable Map<String, List<String>> served,
+			boolean thoroughly) {
 		this.transaction.executeWithoutResult((status) -> {
-			List<String> before = this.jdbc.sql("""
-					select obstacles from mail_path
-					where tenant_id = :tenant and partner_id = :partner and direction = :direction""")
+			// What was seen before the connector enforced anything says nothing now.
+			Optional<List<String>> before = this.jdbc.sql("""
+					select p.obstacles from mail_path p
+					join connector c on c.tenant_id = p.tenant_id and c.partner_id = p.partner_id
+						and c.direction = p.direction
+					where p.tenant_id = :tenant and p.partner_id = :partner and p.direction = :direction
+					and p.checked_at >= coalesce(c.enforced_since, '-infinity')""")
 				.param("tenant", this.exchange.tenantId())
 				.param("partner", connector.partnerId())
 				.param("direction", connector.direction().name())
 				.query(String.class)
 				.optional()
-				.map(Paths::texts)
-				.orElse(List.of());
-			this.jdbc.sql("""
-					insert into mail_path (tenant_id, partner_id, direction, checked_at, obstacles, notes)
-					values (:tenant, :partner, :direction, :at, :obstacles, :notes)
-					on conflict (tenant_id, partner_id, direction)
-					do update set checked_at = :at, obstacles = :obstacles, notes = :notes""")
+				.map(Paths::texts);
+			this.jdbc
+				.sql("""
+						insert into mail_path (tenant_id, partner_id, direction, checked_at, obstacles, notes, served, served_at)
+						values (:tenant, :partner, :direction, :at, :obstacles, :notes, :served, :servedAt)
+						on conflict (tenant_id, partner_id, direction)
+						do update set checked_at = :at, obstacles = :obstacles, notes = :notes, served = :served,
+						served_at = coalesce(:servedAt, mail_path.served_at)""")
 				.param("tenant", this.exchange.tenantId())
 				.param("partner", connector.partnerId())
 				.param("direction", connector.direction().name())
 				.param("at", path.at().atOffset(ZoneOffset.UTC))
 				.param("obstacles", Json.write(path.obstacles()))
 				.param("notes", Json.write(path.notes()))
+				.param("served", (served != null) ? Json.write(Served.of(served)) : null)
+				.param("servedAt", thoroughly ? path.at().atOffset(ZoneOffset.UTC) : null,
+						Types.TIMESTAMP_WITH_TIMEZONE)
 				.update();
-			if (!before.equals(path.obstacles())) {
-				Act act = Act.of("connector.path-changed")
+			if (!before.filter(path.obstacles()::equals).isPresent()) {
+				Act act = Act.of(before.isEmpty() ? "connector.path-checked" : "connector.path-changed")
 					.by(Actor.system("mail-path"))
 					.on("connector", connector.id())
 					.partner(connector.partnerId(), connector.partnerName())
 					.detail("direction", connector.direction())
-					.detail("obstacles", path.obstacles().size())
-					.detail("because", String.join(" ", path.obstacles()));
-				this.audit.append(path.obstacles().isEmpty() ? act : act.failed());
+					.detail("obstacles", path.obstacles().size());
+				this.audit.append(path.obstacles().isEmpty() ? act
+						: act.detail("because", String.join(" ", path.obstacles())).failed());
+				if (!path.obstacles().isEmpty()) {
+					this.events
+						.publishEvent(new ConnectorEvent.NotEnforceable(connector.partnerId(), connector.direction(),
+								"Mail " + ((connector.direction() == Direction.OUTBOUND) ? "to" : "from")
+										+ " them does not take our connector: " + String.join(" ", path.obstacles())));
+				}
 			}
 		});
+	}
+
+	private record Served(String domain, List<String> connectors) {
+
+		static List<Served> of(Map<String, List<String>> served) {
+			return served.entrySet().stream().map((one) -> new Served(one.getKey(), one.getValue())).toList();
+		}
+
+	}
+
+	private OffsetDateTime now() {
+		return this.clock.instant().atOffset(ZoneOffset.UTC);
 	}
 
 }

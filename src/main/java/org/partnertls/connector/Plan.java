@@ -59,7 +59,7 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 			Action action = action(new Question(kind, wanted, aims, names.of(direction, wanted), direction), tenant,
 					known, warnings);
 			actions.add(action);
-			if (kind != ChangeKind.SUSPEND && kind != ChangeKind.REMOVE && kind != ChangeKind.ACCEPT) {
+			if (kind != ChangeKind.SUSPEND && kind != ChangeKind.REMOVE && !kind.isAsItIs()) {
 				overlaps.addAll(Overlaps.of(direction, wanted, tenant, action.guid()));
 			}
 		}
@@ -129,13 +129,14 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 		Direction direction = question.direction();
 		String noun = direction.words().toLowerCase(Locale.ROOT) + " connector";
 		Optional<Tenant.Seen> named = tenant.byName(direction, question.name());
-		Optional<Tenant.Seen> ours = Optional.ofNullable(known.of(direction))
-			.flatMap((guid) -> tenant.byGuid(direction, guid))
+		String guid = question.aim().map(Aim::guid).orElseGet(() -> known.of(direction));
+		Optional<Tenant.Seen> ours = Optional.ofNullable(guid)
+			.flatMap((own) -> tenant.byGuid(direction, own))
 			.or(() -> named.filter((seen) -> question.wanted().comment().equals(seen.form().get("Comment"))));
 		if (ours.isEmpty() && known.of(direction) != null) {
 			warnings.add("The " + noun + " that the portal had made is no longer in the tenant.");
 		}
-		if (question.kind() == ChangeKind.ACCEPT) {
+		if (question.kind().isAsItIs()) {
 			return accepted(question, ours);
 		}
 		if (question.kind().isAimed() && question.aim().isEmpty()) {
@@ -189,14 +190,19 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 			case REMOVE -> null;
 			case SUSPEND -> before.with(Form.ENABLED, false);
 			case ENFORCE -> Form.wanted(direction, question.wanted());
-			case APPLY_AGAIN, GO_BACK, ACCEPT -> question.aim().map(Aim::form).orElse(null);
+			case APPLY_AGAIN, GO_BACK, ACCEPT, ADOPT -> question.aim().map(Aim::form).orElse(null);
 		};
 		List<Field> fields = Fields.of(direction, kind, question.wanted(), before, after);
 		if (after == null) {
 			return new Action(Action.Kind.REMOVE, direction, seen.guid(), seen.name(), before, null, fields);
 		}
 		boolean same = after.differences(before).isEmpty();
-		boolean proven = kind != ChangeKind.ENFORCE || direction == Direction.INBOUND || seen.isValidated();
+		boolean tried = kind == ChangeKind.ENFORCE || kind == ChangeKind.APPLY_AGAIN;
+		boolean proven = !tried || direction == Direction.INBOUND || seen.isValidated();
+		if (same && !proven) {
+			fields = new ArrayList<>(fields);
+			fields.add(new Field("Recorded as validated", "IsValidated", "no", "yes, after a new test message", true));
+		}
 		return new Action((same && proven) ? Action.Kind.NOTHING : Action.Kind.CHANGE, direction, seen.guid(),
 				seen.name(), before, after, fields);
 	}
@@ -244,7 +250,8 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 		}
 		long accept = count(Action.Kind.ACCEPT);
 		if (accept > 0) {
-			return accept + " to accept as " + ((accept == 1) ? "it is" : "they are");
+			return accept + ((this.kind == ChangeKind.ADOPT) ? " to take over as " : " to accept as ")
+					+ ((accept == 1) ? "it is" : "they are");
 		}
 		if (create + change + remove == 0) {
 			return "nothing to do";
@@ -361,8 +368,14 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 	 *
 	 * @param form its settings; null: it shall not be there
 	 * @param baseline what we last knew of it; null: nothing
+	 * @param guid of one that is not ours yet; null: it is
 	 */
-	record Aim(Direction direction, @Nullable Form form, @Nullable Form baseline) {
+	record Aim(Direction direction, @Nullable Form form, @Nullable Form baseline, @Nullable String guid) {
+
+		Aim(Direction direction, @Nullable Form form, @Nullable Form baseline) {
+			this(direction, form, baseline, null);
+		}
+
 	}
 
 	/**

@@ -201,7 +201,9 @@ final class PowerShell {
 			prepare.add("Remove-Known " + direction + " " + guid + " " + name);
 			return;
 		}
-		boolean staged = plan.kind() == ChangeKind.ENFORCE;
+		// The same stages as those of the push.
+		boolean staged = (action.direction() == Direction.OUTBOUND)
+				? StepKind.of(plan).contains(StepKind.OUTBOUND_VALIDATE) : plan.kind() == ChangeKind.ENFORCE;
 		Form first = !staged ? after : (action.direction() == Direction.OUTBOUND)
 				? after.with(Form.ENABLED, before != null && before.is(Form.ENABLED)) : after.watching();
 		if (before == null) {

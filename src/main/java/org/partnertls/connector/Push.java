@@ -83,7 +83,7 @@ final class Push {
 	 */
 	private @Nullable Form firstForm(Plan.Action action) {
 		Form target = action.after();
-		if (target == null || this.plan.kind() == ChangeKind.ACCEPT) {
+		if (target == null || this.plan.kind().isAsItIs()) {
 			return target;
 		}
 		boolean staged = (action.direction() == Direction.OUTBOUND)

@@ -7,13 +7,18 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
@@ -45,6 +50,9 @@ class Pusher {
 
 	private static final int MOST_AT_ONCE = 500;
 
+	/** While one waits for the tenant's answer, the others keep the books. */
+	private static final int HANDS = 3;
+
 	private final ExchangeOnline exchange;
 
 	private final Changes changes;
@@ -66,6 +74,11 @@ class Pusher {
 	private final TransactionTemplate transaction;
 
 	private final Clock clock;
+
+	/** At most one cmdlet that changes something is under way at any time. */
+	private final ReentrantLock writing = new ReentrantLock();
+
+	private final ReentrantLock urgent = new ReentrantLock();
 
 	/** What it throws is like a sudden death. */
 	private volatile BiConsumer<Moment, StepKind> hook = (moment, step) -> {
@@ -114,7 +127,7 @@ class Pusher {
 		long fence = this.lease.take(tenantId());
 		try {
 			for (int round = 0; round < MOST_ROUNDS; round++) {
-				this.emergencies.run(fence);
+				emergencies(fence);
 				if (!round(fence)) {
 					return;
 				}
@@ -147,21 +160,68 @@ class Pusher {
 			return false;
 		}
 		Tenant tenant = ((Reply.Done<Tenant>) list).value();
-		boolean progress = false;
-		for (UUID id : work.begun()) {
-			this.emergencies.run(fence);
-			progress |= guarded(id, tenant, work, fence);
-		}
+		boolean progress = each(work.mixed(), tenant, work, fence);
 		if (!work.more()) {
 			return progress;
 		}
 		// What was just read back may have let more begin, with the same list.
 		Work fresh = inTransaction(fence, this::work);
-		for (UUID id : fresh.beginning()) {
-			this.emergencies.run(fence);
-			progress |= guarded(id, tenant, fresh, fence);
+		return each(fresh.beginning(), tenant, fresh, fence) || progress;
+	}
+
+	/** Carries some changes on, with as many hands as help. */
+	private boolean each(List<UUID> ids, Tenant tenant, Work work, long fence) {
+		Queue<UUID> queue = new ConcurrentLinkedQueue<>(ids);
+		if (ids.size() <= 1) {
+			return drain(queue, tenant, work, fence);
+		}
+		try (ExecutorService hands = Executors.newVirtualThreadPerTaskExecutor()) {
+			List<CompletableFuture<Boolean>> done = Stream.generate(() -> CompletableFuture.supplyAsync(() -> {
+				boolean fine = false;
+				try {
+					boolean progress = drain(queue, tenant, work, fence);
+					fine = true;
+					return progress;
+				}
+				finally {
+					if (!fine) {
+						queue.clear();
+					}
+				}
+			}, hands)).limit(HANDS).toList();
+			boolean progress = false;
+			for (CompletableFuture<Boolean> one : done) {
+				progress |= one.join();
+			}
+			return progress;
+		}
+		catch (CompletionException ex) {
+			switch (ex.getCause()) {
+				case RuntimeException cause -> throw cause;
+				case Error cause -> throw cause;
+				case null, default -> throw ex;
+			}
+		}
+	}
+
+	private boolean drain(Queue<UUID> queue, Tenant tenant, Work work, long fence) {
+		boolean progress = false;
+		for (UUID id = queue.poll(); id != null; id = queue.poll()) {
+			emergencies(fence);
+			progress |= guarded(id, tenant, work, fence);
 		}
 		return progress;
+	}
+
+	/** One at a time, and ahead of all else. */
+	private void emergencies(long fence) {
+		this.urgent.lock();
+		try {
+			this.emergencies.run(fence);
+		}
+		finally {
+			this.urgent.unlock();
+		}
 	}
 
 	/** What there is to do at this time. */
@@ -188,6 +248,18 @@ class Pusher {
 
 		boolean isEmpty() {
 			return this.begun.isEmpty() && this.beginning.isEmpty();
+		}
+
+		/**
+		 * Both in turn: what goes on is mostly looked at, what begins is mostly written.
+		 */
+		List<UUID> mixed() {
+			List<UUID> mixed = new ArrayList<>();
+			for (int i = 0; i < Math.max(this.begun.size(), this.beginning.size()); i++) {
+				this.begun.stream().skip(i).limit(1).forEach(mixed::add);
+				this.beginning.stream().skip(i).limit(1).forEach(mixed::add);
+			}
+			return mixed;
 		}
 
 	}
@@ -243,6 +315,9 @@ class Pusher {
 				case Turn.Looked looked -> {
 					progress = true;
 					this.hook.accept(Moment.RECORDED, looked.step());
+					if (!looked.more()) {
+						return true;
+					}
 				}
 				case Turn.Blocked blocked -> {
 					busy.add(blocked.direction());
@@ -251,9 +326,10 @@ class Pusher {
 				case Turn.Work work -> {
 					busy.add(work.command().direction());
 					progress = true;
-					this.emergencies.run(fence);
 					this.hook.accept(Moment.BEGUN, work.step());
-					write(id, work, fence);
+					if (!write(id, work, busy, fence)) {
+						return true;
+					}
 				}
 			}
 		}
@@ -262,10 +338,7 @@ class Pusher {
 	private Turn decide(UUID id, Tenant tenant, Work allowed, Set<Direction> busy, long fence) {
 		ConnectorChange change = this.ledger.lock(id);
 		Instant now = this.clock.instant();
-		Optional<PushStep> next = change.next(now)
-			.stream()
-			.filter((step) -> step.kind().direction() == null || !busy.contains(step.kind().direction()))
-			.findFirst();
+		Optional<PushStep> next = next(change, busy);
 		if (next.isEmpty() || this.emergencies.isRelieved(change.partnerId())) {
 			return new Turn.Over();
 		}
@@ -275,7 +348,7 @@ class Pusher {
 		}
 		Direction direction = kind.direction();
 		if (direction == null) {
-			return compare(change, tenant, allowed.allowance(), fence);
+			return compare(change, tenant, allowed.allowance(), busy, fence);
 		}
 		Push.Decision decision = new Push(change, tenant).decide(kind);
 		change.start(kind, fence, now);
@@ -283,7 +356,7 @@ class Pusher {
 			case Push.Decision.AlreadySo already -> {
 				String guid = already.guid();
 				this.ledger.found(change, kind, (guid != null) ? tenant.byGuid(direction, guid).orElse(null) : null);
-				yield new Turn.Looked(kind);
+				yield new Turn.Looked(kind, next(change, busy).isPresent());
 			}
 			case Push.Decision.NotYet notYet -> {
 				this.ledger.notYet(change, kind, notYet.words());
@@ -298,8 +371,17 @@ class Pusher {
 		};
 	}
 
+	/** The next step that this listing has not been used for. */
+	private Optional<PushStep> next(ConnectorChange change, Set<Direction> busy) {
+		return change.next(this.clock.instant())
+			.stream()
+			.filter((step) -> step.kind().direction() == null || !busy.contains(step.kind().direction()))
+			.findFirst();
+	}
+
 	/** What was approved must be what would be planned now. */
-	private Turn compare(ConnectorChange change, Tenant tenant, Rollouts.Allowance allowance, long fence) {
+	private Turn compare(ConnectorChange change, Tenant tenant, Rollouts.Allowance allowance, Set<Direction> busy,
+			long fence) {
 		Plan approved = change.plan();
 		Plan current = approved.again(this.properties.names(), tenant, known(change.partnerId()));
 		if (!change.hash().equals(approved.hash()) || !current.hash().equals(change.hash())) {
@@ -317,14 +399,23 @@ class Pusher {
 		if (change.find(StepKind.INBOUND_WRITE).isEmpty()) {
 			this.ledger.awaitProof(change);
 		}
-		return new Turn.Looked(StepKind.COMPARE);
+		return new Turn.Looked(StepKind.COMPARE, next(change, busy).isPresent());
 	}
 
-	private void write(UUID id, Turn.Work work, long fence) {
+	/** Runs a cmdlet; tells whether the listing allows another step. */
+	private boolean write(UUID id, Turn.Work work, Set<Direction> busy, long fence) {
 		Push.Command command = work.command();
-		Reply<Optional<String>> reply = call(command);
+		Reply<Optional<String>> reply;
+		this.writing.lock();
+		try {
+			emergencies(fence);
+			reply = call(command);
+		}
+		finally {
+			this.writing.unlock();
+		}
 		this.hook.accept(Moment.ANSWERED, work.step());
-		inTransaction(fence, () -> {
+		boolean more = inTransaction(fence, () -> {
 			ConnectorChange change = this.ledger.lock(id);
 			if (!change.accepts(work.step(), fence)) {
 				return false;
@@ -337,9 +428,10 @@ class Pusher {
 				case Reply.Failed<Optional<String>> failed ->
 					this.ledger.failed(change, work.step(), failed.call(), failed.failure());
 			}
-			return true;
+			return next(change, busy).isPresent();
 		});
 		this.hook.accept(Moment.RECORDED, work.step());
+		return more;
 	}
 
 	private static void describe(Act act, Turn.Work work) {
@@ -445,8 +537,12 @@ class Pusher {
 		record Over() implements Turn {
 		}
 
-		/** Something was concluded without a write. */
-		record Looked(StepKind step) implements Turn {
+		/**
+		 * Something was concluded without a write.
+		 *
+		 * @param more whether this listing allows another step
+		 */
+		record Looked(StepKind step, boolean more) implements Turn {
 		}
 
 		/** One direction has to wait. */

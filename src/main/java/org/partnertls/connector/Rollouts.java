@@ -85,7 +85,7 @@ class Rollouts {
 		if (left > 0) {
 			return new Allowance(Math.min(hourly, left), open.id(), open.portion());
 		}
-		if (open.underWay() > 0) {
+		if (open.untried() > 0) {
 			return Allowance.NONE;
 		}
 		int next = open.portion() + 1;
@@ -103,7 +103,7 @@ class Rollouts {
 			.params(id, tenant, now.atOffset(ZoneOffset.UTC))
 			.update();
 		this.audit.append(act("connector.rollout-begun", id));
-		return new Rollout(id, 1, false, 0, 0, 0, 0);
+		return new Rollout(id, 1, false, 0, 0, 0, 0, 0);
 	}
 
 	private void stop(Rollout rollout, Instant now) {
@@ -157,13 +157,18 @@ class Rollouts {
 					count(c.id) filter (where c.portion = r.portion),
 					count(c.id) filter (where c.state in ('APPROVED', 'PUSHING') and not exists (
 						select from connector_relief l where l.partner_id = c.partner_id and l.state <> 'ENDED')),
+					count(c.id) filter (where c.state in ('APPROVED', 'PUSHING') and not exists (
+						select from connector_relief l where l.partner_id = c.partner_id and l.state <> 'ENDED')
+						and exists (select from push_step s where s.change_id = c.id and s.state <> 'DONE'
+							and s.kind in ('COMPARE', 'OUTBOUND_WRITE', 'OUTBOUND_READ_BACK', 'INBOUND_WRITE',
+								'INBOUND_READ_BACK', 'OUTBOUND_VALIDATE'))),
 					count(c.id) filter (where c.state = 'NEEDS_ATTENTION'),
 					count(c.id)
 				from connector_rollout r left join connector_change c on c.rollout_id = r.id
 				where r.tenant_id = ? and r.ended_at is null group by r.id""")
 			.params(tenant)
 			.query((row, number) -> new Rollout(row.getObject(1, UUID.class), row.getInt(2), row.getBoolean(3),
-					row.getLong(4), row.getLong(5), row.getLong(6), row.getLong(7)))
+					row.getLong(4), row.getLong(5), row.getLong(6), row.getLong(7), row.getLong(8)))
 			.optional()
 			.orElse(null);
 	}
@@ -184,7 +189,15 @@ class Rollouts {
 
 	}
 
-	private record Rollout(UUID id, int portion, boolean stopped, long begun, long underWay, long failed, long total) {
+	/**
+	 * A bulk push.
+	 *
+	 * @param begun changes of this portion
+	 * @param underWay changes that are not through
+	 * @param untried those of them that are not through their validation
+	 */
+	private record Rollout(UUID id, int portion, boolean stopped, long begun, long underWay, long untried, long failed,
+			long total) {
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
@@ -75,12 +76,12 @@ class Ways {
 			.query(Ways::newest)
 			.list(), Newest::partnerId);
 		Map<UUID, List<Route>> routes = group(this.jdbc.sql("""
-				select partner_id, direction, obstacles from mail_path
+				select partner_id, direction, obstacles, checked_at from mail_path
 				where tenant_id = :tenant and partner_id in (:partners)""")
 			.param("tenant", tenantId)
 			.param("partners", partners)
 			.query((row, number) -> new Route(row.getObject(1, UUID.class), Direction.valueOf(row.getString(2)),
-					Paths.texts(row.getString(3))))
+					Paths.texts(row.getString(3)), Objects.requireNonNull(instant(row, 4))))
 			.list(), Route::partnerId);
 		Map<UUID, Directions> directions = new HashMap<>();
 		for (UUID partner : partners) {
@@ -111,7 +112,8 @@ class Ways {
 				case SWITCHED_OFF -> "switched off in the tenant by somebody";
 				case LOOSENED -> "loosened in the tenant by somebody";
 				case CHANGED -> "changed in the tenant by somebody";
-			}, (drifted == Drift.Kind.CHANGED) ? since : null);
+				case UNVALIDATED -> "no longer recorded as validated in the tenant";
+			}, drifted.isAlarm() ? null : since);
 		}
 		Newest newest = facts.newest();
 		if (newest != null && newest.state() == ConnectorChange.State.NEEDS_ATTENTION && newest.failed(direction)) {
@@ -130,8 +132,8 @@ class Ways {
 	/** A connector enforces nothing for mail that does not take it. */
 	private static Directions.Way enforced(Direction direction, @Nullable Route route, Instant since) {
 		String words = (direction == Direction.OUTBOUND) ? "always uses TLS" : "rejected without TLS";
-		if (route == null) {
-			return new Directions.Way(Directions.State.ENFORCED, words + " (path not checked yet)", since);
+		if (route == null || route.at().isBefore(since)) {
+			return new Directions.Way(Directions.State.UNCHECKED, words + " (path not checked yet)", since);
 		}
 		return route.obstacles().isEmpty() ? new Directions.Way(Directions.State.ENFORCED, words, since)
 				: new Directions.Way(Directions.State.NOT_ENFORCEABLE,
@@ -202,7 +204,7 @@ class Ways {
 
 	}
 
-	private record Route(UUID partnerId, Direction direction, List<String> obstacles) {
+	private record Route(UUID partnerId, Direction direction, List<String> obstacles, Instant at) {
 	}
 
 	private record Facts(List<Own> own, List<Loosened> loosened, List<Drifted> drifted, @Nullable Newest newest,

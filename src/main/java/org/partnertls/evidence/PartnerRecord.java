@@ -37,8 +37,9 @@ final class PartnerRecord {
 			"connector.inbound-rejecting.failed", "connector.compared.failed", "connector.relief-asked",
 			"connector.relieved", "connector.relief-ended", "connector.drift-alarm", "connector.drift-found",
 			"connector.drift-ended", "enforcement.began", "enforcement.changed", "enforcement.ended",
-			"connector.watch-lost", "connector.watched-again", "tlscheck.recovered", "tlscheck.failing", "tlscheck.gap",
-			"tlscheck.watch-ended");
+			"connector.path-checked", "connector.path-checked.failed", "connector.path-changed",
+			"connector.path-changed.failed", "connector.watch-lost", "connector.watched-again", "tlscheck.recovered",
+			"tlscheck.failing", "tlscheck.gap", "tlscheck.watch-ended");
 
 	/** Those of them that are about all partners. */
 	private static final Set<String> OF_ALL = Set.of("connector.watch-lost", "connector.watched-again");
@@ -60,6 +61,9 @@ final class PartnerRecord {
 	private final EnumMap<Direction, Enforced> ways = new EnumMap<>(Direction.class);
 
 	private final Map<String, Enforced> checks = new TreeMap<>();
+
+	/** Those directions whose mail was seen to take our connector. */
+	private final Set<Direction> taken = java.util.EnumSet.noneOf(Direction.class);
 
 	private @Nullable Instant provenAt;
 
@@ -141,7 +145,8 @@ final class PartnerRecord {
 		else if (code.startsWith("tlscheck.")) {
 			check(code, event);
 		}
-		else if (code.startsWith("enforcement.") || code.startsWith("connector.drift") || OF_ALL.contains(code)) {
+		else if (code.startsWith("enforcement.") || code.startsWith("connector.drift")
+				|| code.startsWith("connector.path") || OF_ALL.contains(code)) {
 			enforcement(code, event);
 		}
 		else {
@@ -214,6 +219,19 @@ final class PartnerRecord {
 		}
 		Direction direction = Direction.valueOf(facts.getOrDefault("direction", "OUTBOUND"));
 		Enforced way = way(direction);
+		if (code.startsWith("connector.path")) {
+			if (code.endsWith(".failed")) {
+				this.taken.remove(direction);
+			}
+			else {
+				this.taken.add(direction);
+			}
+			return;
+		}
+		if (code.equals("enforcement.began")) {
+			// What was seen before it began says nothing.
+			this.taken.remove(direction);
+		}
 		switch (code) {
 			case "enforcement.began",
 					"enforcement.changed" ->
@@ -295,7 +313,7 @@ final class PartnerRecord {
 		boolean stopped = this.ways.values().stream().anyMatch((way) -> way.wasOn(at) && !way.isOn(at));
 		boolean on = this.ways.values().stream().allMatch((way) -> way.isOn(at));
 		if (on) {
-			listed.add(Listed.ENFORCED);
+			listed.add(this.taken.containsAll(this.ways.keySet()) ? Listed.ENFORCED : Listed.UNSEEN);
 		}
 		else if (stopped) {
 			listed.add(Listed.STOPPED);
@@ -410,6 +428,9 @@ final class PartnerRecord {
 
 		/** Clear text passes neither way. */
 		ENFORCED("enforced both ways", "good", "Clear text passes in neither direction."),
+		/** Connectors stand, and nobody has seen that mail takes them. */
+		UNSEEN("path not seen", "wait",
+				"Connectors stand for both directions; that mail takes them was not seen yet, or it does not."),
 		/** Both ways were proven in the year before. */
 		PROVEN("proven within the year", "good", "Both directions were proven in the year before."),
 		/** To be proven again within sixty days. */

@@ -132,19 +132,29 @@ class Standings {
 			}
 		});
 		Directions directions = this.connectors.directions(partner.id());
-		if (directions.out().since() != null) {
-			claims.add(new Claim(
-					"Enforced by our platform", "Mail to " + partner.mainDomain().name().display()
-							+ " is sent over TLS only: " + directions.out().words() + ".",
-					directions.out().since(), "good"));
-		}
-		if (directions.in().since() != null) {
-			claims.add(new Claim(
-					"Enforced by our platform", "Mail from " + partner.mainDomain().name().display()
-							+ " is rejected without TLS. It encrypts; it" + " does not authenticate the sender.",
-					directions.in().since(), "good"));
-		}
+		claim(directions.out(), "Mail to " + partner.mainDomain().name().display() + " is sent over TLS only: "
+				+ directions.out().words() + ".")
+			.ifPresent(claims::add);
+		claim(directions.in(),
+				"Mail from " + partner.mainDomain().name().display()
+						+ " is rejected without TLS. It encrypts; it does not authenticate the sender.")
+			.ifPresent(claims::add);
 		return claims;
+	}
+
+	/** What the platform enforces, or would if mail took that way. */
+	private static Optional<Claim> claim(Directions.Way way, String sentence) {
+		if (way.since() == null) {
+			return Optional.empty();
+		}
+		return Optional.of(switch (way.state()) {
+			case UNCHECKED -> new Claim("Set in our platform", sentence
+					+ " Whether mail takes this way is being checked; until then it does not count as enforced.",
+					way.since(), "wait");
+			case NOT_ENFORCEABLE ->
+				new Claim("Set in our platform", "The connector stands, but it is " + way.words(), way.since(), "bad");
+			default -> new Claim("Enforced by our platform", sentence, way.since(), "good");
+		});
 	}
 
 	/**

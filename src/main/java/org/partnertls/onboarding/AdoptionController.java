@@ -2,12 +2,18 @@ package org.partnertls.onboarding;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
 import org.partnertls.connector.Adoption;
 import org.partnertls.connector.Candidate;
+import org.partnertls.connector.Connectors;
+import org.partnertls.connector.TlsLevel;
+import org.partnertls.connector.Wanted;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
@@ -39,6 +45,8 @@ class AdoptionController {
 
 	private final Adoption adoption;
 
+	private final Connectors connectors;
+
 	private final Inviting inviting;
 
 	private final Partners partners;
@@ -49,9 +57,10 @@ class AdoptionController {
 
 	private final TransactionTemplate transaction;
 
-	AdoptionController(Adoption adoption, Inviting inviting, Partners partners, DomainRules rules,
-			OrganizationProperties organization, TransactionTemplate transaction) {
+	AdoptionController(Adoption adoption, Connectors connectors, Inviting inviting, Partners partners,
+			DomainRules rules, OrganizationProperties organization, TransactionTemplate transaction) {
 		this.adoption = adoption;
+		this.connectors = connectors;
 		this.inviting = inviting;
 		this.partners = partners;
 		this.rules = rules;
@@ -90,7 +99,7 @@ class AdoptionController {
 				errors.rejectValue("understood", "understood", "Look at the warnings and tick this box to go on.");
 			}
 			if (!errors.hasErrors()) {
-				Optional<String> page = this.transaction.execute((status) -> adopt(wanted, found, errors, flash));
+				Optional<String> page = this.transaction.execute((status) -> adopt(wanted, found, me, errors, flash));
 				if (page != null && page.isPresent()) {
 					return page.get();
 				}
@@ -100,14 +109,16 @@ class AdoptionController {
 		return page(found.candidate(), model);
 	}
 
-	private Optional<String> adopt(NewPartner wanted, Found found, BindingResult errors, RedirectAttributes flash) {
+	private Optional<String> adopt(NewPartner wanted, Found found, SignedIn me, BindingResult errors,
+			RedirectAttributes flash) {
 		return switch (this.inviting.invite(wanted)) {
 			case Invitation.Refused refused -> {
 				errors.rejectValue(refused.problem().field(), "refused", refused.problem().message());
 				yield Optional.empty();
 			}
 			case Invitation.Invited invited -> {
-				this.adoption.adopt(invited.id(), wanted.name(), found.candidate(), found.snapshot());
+				UUID change = this.connectors.propose(null, this.adoption.plan(
+						wanted(invited.id(), wanted, found.candidate()), found.candidate(), found.snapshot()), me.id());
 				StringBuilder left = new StringBuilder();
 				for (String other : found.candidate().domains()) {
 					if (!other.equals(wanted.domain().ascii()) && this.partners.addDomain(invited.id(),
@@ -115,12 +126,22 @@ class AdoptionController {
 						left.append(" ").append(refused.message());
 					}
 				}
-				flash.addFlashAttribute("flash", wanted.name() + " is a partner now, and its connectors stay as they"
-						+ " are. The invitation went to " + wanted.contactAddress() + "." + left);
+				flash.addFlashAttribute("flash",
+						wanted.name() + " is a partner now; the invitation went to " + wanted.contactAddress()
+								+ ". Somebody else approves that its connectors are taken over as they" + " are."
+								+ left);
 				flash.addFlashAttribute("flashTone", left.isEmpty() ? "good" : "wait");
-				yield Optional.of("redirect:/partners/" + invited.id());
+				yield Optional.of("redirect:/changes/" + change);
 			}
 		};
+	}
+
+	/** What is known already; the task list tells the rest. */
+	private Wanted wanted(UUID partnerId, NewPartner partner, Candidate candidate) {
+		return new Wanted(partnerId, partner.name(),
+				candidate.domains().stream().map(DomainName::of).collect(Collectors.toCollection(TreeSet::new)),
+				TlsLevel.CERTIFICATE_VALIDATION, null, List.of(partner.contactAddress()), new Wanted.Unrestricted(),
+				this.partners.find(partnerId).orElseThrow().reference());
 	}
 
 	private record Found(Candidate candidate, Adoption.Snapshot snapshot) {

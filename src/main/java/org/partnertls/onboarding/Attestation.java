@@ -44,6 +44,9 @@ class Attestation {
 
 	private @Nullable String tlsDomain;
 
+	@Convert(converter = StoredChoices.class)
+	private Choices choices;
+
 	private UUID shapedBy;
 
 	private String shapedByName;
@@ -80,6 +83,7 @@ class Attestation {
 		this.nonce = nonce;
 		this.answers = Answers.NONE;
 		this.level = TlsLevel.CERTIFICATE_VALIDATION;
+		this.choices = Choices.USUAL;
 		this.shapedBy = shapedBy;
 		this.shapedByName = shapedByName;
 		this.openedAt = now;
@@ -127,18 +131,19 @@ class Attestation {
 	}
 
 	/**
-	 * A reviewer chooses another TLS level, which makes them its last editor: they may
-	 * not approve it any more.
+	 * A reviewer chooses other settings, which makes them its last editor: they may not
+	 * approve it any more.
 	 */
-	void choose(TlsLevel chosen, @Nullable String domain, UUID editor, String editorName, Instant now) {
+	void choose(TlsLevel chosen, @Nullable String domain, Choices more, UUID editor, String editorName, Instant now) {
 		if (this.state != State.SUBMITTED) {
 			throw new IllegalStateException("the level is chosen in review");
 		}
 		this.level = chosen;
 		this.tlsDomain = domain;
+		this.choices = more;
 		this.shapedBy = editor;
 		this.shapedByName = editorName;
-		changed(editorName, "chose another TLS level", now);
+		changed(editorName, "chose other settings", now);
 	}
 
 	/** Whether the partner may still change answers. */
@@ -192,6 +197,10 @@ class Attestation {
 
 	public @Nullable String tlsDomain() {
 		return this.tlsDomain;
+	}
+
+	public Choices choices() {
+		return this.choices;
 	}
 
 	public UUID shapedBy() {

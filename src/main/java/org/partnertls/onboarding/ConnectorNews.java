@@ -9,6 +9,7 @@ import java.util.UUID;
 
 import org.partnertls.connector.ConnectorEvent;
 import org.partnertls.connector.Connectors;
+import org.partnertls.connector.CredentialEnds;
 import org.partnertls.mail.Letter;
 import org.partnertls.mail.MailProperties;
 import org.partnertls.mail.Outbox;
@@ -82,6 +83,8 @@ class ConnectorNews {
 							drifted.sentence());
 				}
 			}
+			case ConnectorEvent.NotEnforceable blocked ->
+				this.onboarding.tellOwner(partner, "path", page + "/mail", blocked.sentence());
 			case ConnectorEvent.ReliefFailed failed -> this.onboarding.tellOwner(partner, "relief", relief,
 					"It could not be carried out: " + failed.step().words() + ". " + failed.why()
 							+ " Run the PowerShell lines on the page by hand.");
@@ -91,6 +94,18 @@ class ConnectorNews {
 				this.onboarding.tellOwner(partner, "relief", relief, words);
 				this.onboarding.tellPartner(partner, "relief-ended", "/partnership", true, words);
 			}
+		}
+	}
+
+	@EventListener
+	void on(CredentialEnds event) {
+		EmailAddress administrators = this.mail.administrators();
+		if (administrators != null) {
+			this.outbox.post(Letter.to(administrators, "administrators-credential")
+				.with("subject", event.subject())
+				.with("thumbprint", event.thumbprint())
+				.with("words", (event.ended() ? "It ended on " : "It ends on ") + words(event.at()) + ".")
+				.with("page", this.organization.link("/connection")));
 		}
 	}
 

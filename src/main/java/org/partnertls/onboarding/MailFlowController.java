@@ -50,10 +50,14 @@ class MailFlowController {
 
 	private final OrganizationProperties organization;
 
-	MailFlowController(Onboarding onboarding, TlsChecks checks, OrganizationProperties organization) {
+	private final OurDomains ourDomains;
+
+	MailFlowController(Onboarding onboarding, TlsChecks checks, OrganizationProperties organization,
+			OurDomains ourDomains) {
 		this.onboarding = onboarding;
 		this.checks = checks;
 		this.organization = organization;
+		this.ourDomains = ourDomains;
 	}
 
 	@GetMapping("/tasks/receiving")
@@ -179,7 +183,7 @@ class MailFlowController {
 			.filter((one) -> one.slug().equals(platform))
 			.findFirst()
 			.orElse(answers.platforms().getFirst());
-		model.addAttribute("recipe", Recipes.of(chosen, this.organization));
+		model.addAttribute("recipe", Recipes.of(chosen, this.organization, this.ourDomains.of(pass.partner().id())));
 		model.addAttribute("platform", chosen);
 		model.addAttribute("answers", answers);
 		model.addAttribute("platforms", MailPlatform.values());

@@ -111,9 +111,8 @@ public enum MailPlatform {
 
 	private static @Nullable MailPlatform greeting(String line) {
 		String words = line.toLowerCase(Locale.ROOT);
-		return words.contains("postfix") ? POSTFIX : words.contains(" exim ") ? EXIM
-				: words.contains("sendmail") ? SENDMAIL
-						: words.contains("microsoft esmtp mail service") ? EXCHANGE_SERVER : null;
+		return words.contains("postfix") ? POSTFIX : words.contains(" exim ") ? EXIM : words.contains("sendmail")
+				? SENDMAIL : words.contains("microsoft esmtp mail service") ? EXCHANGE_SERVER : null;
 	}
 
 	/**

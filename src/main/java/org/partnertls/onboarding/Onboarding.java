@@ -241,7 +241,8 @@ class Onboarding {
 						.anyMatch((domain) -> domain.name().equals(address.domain())))
 					.limit(3)
 					.toList(),
-				new Wanted.Unrestricted(), partner.reference());
+				attestation.choices().restriction(attestation.answers()), partner.reference())
+			.with(attestation.choices().options());
 	}
 
 	/** Tells our owner of the relation. */

@@ -39,6 +39,8 @@ class OurNames {
 
 	private final OrganizationProperties organization;
 
+	private final OurDomains ourDomains;
+
 	private final Dns dns;
 
 	private final TlsChecks checks;
@@ -49,9 +51,10 @@ class OurNames {
 
 	private final Clock clock;
 
-	OurNames(OrganizationProperties organization, Dns dns, TlsChecks checks, Partners partners, JdbcClient jdbc,
-			Clock clock) {
+	OurNames(OrganizationProperties organization, OurDomains ourDomains, Dns dns, TlsChecks checks, Partners partners,
+			JdbcClient jdbc, Clock clock) {
 		this.organization = organization;
+		this.ourDomains = ourDomains;
 		this.dns = dns;
 		this.checks = checks;
 		this.partners = partners;
@@ -70,8 +73,16 @@ class OurNames {
 	}
 
 	Told today() {
-		return new Told(this.organization.mailDomains().stream().map(DomainName::ascii).sorted().toList(),
-				lower(this.organization.mxNames()), lower(this.organization.sendingNames()));
+		return told(this.ourDomains.all());
+	}
+
+	private Told today(UUID partnerId) {
+		return told(this.ourDomains.of(partnerId));
+	}
+
+	private Told told(List<DomainName> domains) {
+		return new Told(domains.stream().map(DomainName::ascii).sorted().toList(), lower(this.organization.mxNames()),
+				lower(this.organization.sendingNames()));
 	}
 
 	private static List<String> lower(List<String> names) {
@@ -85,7 +96,7 @@ class OurNames {
 				on conflict (partner_id) do update set told_at = :at, names = :names""")
 			.param("partner", partnerId)
 			.param("at", this.clock.instant().atOffset(ZoneOffset.UTC))
-			.param("names", JsonMapper.shared().writeValueAsString(today()))
+			.param("names", JsonMapper.shared().writeValueAsString(today(partnerId)))
 			.update();
 	}
 
@@ -99,13 +110,12 @@ class OurNames {
 
 	/** Who must be told, by name. */
 	List<ToTell> toTell() {
-		Told now = today();
 		List<ToTell> list = new ArrayList<>();
 		this.jdbc.sql("select partner_id, told_at, names from names_told").query((row, number) -> {
 			Told told = JsonMapper.shared().readValue(row.getString(3), Told.class);
-			List<String> changes = changes(told, now);
+			UUID id = row.getObject(1, UUID.class);
+			List<String> changes = changes(told, today(id));
 			if (!changes.isEmpty()) {
-				UUID id = row.getObject(1, UUID.class);
 				Instant at = row.getObject(2, OffsetDateTime.class).toInstant();
 				this.partners.find(id)
 					.filter((partner) -> partner.state().isLiving())

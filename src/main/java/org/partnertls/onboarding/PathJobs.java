@@ -10,15 +10,16 @@ import java.util.UUID;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
 import com.github.kagkarlsson.scheduler.SchedulerClient.ScheduleOptions;
+import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceCurrentlyExecutingException;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
-import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
 import org.partnertls.connector.ConnectorEvent;
 import org.partnertls.connector.Paths;
-import org.partnertls.organization.Retries;
 import org.partnertls.partner.Partners;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -27,16 +28,16 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Checks whether mail with partners takes our connectors: at once when a direction comes
- * into force, and round by round.
+ * Checks whether mail with partners takes our connectors: soon after a direction comes
+ * into force, and round by round. However many come into force together, the tenant is
+ * listed once for all of them.
  */
 @Component
 class PathJobs {
 
-	static final TaskDescriptor<Void> ONE = TaskDescriptor.of("mail-path-of-partner");
+	private static final Logger log = LoggerFactory.getLogger(PathJobs.class);
 
-	/** As many as are asked about in one round, since each domain costs a call. */
-	private static final int ROUND = 200;
+	static final TaskDescriptor<Void> ASKED = TaskDescriptor.of("mail-paths-asked");
 
 	private final Paths paths;
 
@@ -58,36 +59,56 @@ class PathJobs {
 
 	@EventListener
 	void on(ConnectorEvent.OutboundEnforced event) {
-		ask(event.partnerId());
+		this.paths.ask(event.partnerId());
 	}
 
 	@EventListener
 	void on(ConnectorEvent.InboundEnforced event) {
-		ask(event.partnerId());
+		this.paths.ask(event.partnerId());
 	}
 
 	/** Somebody wants a partner's paths checked now. */
 	void ask(UUID partnerId) {
-		this.scheduler.schedule(ONE.instance(partnerId.toString()).scheduledTo(this.clock.instant()),
-				ScheduleOptions.WHEN_EXISTS_DO_NOTHING);
+		this.paths.ask(partnerId);
+		try {
+			this.scheduler.schedule(ASKED.instance(RecurringTask.INSTANCE).scheduledTo(this.clock.instant()),
+					ScheduleOptions.WHEN_EXISTS_RESCHEDULE);
+		}
+		catch (TaskInstanceCurrentlyExecutingException ex) {
+			// Its next run, soon, takes this one too.
+		}
 	}
 
-	/** Checks some partners. Uses the network. */
-	void check(List<UUID> ids) {
-		List<String> atOurMx = this.names.look()
-			.stream()
-			.map(OurNames.Domain::obstacle)
-			.filter(Objects::nonNull)
-			.toList();
+	/** Checks those who were asked for, with one look at the tenant. Uses the network. */
+	void checkAsked() {
+		for (List<UUID> ids = this.paths.asked(); !ids.isEmpty(); ids = this.paths.asked()) {
+			this.paths.checkAsked(hosts(ids), atOurMx())
+				.ifPresent((why) -> log.warn("The paths of mail could not be checked: {}", why));
+		}
+	}
+
+	/**
+	 * A round: those for whom Exchange Online was asked longest ago. Uses the network.
+	 */
+	void round() {
+		this.names.askForChecks();
+		List<UUID> oldest = this.paths.oldest();
+		if (!oldest.isEmpty()) {
+			this.paths.check(hosts(oldest), atOurMx())
+				.ifPresent((why) -> log.warn("The paths of mail could not be checked: {}", why));
+		}
+	}
+
+	private List<String> atOurMx() {
+		return this.names.look().stream().map(OurNames.Domain::obstacle).filter(Objects::nonNull).toList();
+	}
+
+	private Map<UUID, Paths.Hosts> hosts(List<UUID> ids) {
 		Map<UUID, Paths.Hosts> hosts = new LinkedHashMap<>();
 		for (UUID id : ids) {
 			hosts.put(id, this.partners.find(id).map(this.names::hostsOf).orElse(Paths.Hosts.UNKNOWN));
 		}
-		if (!hosts.isEmpty()) {
-			this.paths.check(hosts, atOurMx).ifPresent((why) -> {
-				throw new IllegalStateException("The paths of mail could not be checked: " + why);
-			});
-		}
+		return hosts;
 	}
 
 	/** The durable work. */
@@ -97,24 +118,17 @@ class PathJobs {
 		private static final int PRIORITY = 10;
 
 		@Bean
-		OneTimeTask<Void> mailPathOfPartner(PathJobs jobs) {
-			return Tasks.oneTime(ONE)
+		RecurringTask<Void> mailPathsAsked(PathJobs jobs) {
+			return Tasks.recurring(ASKED, FixedDelay.of(Duration.ofSeconds(30)))
 				.defaultPriority(PRIORITY)
-				.onFailure(Retries.thenPark(Duration.ofMinutes(1)))
-				.execute((instance, context) -> jobs.check(List.of(UUID.fromString(instance.getId()))));
+				.execute((instance, context) -> jobs.checkAsked());
 		}
 
 		@Bean
-		RecurringTask<Void> mailPaths(PathJobs jobs, Paths paths, OurNames names) {
+		RecurringTask<Void> mailPaths(PathJobs jobs) {
 			return Tasks.recurring("mail-paths", FixedDelay.of(Duration.ofHours(6)))
 				.defaultPriority(PRIORITY)
-				.execute((instance, context) -> {
-					names.askForChecks();
-					List<UUID> oldest = paths.oldest(ROUND);
-					if (!oldest.isEmpty()) {
-						jobs.check(oldest);
-					}
-				});
+				.execute((instance, context) -> jobs.round());
 		}
 
 	}

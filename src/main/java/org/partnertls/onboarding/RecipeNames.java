@@ -21,8 +21,8 @@ import org.partnertls.organization.OrganizationProperties;
 record RecipeNames(String organization, List<DomainName> domains, List<String> mxNames, List<String> sendingNames,
 		String support) {
 
-	static RecipeNames of(OrganizationProperties properties) {
-		return new RecipeNames(properties.name(), properties.mailDomains().stream().distinct().toList(),
+	static RecipeNames of(OrganizationProperties properties, List<DomainName> domains) {
+		return new RecipeNames(properties.name(), domains.stream().distinct().toList(),
 				hostNames("portal.organization.mx-names", properties.mxNames()),
 				hostNames("portal.organization.sending-names", properties.sendingNames()),
 				properties.supportAddress() + " or " + properties.supportPhone());
@@ -51,10 +51,10 @@ record RecipeNames(String organization, List<DomainName> domains, List<String> m
 	 * names of what a recipe makes), {@code [[primary.regex]]} the same for a regular
 	 * expression, {@code [[domains]]} all of them in words, {@code [[domains.shell]]} and
 	 * {@code [[domains.powershell]]} quoted, {@code [[domains.lines]]} one a line,
-	 * {@code [[domains.words]]} with blanks between,
-	 * {@code [[domains.exim]]} as an Exim list, {@code [[mx]]} and {@code [[sending]]} in
-	 * words, {@code [[mx.shell]]} quoted, {@code [[mx.postfix]]} as a match attribute,
-	 * {@code [[support]]} whom to ask, {@code [[organization]]} our name.
+	 * {@code [[domains.words]]} with blanks between, {@code [[domains.exim]]} as an Exim
+	 * list, {@code [[mx]]} and {@code [[sending]]} in words, {@code [[mx.shell]]} quoted,
+	 * {@code [[mx.postfix]]} as a match attribute, {@code [[support]]} whom to ask,
+	 * {@code [[organization]]} our name.
 	 * @param template the text
 	 */
 	String fill(String template) {

@@ -3,6 +3,7 @@ package org.partnertls.onboarding;
 import java.util.Arrays;
 import java.util.List;
 
+import org.partnertls.organization.DomainName;
 import org.partnertls.organization.OrganizationProperties;
 
 /**
@@ -21,7 +22,12 @@ public final class Recipes {
 	 * in the configuration is none
 	 */
 	public static Recipe of(MailPlatform platform, OrganizationProperties organization) {
-		RecipeNames names = RecipeNames.of(organization);
+		return of(platform, organization, organization.mailDomains());
+	}
+
+	/** The same with some of our mail domains. */
+	static Recipe of(MailPlatform platform, OrganizationProperties organization, List<DomainName> domains) {
+		RecipeNames names = RecipeNames.of(organization, domains);
 		return switch (platform) {
 			case EXCHANGE_ONLINE -> ExchangeOnlineRecipe.with(names);
 			case EXCHANGE_SERVER -> ExchangeServerRecipe.with(names);

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.Directory;
@@ -198,9 +199,9 @@ class Review {
 		return new Outcome(true, "Rejected, and " + partner.name() + " is told why.");
 	}
 
-	/** Chooses another TLS level; whoever does may not approve. */
+	/** Chooses other settings; whoever does may not approve. */
 	@Transactional
-	Outcome choose(SignedIn reviewer, UUID id, long seen, TlsLevel level, @Nullable String tlsDomain) {
+	Outcome choose(SignedIn reviewer, UUID id, long seen, TlsLevel level, @Nullable String tlsDomain, Choices choices) {
 		Attestation attestation = this.attestations.findById(id).orElseThrow(NotFound::new);
 		String stale = stale(attestation, seen);
 		if (stale != null) {
@@ -208,18 +209,70 @@ class Review {
 		}
 		Partner partner = this.onboarding.partnerOf(attestation);
 		TlsLevel before = attestation.level();
-		attestation.choose(level, (level == TlsLevel.DOMAIN_VALIDATION) ? tlsDomain : null, reviewer.id(),
+		Choices chosen = attestation.choices();
+		attestation.choose(level, (level == TlsLevel.DOMAIN_VALIDATION) ? tlsDomain : null, choices, reviewer.id(),
 				reviewer.name(), this.clock.instant());
 		List<String> objections = this.onboarding.wanted(partner, attestation).objections();
 		if (!objections.isEmpty()) {
 			throw new Refusal(String.join(" ", objections));
 		}
 		this.attestations.save(attestation);
-		withdraw(id, "Another TLS level was chosen.");
-		this.audit.append(Onboarding.about(Act.of("attestation.edited"), partner, attestation)
-			.change("tls-level", before, level));
-		return new Outcome(true,
-				"The plan now uses " + level.words() + ". Since you shaped it, somebody else has to approve.");
+		withdraw(id, "Other settings were chosen.");
+		Act act = Onboarding.about(Act.of("attestation.edited"), partner, attestation)
+			.change("tls-level", before, level);
+		if (tlsDomain != null && level == TlsLevel.DOMAIN_VALIDATION) {
+			act.detail("tls-domain", tlsDomain);
+		}
+		change(act, "from", chosen.from(), choices.from());
+		change(act, "dane", chosen.dane(), choices.dane());
+		change(act, "mta-sts", chosen.mtaSts(), choices.mtaSts());
+		this.audit.append(act);
+		return new Outcome(true, "The plan now uses TLS " + level.words() + "; mail from them: "
+				+ choices.from().words() + ". Since you shaped it, somebody else has to approve.");
+	}
+
+	private static void change(Act act, String what, Object before, Object after) {
+		if (!before.equals(after)) {
+			act.change(what, before, after);
+		}
+	}
+
+	/**
+	 * What the checks of a partner's servers allow to demand.
+	 *
+	 * @param tlsDomain the name that all their certificates have; null: none, or unknown
+	 * @param dane what is expected of demanding DANE
+	 * @param mtaSts what was seen of their MTA-STS policy
+	 */
+	record Proposal(@Nullable String tlsDomain, @Nullable String dane, @Nullable String mtaSts) {
+	}
+
+	/** From the newest finished check of each domain; they must agree. */
+	Proposal proposal(Partner partner) {
+		List<Verdict> verdicts = this.onboarding.checks(partner)
+			.stream()
+			.map(TlsCheck::report)
+			.filter(java.util.Objects::nonNull)
+			.map(Verdict::of)
+			.toList();
+		if (verdicts.isEmpty()) {
+			return new Proposal(null, null, null);
+		}
+		List<String> names = verdicts.stream()
+			.map((verdict) -> String.valueOf(verdict.level(Level.DOMAIN_VALIDATION).tlsDomain()))
+			.distinct()
+			.toList();
+		String name = (names.size() == 1) ? names.getFirst() : "null";
+		return new Proposal(name.equals("null") ? null : name, said(verdicts, Verdict::dane),
+				said(verdicts, Verdict::mtaSts));
+	}
+
+	private static String said(List<Verdict> verdicts, Function<Verdict, Verdict.LevelVerdict> which) {
+		return verdicts.stream()
+			.map(which)
+			.map(Verdict.LevelVerdict::sentence)
+			.distinct()
+			.collect(java.util.stream.Collectors.joining(" "));
 	}
 
 	private static @Nullable String stale(Attestation attestation, long seen) {

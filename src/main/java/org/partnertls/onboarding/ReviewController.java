@@ -13,6 +13,7 @@ import org.partnertls.account.SignedIn;
 import org.partnertls.audit.History;
 import org.partnertls.connector.PlanResult;
 import org.partnertls.connector.TlsLevel;
+import org.partnertls.connector.Wanted;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
 
@@ -85,6 +86,10 @@ class ReviewController {
 		model.addAttribute("observation", this.review.observation());
 		model.addAttribute("directions", planned(pass.partner(), attestation));
 		model.addAttribute("levels", levels());
+		model.addAttribute("proposal", this.review.proposal(pass.partner()));
+		model.addAttribute("froms", from(attestation.answers()));
+		model.addAttribute("danes", Wanted.Dane.values());
+		model.addAttribute("policies", Wanted.MtaSts.values());
 		model.addAttribute("tasks", pass.tasks().stream().filter((task) -> TASKS.contains(task.key())).toList());
 		model.addAttribute("history", this.history.ofPartner(pass.partner().id(), 12));
 		model.addAttribute("now", this.clock.instant());
@@ -114,6 +119,18 @@ class ReviewController {
 			levels.put(level.name(), level.words());
 		}
 		return levels;
+	}
+
+	/** What they said decides what mail from them can be asked for. */
+	private static List<Choices.From> from(Answers answers) {
+		List<Choices.From> from = new ArrayList<>(List.of(Choices.From.ANYWHERE));
+		if (answers.certificateName() != null) {
+			from.add(Choices.From.CERTIFICATE);
+		}
+		if (!answers.ipRanges().isEmpty()) {
+			from.add(Choices.From.ADDRESSES);
+		}
+		return from;
 	}
 
 	@PostMapping("/attestations/{id}/approval")
@@ -149,10 +166,12 @@ class ReviewController {
 
 	@PostMapping("/attestations/{id}/level")
 	String choose(SignedIn reviewer, @PathVariable UUID id, @RequestParam long version, @RequestParam TlsLevel level,
-			@RequestParam @Nullable String tlsDomain, RedirectAttributes flash) {
+			@RequestParam @Nullable String tlsDomain, @RequestParam(defaultValue = "ANYWHERE") Choices.From from,
+			@RequestParam(defaultValue = "OPPORTUNISTIC") Wanted.Dane dane,
+			@RequestParam(defaultValue = "OPPORTUNISTIC") Wanted.MtaSts mtaSts, RedirectAttributes flash) {
 		try {
-			return tell(id, this.review.choose(reviewer, id, version, level, TasksController.blankToNull(tlsDomain)),
-					flash);
+			return tell(id, this.review.choose(reviewer, id, version, level, TasksController.blankToNull(tlsDomain),
+					new Choices(from, dane, mtaSts)), flash);
 		}
 		catch (Review.Refusal ex) {
 			return tell(id, new Review.Outcome(false, String.valueOf(ex.getMessage())), flash);

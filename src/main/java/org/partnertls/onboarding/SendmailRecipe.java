@@ -41,14 +41,16 @@ final class SendmailRecipe {
 						Step.change("Add these lines to /etc/mail/access. Leave what stands there.",
 								names.forEachDomain("TLS_Rcpt:[[domain]]\tTEMP+VERIFY:112\n").strip()),
 						Step.reload("Make the map anew. The running server reads it at once.",
-								"makemap hash /etc/mail/access < /etc/mail/access"), Step.check("""
-										Ask the rules what they would do without encryption: the answer for each \
-										domain must contain 403 and "not authenticated". Then send us the test message \
-										from the task list.""", names.fill("""
-										for domain in [[domains.shell]]; do
-										  (echo '.D{verify}NO'; echo "tls_rcpt user@$domain") | sendmail -bt | grep returns
-										done""")), Step.undo("Take our lines out of /etc/mail/access and make the map anew.", """
-										makemap hash /etc/mail/access < /etc/mail/access""")),
+								"makemap hash /etc/mail/access < /etc/mail/access"),
+						Step.check("""
+								Ask the rules what they would do without encryption: the answer for each \
+								domain must contain 403 and "not authenticated". Then send us the test message \
+								from the task list.""", names.fill("""
+								for domain in [[domains.shell]]; do
+								  (echo '.D{verify}NO'; echo "tls_rcpt user@$domain") | sendmail -bt | grep returns
+								done""")),
+						Step.undo("Take our lines out of /etc/mail/access and make the map anew.", """
+								makemap hash /etc/mail/access < /etc/mail/access""")),
 				"""
 						The message waits in the queue and is tried again until confTO_QUEUERETURN (5 days if you \
 						never set it) gives it back to its sender. It is never sent in clear text.""");
@@ -86,18 +88,24 @@ final class SendmailRecipe {
 				R< > $* < @ $={PartnerTls} > $*\t$#error $@ 4.7.0 $: "450 Session encryption is required\"""")),
 				Step.tryOut("""
 						Make the configuration beside the one in force and ask it: for each domain the answer must \
-						be 450 Session encryption is required. Nothing has changed for your mail yet.""", names.fill("""
-						m4 /etc/mail/sendmail.mc > /etc/mail/sendmail.cf.new
-						for domain in [[domains.shell]]; do
-						  echo "check_mail <postmaster@$domain>" | sendmail -C /etc/mail/sendmail.cf.new -bt | grep '^check_mail  *returns'
-						done""")), Step.reload("Put it in force and restart. (Without systemd: kill -HUP the daemon.)", """
+						be 450 Session encryption is required. Nothing has changed for your mail yet.""",
+						names
+							.fill("""
+									m4 /etc/mail/sendmail.mc > /etc/mail/sendmail.cf.new
+									for domain in [[domains.shell]]; do
+									  echo "check_mail <postmaster@$domain>" | sendmail -C /etc/mail/sendmail.cf.new -bt | grep '^check_mail  *returns'
+									done""")),
+				Step.reload("Put it in force and restart. (Without systemd: kill -HUP the daemon.)", """
 						mv /etc/mail/sendmail.cf.new /etc/mail/sendmail.cf && systemctl restart sendmail"""),
-				Step.check("Confirm the test message that we send you: it must still arrive.", null), Step.undo("""
-						Take our lines out of sendmail.mc, make the configuration anew and restart.""", """
-						m4 /etc/mail/sendmail.mc > /etc/mail/sendmail.cf.new && mv /etc/mail/sendmail.cf.new /etc/mail/sendmail.cf
-						systemctl restart sendmail""")), """
-				Sendmail answers "450 Session encryption is required" before the content is sent. Our side keeps the \
-				message, tries again and returns it to our sender after about a day.""");
+				Step.check("Confirm the test message that we send you: it must still arrive.", null),
+				Step.undo("""
+						Take our lines out of sendmail.mc, make the configuration anew and restart.""",
+						"""
+								m4 /etc/mail/sendmail.mc > /etc/mail/sendmail.cf.new && mv /etc/mail/sendmail.cf.new /etc/mail/sendmail.cf
+								systemctl restart sendmail""")),
+				"""
+						Sendmail answers "450 Session encryption is required" before the content is sent. Our side keeps the \
+						message, tries again and returns it to our sender after about a day.""");
 	}
 
 }

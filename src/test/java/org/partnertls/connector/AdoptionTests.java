@@ -114,11 +114,21 @@ class AdoptionTests extends TenantTest {
 			.with(csrf())).hasStatus3xxRedirection();
 
 		Partner partner = this.partners.findByDomain(DomainName.of(domain)).orElseThrow();
+		ChangeView change = this.connectors.latest(partner.id()).orElseThrow();
+		assertThat(change.plan().summary()).isEqualTo("2 to take over as they are");
+		assertThat(((Adoption.Look.Seen) this.adoption.look()).candidates()).as("it is on its way")
+			.noneSatisfy((found) -> assertThat(found.domains()).contains(domain));
+		assertThat(this.connectors.approve(change.id(), admin.who().id(), "Himself", change.hash(), null, 1))
+			.isInstanceOf(ApprovalResult.Refused.class);
+		assertThat(this.connectors.directions(partner.id()).out().state()).isEqualTo(Directions.State.WAITING);
+		assertThat(this.connectors.approve(change.id(), REVIEWER, "Amina Okafor", change.hash(), null, 1))
+			.isInstanceOf(ApprovalResult.Approved.class);
+		push();
+		assertThat(change(change.id()).state()).as(() -> change(change.id()).why()).isEqualTo("DONE");
 		assertThat(writesSince(asked)).isEmpty();
 		assertThat(TENANT.outbound()).isEqualTo(before);
-		assertThat(this.connectors.directions(partner.id()).out().state()).isEqualTo(Directions.State.ENFORCED);
-		assertThat(this.fixtures.events("connector.adopted", UUID.fromString(guid(TENANT.outbound(), "Out " + domain))))
-			.isEqualTo(1);
+		assertThat(this.connectors.directions(partner.id()).out().state()).isEqualTo(Directions.State.UNCHECKED);
+		assertThat(this.fixtures.events("connector.adopted", partner.id())).isEqualTo(2);
 		Plan plan = planned(wanted(partner.id(), domain));
 		assertThat(plan.actions()).extracting(Plan.Action::sign).containsExactly("~", "~");
 		assertThat(((Adoption.Look.Seen) this.adoption.look()).candidates())

@@ -1,15 +1,18 @@
 package org.partnertls.connector;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.account.People;
+import org.partnertls.exchange.SignInMeans;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpStatus;
+import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,6 +25,9 @@ class ConnectionTests extends TenantTest {
 
 	@Autowired
 	private Connection connection;
+
+	@Autowired
+	private TransactionTemplate transaction;
 
 	@AfterEach
 	void mend() {
@@ -97,6 +103,30 @@ class ConnectionTests extends TenantTest {
 		finally {
 			this.clock.pass(Duration.ofMinutes(-7));
 		}
+	}
+
+	@Test
+	void theEndOfOurCertificateIsToldOnceAtEachOfItsDays() {
+		Instant end = this.clock.instant().plus(Duration.ofDays(400));
+		SignInMeans means = new SignInMeans(true, "CN=portal", Fixtures.freshDomain(), end);
+		int[] days = { 61, 60, 59, 30, 29, 14, 7, 1, 0, -1 };
+		int[] told = { 0, 1, 1, 2, 2, 3, 4, 5, 6, 6 };
+		for (int i = 0; i < days.length; i++) {
+			Instant at = end.minus(Duration.ofDays(days[i]));
+			this.transaction.executeWithoutResult((status) -> this.connection.warn(means, at));
+			assertThat(letters(means)).as(days[i] + " days before").isEqualTo(told[i]);
+		}
+		SignInMeans late = new SignInMeans(true, "CN=portal", Fixtures.freshDomain(), end);
+		this.transaction.executeWithoutResult((status) -> this.connection.warn(late, end.minus(Duration.ofDays(5))));
+		assertThat(letters(late)).as("who comes late hears of it once").isEqualTo(1);
+	}
+
+	private int letters(SignInMeans means) {
+		return this.jdbc
+			.sql("select count(*) from letter where template = 'administrators-credential' and model like ?")
+			.param("%" + means.thumbprint() + "%")
+			.query(Integer.class)
+			.single();
 	}
 
 	@Test

@@ -83,12 +83,79 @@ class DriftTests extends TenantTest {
 		Wanted wanted = enforced();
 		TENANT.runAside("Set-OutboundConnector", Map.of("Identity", outbound(wanted).getFirst().get("Guid"), "Name",
 				"Renamed " + wanted.domains().first(), "ConnectorSource", "HybridWizard"));
+
+		this.check.run();
+
+		assertThat(this.connectors.drifts(wanted.partnerId())).isEmpty();
+	}
+
+	@Test
+	void aValidationThatSomebodyTookBackIsNoticedAndCanBeDoneAgain() {
+		Wanted wanted = enforced();
 		TENANT.runAside("Set-OutboundConnector",
 				Map.of("Identity", outbound(wanted).getFirst().get("Guid"), "IsValidated", false));
 
 		this.check.run();
 
+		assertThat(this.connectors.drifts(wanted.partnerId())).singleElement().satisfies((drift) -> {
+			assertThat(drift.alarm()).isFalse();
+			assertThat(drift.sentence()).contains("was validated and is no longer");
+			assertThat(drift.fields()).singleElement()
+				.isEqualTo(new Plan.Field("Recorded as validated", "IsValidated", "yes", "no", true));
+		});
+		assertThat(this.connectors.directions(wanted.partnerId()).out().since()).as("mail is still encrypted")
+			.isNotNull();
+		Plan plan = ((PlanResult.Planned) this.connectors.applyAgain(wanted.partnerId())).plan();
+		assertThat(plan.summary()).isEqualTo("0 to create, 1 to change");
+		Instant moment = Instant.now();
+		UUID id = approved(plan);
+		push();
+		assertThat(change(id).state()).as(() -> change(id).why()).isEqualTo("DONE");
+		assertThat(writesSince(moment)).containsExactly("Validate-OutboundConnector", "Set-OutboundConnector");
+		assertThat(outbound(wanted).getFirst()).containsEntry("IsValidated", true);
+		this.check.run();
 		assertThat(this.connectors.drifts(wanted.partnerId())).isEmpty();
+	}
+
+	@Test
+	void whatIsSwitchedOffWhileAProofIsAwaitedIsNoWorkOfOurs() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		push();
+		assertThat(change(id).state()).isEqualTo("PROVING");
+		TENANT.runAside("Set-OutboundConnector",
+				Map.of("Identity", outbound(wanted).getFirst().get("Guid"), "Enabled", false));
+
+		this.check.run();
+
+		assertThat(this.connectors.drifts(wanted.partnerId())).singleElement()
+			.satisfies((drift) -> assertThat(drift.alarm()).isTrue());
+	}
+
+	@Test
+	void anAlarmAndItsEndSaySinceWhen() {
+		Wanted wanted = enforced();
+		Instant before = Instant.now().minusSeconds(1);
+		TENANT.runAside("Set-InboundConnector",
+				Map.of("Identity", inbound(wanted).getFirst().get("Guid"), "Enabled", false));
+		Instant after = Instant.now().plusSeconds(1);
+		this.check.run();
+		TENANT.runAside("Set-InboundConnector",
+				Map.of("Identity", inbound(wanted).getFirst().get("Guid"), "Enabled", true));
+		this.check.run();
+
+		List<Instant> since = this.jdbc.sql("""
+				select event::jsonb #>> '{details,since}' from audit_event
+				where partner_id = ? and code in ('connector.drift-alarm.failed', 'connector.drift-alarm',
+					'connector.drift-ended') order by at""")
+			.param(wanted.partnerId())
+			.query(String.class)
+			.list()
+			.stream()
+			.map(Instant::parse)
+			.toList();
+		assertThat(since).hasSize(2).allSatisfy((one) -> assertThat(one).isBetween(before, after));
+		assertThat(since.getFirst()).isEqualTo(since.getLast());
 	}
 
 	@Test
@@ -116,7 +183,7 @@ class DriftTests extends TenantTest {
 		assertThat(this.fixtures.events("connector.drift-alarm", wanted.partnerId())).isEqualTo(1);
 		assertThat(this.connectors.directions(wanted.partnerId()).in().state()).isEqualTo(Directions.State.FAILING);
 		assertThat(this.connectors.directions(wanted.partnerId()).in().since()).isNull();
-		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.ENFORCED);
+		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.UNCHECKED);
 	}
 
 	@Test
@@ -141,7 +208,7 @@ class DriftTests extends TenantTest {
 		this.check.run();
 		assertThat(this.connectors.drifts(wanted.partnerId())).isEmpty();
 		assertThat(this.fixtures.events("connector.drift-ended", wanted.partnerId())).isEqualTo(1);
-		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.ENFORCED);
+		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.UNCHECKED);
 	}
 
 	@Test

@@ -1,18 +1,31 @@
 package org.partnertls.connector;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 import lab.ExchangeFault;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.partnertls.Fixtures;
+
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.PropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,6 +39,14 @@ class FaultMatrixTests extends TenantTest {
 
 	/** Longer than the portal waits for an answer in these tests. */
 	private static final Duration TOO_LONG = Duration.ofMillis(800);
+
+	/** Processes that are ready to take over, since a start takes long. */
+	private static final Deque<PushProcess> STANDBY = new ConcurrentLinkedDeque<>();
+
+	private static final List<PushProcess> ALIVE = new CopyOnWriteArrayList<>();
+
+	@TempDir
+	private static Path directory;
 
 	private static final Map<StepKind, String> CALLS = Map.ofEntries(
 			Map.entry(StepKind.COMPARE, "Get-OutboundConnector"),
@@ -44,7 +65,9 @@ class FaultMatrixTests extends TenantTest {
 			StepKind.INBOUND_READ_BACK, StepKind.INBOUND_WRITE, StepKind.OUTBOUND_ENABLED_READ_BACK,
 			StepKind.OUTBOUND_ENABLE, StepKind.INBOUND_ENFORCED_READ_BACK, StepKind.INBOUND_ENFORCE);
 
-	private boolean takenOver;
+	private volatile boolean takenOver;
+
+	private volatile int goesOn;
 
 	/** What can go wrong with a call. */
 	private enum Fault {
@@ -72,6 +95,14 @@ class FaultMatrixTests extends TenantTest {
 
 	record Case(StepKind step, Fault fault, boolean crash, int schedulers) {
 
+		Pusher.Moment before() {
+			return isLook(this.step) ? Pusher.Moment.RECORDED : Pusher.Moment.BEGUN;
+		}
+
+		Pusher.Moment after() {
+			return isLook(this.step) ? Pusher.Moment.RECORDED : Pusher.Moment.ANSWERED;
+		}
+
 		boolean takesLong() {
 			return (this.fault == Fault.SLOW || this.fault == Fault.COMMITS_LATE)
 					&& (this.schedulers == 2) == this.crash;
@@ -94,7 +125,7 @@ class FaultMatrixTests extends TenantTest {
 		return all().filter(Case::takesLong);
 	}
 
-	private static Stream<Case> all() {
+	static Stream<Case> all() {
 		List<Case> cases = new ArrayList<>();
 		for (StepKind step : StepKind.values()) {
 			for (Fault fault : Fault.values()) {
@@ -106,7 +137,8 @@ class FaultMatrixTests extends TenantTest {
 				}
 			}
 		}
-		return cases.stream();
+		// Those that need no new process come first.
+		return cases.stream().sorted(Comparator.comparing(Case::crash).thenComparing(Case::schedulers));
 	}
 
 	@Tag("slow")
@@ -115,6 +147,154 @@ class FaultMatrixTests extends TenantTest {
 	@MethodSource("casesThatTakeLong")
 	void endsTheSameWhereItTakesLong(Case what) {
 		endsAsApprovedOrStopsAndSaysWhy(what);
+	}
+
+	/** All of them, with processes that really die or stand still. */
+	@Tag("slow")
+	@Timeout(600)
+	@ParameterizedTest(name = "{0}")
+	@MethodSource("all")
+	void endsTheSameInProcessesOfTheirOwn(Case what) throws Exception {
+		othersWait();
+		prepare(what.schedulers());
+		this.connectors.pause(ADMIN);
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		boolean[] struck = new boolean[1];
+		this.takenOver = false;
+		this.goesOn = Integer.MAX_VALUE;
+		if (!BEFORE.containsKey(what.step())) {
+			arm(what, wanted);
+		}
+		PushProcess.Watcher watcher = (process, moment, step) -> meet(what, wanted, id, process, moment, step, struck);
+		ALIVE.forEach((process) -> process.watch(watcher));
+		this.connectors.resume(ADMIN);
+
+		driveProcesses(id, watcher);
+		if (change(id).needsAttention() && what.fault() != Fault.CHANGED_TENANT) {
+			assertThat(what.fault()).as(change(id).why()).isEqualTo(Fault.REFUSED);
+			assertThat(this.connectors.retry(id)).isTrue();
+			driveProcesses(id, watcher);
+		}
+		ALIVE.forEach((process) -> process.watch((other, moment, step) -> true));
+		judge(what, wanted, id, struck[0]);
+	}
+
+	/** No other work meets the faults. */
+	private void othersWait() {
+		this.jdbc.sql("""
+				update scheduled_tasks set execution_time = now() + interval '10 years'
+				where task_name not in ('connector-push', 'connector-validation')
+				and execution_time < now() + interval '1 year'""").update();
+	}
+
+	private void prepare(int schedulers) throws Exception {
+		ALIVE.removeIf((process) -> !process.isAlive());
+		while (ALIVE.size() > schedulers) {
+			ALIVE.removeLast().kill();
+		}
+		while (ALIVE.size() < schedulers) {
+			takeOver((process, moment, step) -> true);
+		}
+	}
+
+	private void takeOver(PushProcess.Watcher watcher) throws Exception {
+		PushProcess next = STANDBY.isEmpty() ? startOne() : STANDBY.removeFirst();
+		next.work(watcher);
+		ALIVE.add(next);
+		while (STANDBY.isEmpty()) {
+			STANDBY.addLast(startOne());
+		}
+		othersWait();
+	}
+
+	private PushProcess startOne() throws IOException {
+		Map<String, String> settings = new TreeMap<>();
+		for (PropertySource<?> source : this.context.getEnvironment().getPropertySources()) {
+			if (source instanceof EnumerablePropertySource<?> named
+					&& (named.getName().equals("neighbours") || named.getName().contains("Dynamic Test"))) {
+				for (String key : named.getPropertyNames()) {
+					settings.put(key, this.context.getEnvironment().getProperty(key));
+				}
+			}
+		}
+		settings.putAll(Map.of("server.port", "0", "server.shutdown", "immediate", "spring.main.banner-mode", "off",
+				"spring.main.lazy-initialization", "true", "logging.level.root", "error",
+				"spring.datasource.hikari.minimum-idle", "1", "db-scheduler.heartbeat-interval", "250ms",
+				"db-scheduler.polling-interval", "200ms", "portal.connector.push-interval", "1s"));
+		return PushProcess.start(settings, directory.resolve("processes.log"));
+	}
+
+	@AfterAll
+	static void endProcesses() throws InterruptedException {
+		for (PushProcess process : ALIVE) {
+			process.kill();
+		}
+		for (PushProcess process : STANDBY) {
+			process.kill();
+		}
+	}
+
+	/**
+	 * Nobody waits for pauses that were asked for, and who died is followed by another.
+	 */
+	private void driveProcesses(UUID id, PushProcess.Watcher watcher) throws Exception {
+		Instant end = Instant.now().plusSeconds(120);
+		while (!isOver(id) && Instant.now().isBefore(end)) {
+			if (ALIVE.removeIf((process) -> !process.isAlive())) {
+				takeOver(watcher);
+			}
+			this.jdbc.sql("update push_step set not_before = now() where change_id = ? and not_before > now()")
+				.param(id)
+				.update();
+			this.jdbc.sql("update connector_change set due_at = now() where id = ? and due_at > now()")
+				.param(id)
+				.update();
+			this.jdbc.sql("""
+					update scheduled_tasks set execution_time = now() where not picked and execution_time > now()
+					and task_name in ('connector-push', 'connector-validation')""").update();
+			Thread.sleep(100);
+		}
+		// Whoever stood still may write now what it had in hand.
+		for (int i = 0; this.takenOver && i < 20 && TENANT.calls().size() <= this.goesOn; i++) {
+			Thread.sleep(100);
+		}
+	}
+
+	private boolean isOver(UUID id) {
+		return List.of("DONE", "VOID", "NEEDS_ATTENTION")
+			.contains(this.jdbc.sql("select state from connector_change where id = ?")
+				.param(id)
+				.query(String.class)
+				.single());
+	}
+
+	private boolean meet(Case what, Wanted wanted, UUID id, PushProcess process, Pusher.Moment moment, StepKind step,
+			boolean[] struck) throws Exception {
+		if (moment == Pusher.Moment.RECORDED && step == BEFORE.get(what.step()) && !struck[0]) {
+			arm(what, wanted);
+		}
+		if (step != what.step()) {
+			return true;
+		}
+		if (what.schedulers() == 2 && !this.takenOver && moment == what.before()) {
+			// The first stands still until the second has done its work, and then goes
+			// on.
+			this.takenOver = true;
+			process.signal("STOP");
+			for (int i = 0; i < 300 && !isOver(id) && !(struck[0] && i > 100); i++) {
+				Thread.sleep(100);
+			}
+			process.signal("CONT");
+			this.goesOn = TENANT.calls().size();
+		}
+		if (what.crash() && !struck[0] && moment == what.after()) {
+			struck[0] = true;
+			process.kill();
+			return false;
+		}
+		return true;
 	}
 
 	@Timeout(60)
@@ -139,6 +319,10 @@ class FaultMatrixTests extends TenantTest {
 			drive(id);
 		}
 
+		judge(what, wanted, id, struck[0]);
+	}
+
+	private void judge(Case what, Wanted wanted, UUID id, boolean struck) {
 		ChangeView end = change(id);
 		if (what.fault() != Fault.CHANGED_TENANT) {
 			assertThat(end.state()).as(() -> end.why() + " " + end.steps()).isEqualTo("DONE");
@@ -159,7 +343,7 @@ class FaultMatrixTests extends TenantTest {
 		// A look at a tenant that was changed is never through, so that nobody dies after
 		// it.
 		boolean neverThere = what.fault() == Fault.CHANGED_TENANT && isLook(what.step());
-		assertThat(struck[0] || !what.crash() || neverThere).as("the crash happened").isTrue();
+		assertThat(struck || !what.crash() || neverThere).as("the crash happened").isTrue();
 		leave(wanted);
 	}
 
@@ -173,7 +357,7 @@ class FaultMatrixTests extends TenantTest {
 
 	/** As db-scheduler would: whoever died is followed by another run. */
 	private void drive(UUID id) {
-		for (int i = 0; i < 24 && !isOver(change(id)); i++) {
+		for (int i = 0; i < 24 && !isOver(id); i++) {
 			try {
 				this.pusher.run();
 				this.validation.run(id);
@@ -185,10 +369,6 @@ class FaultMatrixTests extends TenantTest {
 		}
 	}
 
-	private static boolean isOver(ChangeView change) {
-		return change.state().equals("DONE") || change.needsAttention() || change.isVoid();
-	}
-
 	private void meet(Case what, Wanted wanted, Pusher.Moment moment, StepKind step, boolean[] struck) {
 		if (moment == Pusher.Moment.RECORDED && step == BEFORE.get(what.step()) && !struck[0]) {
 			arm(what, wanted);
@@ -196,9 +376,7 @@ class FaultMatrixTests extends TenantTest {
 		if (step != what.step()) {
 			return;
 		}
-		Pusher.Moment before = isLook(step) ? Pusher.Moment.RECORDED : Pusher.Moment.BEGUN;
-		Pusher.Moment after = isLook(step) ? Pusher.Moment.RECORDED : Pusher.Moment.ANSWERED;
-		if (what.schedulers() == 2 && !this.takenOver && moment == before) {
+		if (what.schedulers() == 2 && !this.takenOver && moment == what.before()) {
 			// The first stands still while the second does its work, and then goes on.
 			this.takenOver = true;
 			try {
@@ -208,7 +386,7 @@ class FaultMatrixTests extends TenantTest {
 				// It was the second that died.
 			}
 		}
-		if (what.crash() && !struck[0] && moment == after) {
+		if (what.crash() && !struck[0] && moment == what.after()) {
 			struck[0] = true;
 			throw new SuddenDeath();
 		}

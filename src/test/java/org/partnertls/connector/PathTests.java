@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
@@ -138,6 +139,63 @@ class PathTests extends TenantTest {
 		assertThat(this.paths.of(wanted.partnerId()).get(Direction.OUTBOUND).notes()).singleElement()
 			.asString()
 			.contains("could not be read");
+	}
+
+	@Test
+	void whoeverIsAskedForTogetherCostsOneListing() {
+		TENANT.role(true);
+		List<Wanted> many = new java.util.ArrayList<>();
+		for (int i = 0; i < 7; i++) {
+			many.add(wanted(Fixtures.freshDomain()));
+		}
+		many.forEach(this::approved);
+		push();
+		many.forEach((wanted) -> this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN));
+		push();
+		assertThat(many).allSatisfy((wanted) -> {
+			assertThat(change(this.connectors.latest(wanted.partnerId()).orElseThrow().id()).state()).isEqualTo("DONE");
+			assertThat(way(wanted).state()).isEqualTo(Directions.State.UNCHECKED);
+		});
+
+		java.time.Instant before = java.time.Instant.now();
+		runAsked();
+		assertThat(callsSince(before)).filteredOn((call) -> !call.equals("Get-OutboundConnector"))
+			.containsExactlyInAnyOrder("Get-InboundConnector", "Get-TransportRule", "Get-BlockedConnector");
+		assertThat(many).allSatisfy((wanted) -> assertThat(way(wanted).state()).isEqualTo(Directions.State.ENFORCED));
+		before = java.time.Instant.now();
+		runAsked();
+		assertThat(callsSince(before)).as("nobody asked").isEmpty();
+
+		this.paths.ask(many.getFirst().partnerId());
+		runAsked();
+		assertThat(this.paths.of(many.getFirst().partnerId()).get(Direction.OUTBOUND).notes())
+			.as("few are looked at thoroughly")
+			.anyMatch((note) -> note.contains("our connector serves"));
+		assertThat(this.paths.oldest()).as("who was never looked at thoroughly comes first")
+			.containsSubsequence(many.getLast().partnerId(), many.getFirst().partnerId());
+	}
+
+	@Test
+	void aLookThatDoesNotWorkIsTakenUpAgain() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		approved(wanted);
+		push();
+		TENANT.role(false);
+		runAsked();
+		TENANT.role(true);
+		assertThat(this.paths.of(wanted.partnerId())).isEmpty();
+		this.clock.pass(Duration.ofMinutes(5));
+		runAsked();
+		assertThat(this.paths.of(wanted.partnerId())).isNotEmpty();
+	}
+
+	private Directions.Way way(Wanted wanted) {
+		return this.connectors.directions(wanted.partnerId()).out();
+	}
+
+	private void runAsked() {
+		RecurringTask<?> job = this.context.getBean("mailPathsAsked", RecurringTask.class);
+		job.execute(null, null);
 	}
 
 	private void check(Wanted wanted) {

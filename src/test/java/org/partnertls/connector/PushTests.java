@@ -48,7 +48,7 @@ class PushTests extends TenantTest {
 		assertThat(inbound(wanted)).singleElement()
 			.satisfies(
 					(stored) -> assertThat(stored).containsEntry("Enabled", true).containsEntry("RequireTls", false));
-		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.ENFORCED);
+		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.UNCHECKED);
 
 		Instant hour = this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ofDays(7), TEN)
 			.orElseThrow();
@@ -64,7 +64,7 @@ class PushTests extends TenantTest {
 		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", true);
 		assertThat(change(id).state()).isEqualTo("DONE");
 		assertThat(change(id).steps()).allSatisfy((step) -> assertThat(step.state()).isEqualTo("done"));
-		assertThat(this.connectors.directions(wanted.partnerId()).in().state()).isEqualTo(Directions.State.ENFORCED);
+		assertThat(this.connectors.directions(wanted.partnerId()).in().state()).isEqualTo(Directions.State.UNCHECKED);
 		for (StepKind step : StepKind.of(change(id).plan())) {
 			assertThat(this.fixtures.events(step.code(), id)).as(step.code()).isEqualTo(1);
 		}

@@ -28,7 +28,7 @@ class ReliefTests extends TenantTest {
 		assertThat(writesSince(moment)).startsWith("Set-OutboundConnector");
 		assertThat(outbound(wanted).getFirst()).containsEntry("TlsSettings", "EncryptionOnly");
 		assertThat(this.connectors.directions(wanted.partnerId()).out().state()).isEqualTo(Directions.State.RELIEVED);
-		assertThat(this.connectors.directions(wanted.partnerId()).in().state()).isEqualTo(Directions.State.ENFORCED);
+		assertThat(this.connectors.directions(wanted.partnerId()).in().state()).isEqualTo(Directions.State.UNCHECKED);
 		assertThat(this.fixtures.events("connector.relieved", wanted.partnerId())).isEqualTo(1);
 	}
 

@@ -132,7 +132,7 @@ class ScriptModeTests {
 			paste(tenant);
 			assertThat(this.connectors.find(id).orElseThrow().state()).isEqualTo("PROVING");
 			assertThat(this.connectors.directions(wanted.partnerId()).out().state())
-				.isEqualTo(Directions.State.ENFORCED);
+				.isEqualTo(Directions.State.UNCHECKED);
 
 			// The third, after the proof.
 			this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, LocalTime.NOON);
@@ -140,7 +140,7 @@ class ScriptModeTests {
 			paste(tenant);
 			assertThat(this.connectors.find(id).orElseThrow().state()).isEqualTo("DONE");
 			assertThat(this.connectors.directions(wanted.partnerId()).in().state())
-				.isEqualTo(Directions.State.ENFORCED);
+				.isEqualTo(Directions.State.UNCHECKED);
 
 			// From now on plans are made against what was pasted.
 			assertThat(((PlanResult.Planned) this.connectors.plan(wanted)).plan().summary()).isEqualTo("nothing to do");

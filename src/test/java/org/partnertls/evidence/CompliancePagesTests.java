@@ -87,6 +87,21 @@ class CompliancePagesTests {
 	}
 
 	@Test
+	void whatNobodyHasSeenMailTakeDoesNotCountAsEnforced() {
+		stands(Direction.OUTBOUND);
+		stands(Direction.INBOUND);
+		assertThat(at(later(Duration.ofDays(1)))).containsExactly(PartnerRecord.Listed.UNSEEN);
+		append(Act.of("connector.path-checked").detail("direction", "OUTBOUND"));
+		append(Act.of("connector.path-checked").failed().detail("direction", "INBOUND"));
+		assertThat(at(later(Duration.ofDays(1)))).containsExactly(PartnerRecord.Listed.UNSEEN);
+		append(Act.of("connector.path-changed").detail("direction", "INBOUND"));
+		assertThat(at(later(Duration.ofDays(1)))).containsExactly(PartnerRecord.Listed.ENFORCED);
+		append(Act.of("enforcement.ended").detail("direction", "INBOUND").detail("cause", "relief"));
+		stands(Direction.INBOUND);
+		assertThat(at(later(Duration.ofDays(1)))).as("it began anew").containsExactly(PartnerRecord.Listed.UNSEEN);
+	}
+
+	@Test
 	void aFailedPushAndDriftAreListedAsFailingUntilTheyAreMended() {
 		append(Act.of("connector.outbound-written").failed().detail("again", "true"));
 		assertThat(at(later(Duration.ofMinutes(1)))).doesNotContain(PartnerRecord.Listed.FAILING);
@@ -301,6 +316,11 @@ class CompliancePagesTests {
 	}
 
 	private void enforced(Direction direction) {
+		stands(direction);
+		append(Act.of("connector.path-checked").detail("direction", direction));
+	}
+
+	private void stands(Direction direction) {
 		append(Act.of("enforcement.began")
 			.detail("direction", direction)
 			.detail("cause", "approved change")

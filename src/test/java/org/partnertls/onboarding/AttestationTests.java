@@ -67,7 +67,7 @@ class AttestationTests {
 		this.attestation.submit(confirmation(), "Greta Hahn", NOW);
 		UUID reviewer = UUID.randomUUID();
 
-		this.attestation.choose(TlsLevel.ENCRYPTION_ONLY, null, reviewer, "Amina Okafor", NOW);
+		this.attestation.choose(TlsLevel.ENCRYPTION_ONLY, null, Choices.USUAL, reviewer, "Amina Okafor", NOW);
 
 		assertThat(this.attestation.shapedBy()).isEqualTo(reviewer);
 	}

@@ -207,11 +207,11 @@ class RecipesTests {
 		Instant now = Instant.EPOCH;
 		AddressReport address = new AddressReport("192.0.2.1", now, List.of(), null, null, List.of(),
 				"S: 220 " + greeting + "\nC: EHLO x\n", null, null);
-		HostReport server = new HostReport(host, 10, Report.HostState.RESOLVED, List.of(), 0, null, List.of(address), null,
-				null);
+		HostReport server = new HostReport(host, 10, Report.HostState.RESOLVED, List.of(), 0, null, List.of(address),
+				null, null);
 		return MailPlatform.seenIn(new Report("acme.example", Report.RULES_VERSION, now, now,
-				new Report.MxFinding(Report.MxOutcome.FOUND, List.of(), 0, null, null, null), List.of(server), null, null, null,
-				null));
+				new Report.MxFinding(Report.MxOutcome.FOUND, List.of(), 0, null, null, null), List.of(server), null,
+				null, null, null));
 	}
 
 	@Test
