@@ -31,6 +31,7 @@ final class Routes {
 			only("/reviews/**", Role.ADMIN), only("/attestations/**", Role.ADMIN), only("/jobs/**", Role.ADMIN),
 			only("/partners/new", Role.ADMIN), only("/partners/*/relief/**", Role.ADMIN),
 			only("/partners/*/mail/**", Role.ADMIN), only("/partners/*/domains/**", Role.ADMIN),
+			only("/partners/*/change", Role.ADMIN), only("/partners/*/postponement", Role.ADMIN),
 			only(HttpMethod.GET, "/partners/**", Role.ADMIN, Role.COMPLIANCE), only("/partners/**", Role.ADMIN),
 			only(HttpMethod.GET, "/connectors/**", Role.ADMIN, Role.COMPLIANCE), only("/connectors/**", Role.ADMIN),
 			only(HttpMethod.GET, "/connection", Role.ADMIN, Role.COMPLIANCE), only("/connection/**", Role.ADMIN),

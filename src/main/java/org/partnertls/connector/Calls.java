@@ -2,6 +2,7 @@ package org.partnertls.connector;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.UUID;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
 import com.github.kagkarlsson.scheduler.SchedulerClient.ScheduleOptions;
@@ -23,6 +24,8 @@ class Calls {
 	static final TaskDescriptor<Void> DRIFT = TaskDescriptor.of("connector-drift");
 
 	static final TaskDescriptor<Void> VALIDATE = TaskDescriptor.of("connector-validation");
+
+	static final TaskDescriptor<Void> REVALIDATE = TaskDescriptor.of("connector-revalidation");
 
 	private final SchedulerClient scheduler;
 
@@ -48,6 +51,11 @@ class Calls {
 	/** A change shall be validated at a time. */
 	void validate(ConnectorChange change, Instant at) {
 		schedule(VALIDATE, change.id().toString(), at);
+	}
+
+	/** A partner's outbound connector shall be validated once more. */
+	void revalidate(UUID partnerId) {
+		schedule(REVALIDATE, partnerId.toString(), this.clock.instant());
 	}
 
 	private void schedule(TaskDescriptor<Void> task, String instance, Instant at) {

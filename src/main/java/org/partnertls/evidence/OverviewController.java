@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 import org.partnertls.account.Role;
@@ -58,7 +59,7 @@ class OverviewController {
 					.count());
 		List<Row> next = new ArrayList<>(rows.stream().filter((row) -> row.word().tone().equals("bad")).toList());
 		rows.stream().filter((row) -> row.word().words().equals("Waiting for review")).forEach(next::add);
-		rows.stream().filter((row) -> row.word().words().startsWith("Due in")).forEach(next::add);
+		rows.stream().filter((row) -> row.word().words().startsWith("Due ")).forEach(next::add);
 		model.addAttribute("next", next);
 		return "overview/index";
 	}
@@ -81,7 +82,7 @@ class OverviewController {
 
 		/** Where to go to do it. */
 		public String url() {
-			return (this.word.words().equals("Waiting for review") && this.attestationId != null)
+			return (this.word.words().toLowerCase(Locale.ROOT).endsWith("waiting for review") && this.attestationId != null)
 					? "/reviews/" + this.attestationId : "/partners/" + this.partner.id();
 		}
 

@@ -1,8 +1,9 @@
 package org.partnertls.evidence;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -81,7 +82,7 @@ class Standings implements PartnerSigns {
 		return switch (partner.state()) {
 			case INVITED -> new PartnerSigns.Word("Invited", "idle");
 			case ONBOARDING -> standing.map(Standings::onboarding).orElse(new PartnerSigns.Word("Onboarding", "idle"));
-			case ACTIVE -> due(partner.nextDueAt());
+			case ACTIVE -> active(partner.nextDueAt(), standing.orElse(null));
 			case SUSPENDED -> new PartnerSigns.Word("Suspended", "wait");
 			case ENDED -> new PartnerSigns.Word("Ended", "idle");
 			case EXPIRED -> new PartnerSigns.Word("Invitation expired", "idle");
@@ -100,16 +101,24 @@ class Standings implements PartnerSigns {
 		};
 	}
 
-	private PartnerSigns.Word due(@Nullable Instant due) {
-		if (due == null) {
-			return new PartnerSigns.Word("Active", "good");
+	private PartnerSigns.Word active(@Nullable Instant due, @Nullable Standing standing) {
+		boolean review = standing != null && standing.waitsForReview();
+		Instant now = this.clock.instant();
+		if (due != null && !due.isAfter(now)) {
+			return new PartnerSigns.Word(review ? "Overdue, waiting for review" : "Overdue", "bad");
 		}
-		long days = Duration.between(this.clock.instant(), due).toDays();
-		if (days < 0) {
-			return new PartnerSigns.Word("Overdue", "bad");
+		if (review) {
+			return new PartnerSigns.Word("Waiting for review", "wait");
 		}
-		return (days <= 60) ? new PartnerSigns.Word("Due in " + days + " days", "wait")
-				: new PartnerSigns.Word("Active", "good");
+		// Days as people count them, where the due date is decided.
+		long days = (due != null) ? ChronoUnit.DAYS.between(LocalDate.ofInstant(now, this.organization.zone()),
+				LocalDate.ofInstant(due, this.organization.zone())) : Long.MAX_VALUE;
+		if (days <= 60) {
+			return new PartnerSigns.Word((days == 0) ? "Due today" : (days == 1) ? "Due tomorrow" : "Due in " + days + " days",
+					"wait");
+		}
+		return (standing != null && standing.isLater() && standing.isWithPartner())
+				? new PartnerSigns.Word("Change under way", "wait") : new PartnerSigns.Word("Active", "good");
 	}
 
 	/** What we may say, and on whose word. */

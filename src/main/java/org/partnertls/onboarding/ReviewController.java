@@ -62,6 +62,7 @@ class ReviewController {
 	String index(Model model) {
 		model.addAttribute("waiting", rows(this.attestations.findWaiting()));
 		model.addAttribute("decided", rows(this.attestations.findLookedAt()));
+		model.addAttribute("withPartners", rows(this.attestations.findWithPartners()));
 		return "reviews/index";
 	}
 
@@ -77,6 +78,7 @@ class ReviewController {
 		Attestation attestation = pass.attestation();
 		model.addAttribute("pass", pass);
 		model.addAttribute("decidable", attestation.state() == Attestation.State.SUBMITTED);
+		model.addAttribute("different", this.onboarding.differences(pass.partner(), attestation));
 		model.addAttribute("own", reviewer.id().equals(attestation.shapedBy()));
 		model.addAttribute("mayApprove", this.review.mayApprove(attestation));
 		model.addAttribute("warnings", this.review.warnings(pass));

@@ -61,6 +61,9 @@ interface Partnerships extends Repository<Partnership, UUID> {
 	@Query("select count(p) from Partnership p where p.state = ACTIVE and p.nextDueAt <= :due")
 	int countDue(Instant due);
 
+	@Query("select p.id from Partnership p where p.state = ACTIVE and p.nextDueAt is not null")
+	List<UUID> findWithDueDate();
+
 	@Query(nativeQuery = true, value = "select nextval('partner_reference')")
 	long nextReference();
 
