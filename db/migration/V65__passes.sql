@@ -9,6 +9,7 @@ alter table attestation
   add column our_proof_at timestamptz,
   add column our_proof    text,
   add column held         text;
+update attestation set opened_by = 'STAFF', opened_name = shaped_by_name;
 alter table attestation
   add constraint attestation_basis_fk foreign key (basis_id) references attestation (id),
   add constraint attestation_opened_by check (opened_by in ('PARTNER', 'STAFF', 'PORTAL')),

@@ -12,12 +12,8 @@ import java.util.stream.Collectors;
 
 import org.partnertls.connector.ConnectorEvent;
 import org.partnertls.connector.Connectors;
-import org.partnertls.mail.Letter;
 import org.partnertls.mail.MailProperties;
-import org.partnertls.mail.Outbox;
 import org.partnertls.organization.DomainName;
-import org.partnertls.organization.EmailAddress;
-import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 
@@ -45,17 +41,13 @@ class ConnectorNews {
 
 	private final MailProperties mail;
 
-	private final Outbox outbox;
-
-	private final OrganizationProperties organization;
-
 	private final ZoneId zone;
 
 	private final Clock clock;
 
 	ConnectorNews(Onboarding onboarding, Attestations attestations, Recertifications recertifications,
-			Partners partners, Connectors connectors, EvidenceProperties evidence, MailProperties mail, Outbox outbox,
-			OrganizationProperties organization, ZoneId zone, Clock clock) {
+			Partners partners, Connectors connectors, EvidenceProperties evidence, MailProperties mail, ZoneId zone,
+			Clock clock) {
 		this.onboarding = onboarding;
 		this.attestations = attestations;
 		this.recertifications = recertifications;
@@ -63,8 +55,6 @@ class ConnectorNews {
 		this.connectors = connectors;
 		this.evidence = evidence;
 		this.mail = mail;
-		this.outbox = outbox;
-		this.organization = organization;
 		this.zone = zone;
 		this.clock = clock;
 	}
@@ -171,7 +161,7 @@ class ConnectorNews {
 	private void relieved(Partner partner, String page, String words) {
 		this.onboarding.tellPartner(partner, "relieved", "/partnership", true, words);
 		this.onboarding.tellOwner(partner, "relieved", page);
-		tellCompliance(partner, "relieved", page, words);
+		this.onboarding.tellCompliance(partner, this.mail.compliance(), "relieved", page, words);
 	}
 
 	/**
@@ -182,20 +172,7 @@ class ConnectorNews {
 				+ overdue.step().words() + ". " + overdue.step().consequence()
 				+ " It does not end by itself: end it, or relieve anew with a reason.";
 		this.onboarding.tellOwner(partner, "relief", page, words);
-		tellCompliance(partner, "relief", page, words);
-	}
-
-	private void tellCompliance(Partner partner, String template, String page, String words) {
-		EmailAddress compliance = this.mail.compliance();
-		if (compliance != null) {
-			this.outbox.post(Letter.to(compliance, "compliance-" + template)
-				.about(partner.id())
-				.with("partner", partner.name())
-				.with("reference", partner.reference())
-				.with("domains", partner.mainDomain().name().display())
-				.with("words", words)
-				.with("page", this.organization.link(page)));
-		}
+		this.onboarding.tellCompliance(partner, this.mail.compliance(), "relief", page, words);
 	}
 
 	private String words(Instant at) {

@@ -60,6 +60,9 @@ class Recertifications {
 	/** How long the portal's own look may take before a person has to. */
 	private static final Duration OWN_LOOK = Duration.ofDays(1);
 
+	/** How soon to look again for what waits for something else. */
+	private static final Duration AGAIN = Duration.ofDays(1);
+
 	private static final Actor PORTAL = Actor.system("recertification");
 
 	private final Partners partners;
@@ -138,25 +141,32 @@ class Recertifications {
 		}
 		Instant now = this.clock.instant();
 		DueCalendar calendar = new DueCalendar(partner.nextDueAt(), this.settings, this.zone);
-		if (!calendar.opens().isAfter(now)) {
-			open(partner, Attestation.Opening.byPortal(null));
+		Instant next = calendar.next(now);
+		if (!calendar.opens().isAfter(now) && !open(partner, Attestation.Opening.byPortal(null))) {
+			next = earlier(next, now.plus(AGAIN));
 		}
 		remind(partner, calendar, now);
-		Instant next = calendar.next(now);
-		Optional<Instant> own = holdWhatTakesTooLong(partner, now);
-		return Optional.of(own.filter((at) -> at.isBefore(next)).orElse(next));
+		return Optional.of(earlier(next, holdWhatTakesTooLong(partner, now).orElse(next)));
+	}
+
+	private static Instant earlier(Instant one, Instant other) {
+		return one.isBefore(other) ? one : other;
 	}
 
 	/**
 	 * Opens it, unless it is open: a change that the partner is at becomes part of it; one
 	 * that waits for us is decided first.
+	 * @return whether it is open or done; if not, it has to be looked at again soon
 	 */
-	private void open(Partner partner, Attestation.Opening opening) {
+	private boolean open(Partner partner, Attestation.Opening opening) {
 		Optional<Attestation> living = this.passes.living(partner.id());
+		if (isWithUs(partner)) {
+			return living.filter((one) -> one.kind() == Attestation.Kind.CHANGE).isEmpty();
+		}
 		if (living.isEmpty()) {
 			this.passes.open(partner, Attestation.Kind.RECERTIFICATION, opening, PORTAL);
 		}
-		else if (living.get().isEditable() && living.get().kind() == Attestation.Kind.CHANGE) {
+		else if (living.get().kind() == Attestation.Kind.CHANGE) {
 			Attestation attestation = living.get();
 			attestation.becomeRecertification(this.clock.instant());
 			this.attestations.save(attestation);
@@ -164,6 +174,21 @@ class Recertifications {
 				.by(PORTAL)
 				.change("kind", Attestation.Kind.CHANGE, attestation.kind()));
 		}
+		return true;
+	}
+
+	/**
+	 * Whether the partner has done their part: a pass waits for our review, or the one that
+	 * proves anew is approved and being pushed.
+	 */
+	private boolean isWithUs(Partner partner) {
+		Instant proof = (partner.lastProofAt() != null) ? partner.lastProofAt() : Instant.EPOCH;
+		return this.attestations.findLatest(partner.id())
+			.filter((latest) -> latest.state() == Attestation.State.SUBMITTED
+					|| (latest.state() == Attestation.State.APPROVED
+							&& latest.kind() == Attestation.Kind.RECERTIFICATION
+							&& latest.openedAt().isAfter(proof)))
+			.isPresent();
 	}
 
 	/** One of us asks for it before its time. */
@@ -236,24 +261,23 @@ class Recertifications {
 	private int post(Partner partner, DueCalendar calendar, DueCalendar.Step step, Instant now) {
 		String page = "/partners/" + partner.id();
 		String day = day(calendar.due());
-		Optional<Attestation> submitted = this.passes.living(partner.id())
-			.filter((living) -> living.state() == Attestation.State.SUBMITTED);
+		boolean withUs = isWithUs(partner);
 		if (step.isOverdue()) {
-			String words = "Due since " + day + ((submitted.isPresent()) ? ". The partner has confirmed; it waits for"
-					+ " our review." : ".") + " What is enforced stays enforced.";
-			int letters = 2;
+			String words = "Due since " + day + (withUs ? ". The partner has confirmed; it waits for us." : ".")
+					+ " What is enforced stays enforced.";
+			int letters = (this.mail.compliance() != null) ? 2 : 1;
 			this.onboarding.tellOwner(partner, "recertification-overdue", page, words);
 			this.onboarding.tellCompliance(partner, this.mail.compliance(), "recertification-overdue", page, words);
-			if (submitted.isEmpty()) {
+			if (!withUs) {
 				this.onboarding.tellPartner(partner, "recertification-overdue", "/tasks", true, day);
 				letters += partner.contacts().size();
 			}
 			return letters;
 		}
-		if (submitted.isPresent()) {
+		if (withUs) {
 			// The partner has done their part: it is our own people who are late.
-			this.onboarding.tellOwner(partner, "recertification", "/reviews/" + submitted.get().id(),
-					"Due on " + day + ". The partner has confirmed; it waits for our review.");
+			this.onboarding.tellOwner(partner, "recertification", page,
+					"Due on " + day + ". The partner has confirmed; it waits for us.");
 			return 1;
 		}
 		String words = inWords(calendar.daysLeft(now));

@@ -172,6 +172,9 @@ class Review {
 		}
 		Partner partner = this.onboarding.partnerOf(attestation);
 		attestation.giveBack(comment, task, reviewer.name(), this.clock.instant());
+		if (!task.equals("test") && !attestation.isAbout(task)) {
+			attestation.widen(List.of(task), reviewer.name(), "returned it", this.clock.instant());
+		}
 		this.attestations.save(attestation);
 		withdraw(id, "The partner looks at it again.");
 		this.audit.append(Onboarding.about(Act.of("attestation.returned"), partner, attestation)

@@ -31,8 +31,6 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class ReviewController {
 
-	private static final List<String> TASKS = List.of("contacts", "domains", "receiving", "sending", "setup", "test");
-
 	private final Attestations attestations;
 
 	private final Onboarding onboarding;
@@ -87,7 +85,7 @@ class ReviewController {
 		model.addAttribute("observation", this.review.observation());
 		model.addAttribute("directions", planned(pass.partner(), attestation));
 		model.addAttribute("levels", levels());
-		model.addAttribute("tasks", pass.tasks().stream().filter((task) -> TASKS.contains(task.key())).toList());
+		model.addAttribute("tasks", TaskList.returnable());
 		model.addAttribute("history", this.history.ofPartner(pass.partner().id(), 12));
 		model.addAttribute("now", this.clock.instant());
 		switch (this.review.plan(pass)) {
@@ -130,7 +128,8 @@ class ReviewController {
 	@PostMapping("/attestations/{id}/return")
 	String giveBack(SignedIn reviewer, @PathVariable UUID id, @RequestParam long version,
 			@RequestParam @Nullable String task, @RequestParam @Nullable String note, RedirectAttributes flash) {
-		if (note == null || note.isBlank() || tooLong(note) || task == null || !TASKS.contains(task)) {
+		if (note == null || note.isBlank() || tooLong(note) || task == null
+				|| TaskList.returnable().stream().noneMatch((one) -> one.key().equals(task))) {
 			return tell(id, new Review.Outcome(false,
 					"To ask for changes, choose the task and write what the partner should do, in up to 1,000 characters."),
 					flash);

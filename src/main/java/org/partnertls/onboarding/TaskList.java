@@ -53,6 +53,17 @@ final class TaskList {
 				? tasks.stream().map((task) -> task.key().equals(returned) ? task.returned() : task).toList() : tasks;
 	}
 
+	/** The tasks that a reviewer can send back, whatever a pass was about before. */
+	static List<Task> returnable() {
+		return List.of(named("contacts", "Who we can talk to"), named("domains", "Your mail domains"),
+				named("receiving", "How you receive mail"), named("sending", "How you send mail"),
+				named("setup", "Set up your server"), named("test", "Send us a test message"));
+	}
+
+	private static Task named(String key, String title) {
+		return task(key, title, "", false);
+	}
+
 	/** Whether all that comes before the confirmation is done. */
 	static boolean isReady(List<Task> tasks) {
 		return tasks.getLast().url() != null;
