@@ -28,7 +28,6 @@ import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.Actor;
 import org.partnertls.audit.AuditLog;
-import org.partnertls.connector.Connectors;
 import org.partnertls.mail.MailProperties;
 import org.partnertls.organization.Ids;
 import org.partnertls.organization.Retries;
@@ -73,8 +72,6 @@ class Recertifications {
 
 	private final Onboarding onboarding;
 
-	private final Connectors connectors;
-
 	private final EvidenceProperties settings;
 
 	private final MailProperties mail;
@@ -90,13 +87,12 @@ class Recertifications {
 	private final Clock clock;
 
 	Recertifications(Partners partners, Attestations attestations, Passes passes, Onboarding onboarding,
-			Connectors connectors, EvidenceProperties settings, MailProperties mail, AuditLog audit, JdbcClient jdbc,
+			EvidenceProperties settings, MailProperties mail, AuditLog audit, JdbcClient jdbc,
 			@Lazy SchedulerClient scheduler, ZoneId zone, Clock clock) {
 		this.partners = partners;
 		this.attestations = attestations;
 		this.passes = passes;
 		this.onboarding = onboarding;
-		this.connectors = connectors;
 		this.settings = settings;
 		this.mail = mail;
 		this.audit = audit;

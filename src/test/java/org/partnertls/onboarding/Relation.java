@@ -101,11 +101,8 @@ final class Relation {
 
 	/** As if the last proof had been a year before this. */
 	void moveDue(Instant due) {
-		this.jdbc.sql("update partnership set last_proof_at = :proof, next_due_at = :due where id = :id")
-			.param("proof", due.atZone(java.time.ZoneId.of("Europe/Berlin")).minusYears(1).toOffsetDateTime())
-			.param("due", due.atOffset(ZoneOffset.UTC))
-			.param("id", this.id)
-			.update();
+		Instant proof = due.atZone(java.time.ZoneId.of("Europe/Berlin")).minusYears(1).toInstant();
+		partners().activated(this.id, proof, due.truncatedTo(java.time.temporal.ChronoUnit.MICROS));
 	}
 
 	private Instant now() {

@@ -101,7 +101,7 @@ class SimulatedYearTests {
 			lookAfter(byId);
 			for (Life life : lives) {
 				// Where something lies open, more happens.
-				if (this.random.nextInt(1000) < (life.pass.isEmpty() ? 3 : 30)) {
+				if (this.random.nextInt(1000) < (life.pass.isEmpty() ? 4 : 25)) {
 					play(life, played);
 				}
 			}
@@ -248,7 +248,7 @@ class SimulatedYearTests {
 							}
 						}
 					}),
-			new Move("a domain left behind is proven", 8,
+			new Move("a domain left behind is proven", 60,
 					(life) -> life.isActive() && life.pass.isEmpty() && !life.unproven.isEmpty(), (life, year) -> {
 						life.relation.partners()
 							.waive(life.relation.id, life.unproven.removeFirst(), "Known", year.inviter.who());
@@ -257,7 +257,7 @@ class SimulatedYearTests {
 						life.letter("partner-change-asked");
 						life.open("CHANGE", "domains", "receiving");
 					}),
-			new Move("a domain is retired", 8, (life) -> life.isActive() && life.pass.isEmpty() && life.canRetire(),
+			new Move("a domain is retired", 25, (life) -> life.isActive() && life.pass.isEmpty() && life.canRetire(),
 					(life, year) -> {
 						life.relation.openChange(Passes.WhatChanges.DOMAINS);
 						life.event("attestation.change-opened");
@@ -319,7 +319,7 @@ class SimulatedYearTests {
 						life.leaving.clear();
 						life.close();
 					}),
-			new Move("put off", 4, (life) -> life.canBePutOff(life.today), (life, year) -> {
+			new Move("put off", 25, (life) -> life.canBePutOff(life.today), (life, year) -> {
 				LocalDate until = life.latestPostponement()
 					.minusDays(year.random.nextInt(1, 5));
 				Relation.mustBeNull(year.recertifications.postpone(life.relation.id, until, "On leave",
