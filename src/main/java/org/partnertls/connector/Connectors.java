@@ -420,8 +420,8 @@ public class Connectors {
 	}
 
 	/**
-	 * Has a partner's connectors validated once more, after the caller's transaction; what
-	 * comes of it is a {@link ConnectorEvent.Revalidated}.
+	 * Has a partner's connectors validated once more, after the caller's transaction;
+	 * what comes of it is a {@link ConnectorEvent.Revalidated}.
 	 */
 	@Transactional(propagation = Propagation.MANDATORY)
 	public void validateAgain(UUID partnerId) {

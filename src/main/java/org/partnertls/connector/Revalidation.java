@@ -96,12 +96,7 @@ class Revalidation {
 		return this.connectors.findByPartnerIdAndDirectionAndTenantId(partnerId, Direction.OUTBOUND, tenant)
 			.flatMap((own) -> this.changes.lastApproved(partnerId, tenant)
 				.map((change) -> new Task(change, own.guid(),
-						change.plan()
-							.wanted()
-							.validationRecipients()
-							.stream()
-							.map(EmailAddress::toString)
-							.toList())));
+						change.plan().wanted().validationRecipients().stream().map(EmailAddress::toString).toList())));
 	}
 
 	private void record(Task task, Reply<List<ValidationTask>> reply, @Nullable String failure, boolean last) {

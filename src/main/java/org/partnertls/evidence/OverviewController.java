@@ -82,8 +82,9 @@ class OverviewController {
 
 		/** Where to go to do it. */
 		public String url() {
-			return (this.word.words().toLowerCase(Locale.ROOT).endsWith("waiting for review") && this.attestationId != null)
-					? "/reviews/" + this.attestationId : "/partners/" + this.partner.id();
+			return (this.word.words().toLowerCase(Locale.ROOT).endsWith("waiting for review")
+					&& this.attestationId != null) ? "/reviews/" + this.attestationId
+							: "/partners/" + this.partner.id();
 		}
 
 	}

@@ -83,8 +83,8 @@ class PartnerController {
 		model.addAttribute("passes", this.onboardings.passes(partner.id()));
 		model.addAttribute("postponed", this.onboardings.postponement(partner).orElse(null));
 		Instant due = partner.nextDueAt();
-		model.addAttribute("overdue", partner.state() == Partnership.State.ACTIVE && due != null
-				&& !due.isAfter(this.clock.instant()));
+		model.addAttribute("overdue",
+				partner.state() == Partnership.State.ACTIVE && due != null && !due.isAfter(this.clock.instant()));
 		model.addAttribute("checks", standing.map(Standing::checks).orElse(List.of()));
 	}
 

@@ -30,13 +30,13 @@ final class PartnerRecord {
 			"domain.proven", "domain.proof-waived", "attestation.submitted", "attestation.approved",
 			"attestation.rejected", "proof.inbound", "connector.change-approved", "connector.change-approval-counted",
 			"connector.change-done", "connector.change-retried", "connector.change-stale",
-			"connector.outbound-validated", "connector.outbound-revalidated", "connector.outbound-validated.failed", "connector.outbound-written.failed",
-			"connector.inbound-written.failed", "connector.outbound-read-back.failed",
-			"connector.inbound-read-back.failed", "connector.outbound-enabled.failed",
-			"connector.inbound-rejecting.failed", "connector.compared.failed", "connector.relief-asked",
-			"connector.relieved", "connector.relief-ended", "connector.drift-alarm", "connector.drift-found",
-			"connector.drift-ended", "enforcement.began", "enforcement.changed", "enforcement.ended",
-			"connector.unwatched");
+			"connector.outbound-validated", "connector.outbound-revalidated", "connector.outbound-validated.failed",
+			"connector.outbound-written.failed", "connector.inbound-written.failed",
+			"connector.outbound-read-back.failed", "connector.inbound-read-back.failed",
+			"connector.outbound-enabled.failed", "connector.inbound-rejecting.failed", "connector.compared.failed",
+			"connector.relief-asked", "connector.relieved", "connector.relief-ended", "connector.drift-alarm",
+			"connector.drift-found", "connector.drift-ended", "enforcement.began", "enforcement.changed",
+			"enforcement.ended", "connector.unwatched");
 
 	/** Those of them that are about all partners. */
 	private static final Set<String> OF_ALL = Set.of("connector.unwatched");

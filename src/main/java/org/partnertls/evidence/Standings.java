@@ -114,8 +114,8 @@ class Standings implements PartnerSigns {
 		long days = (due != null) ? ChronoUnit.DAYS.between(LocalDate.ofInstant(now, this.organization.zone()),
 				LocalDate.ofInstant(due, this.organization.zone())) : Long.MAX_VALUE;
 		if (days <= 60) {
-			return new PartnerSigns.Word((days == 0) ? "Due today" : (days == 1) ? "Due tomorrow" : "Due in " + days + " days",
-					"wait");
+			return new PartnerSigns.Word(
+					(days == 0) ? "Due today" : (days == 1) ? "Due tomorrow" : "Due in " + days + " days", "wait");
 		}
 		return (standing != null && standing.isLater() && standing.isWithPartner())
 				? new PartnerSigns.Word("Change under way", "wait") : new PartnerSigns.Word("Active", "good");

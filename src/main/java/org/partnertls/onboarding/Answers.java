@@ -66,18 +66,21 @@ record Answers(boolean receivingSeen, List<MailPlatform> platforms, @Nullable St
 
 	Answers withReceivingSeen() {
 		return new Answers(true, this.platforms, this.otherSenders, this.ipRanges, this.certificateName, this.setup,
-				null, this.retiring, this.answered).answered("receiving");
+				null, this.retiring, this.answered)
+			.answered("receiving");
 	}
 
 	Answers withSending(List<MailPlatform> how, @Nullable String others, List<String> ranges,
 			@Nullable String certificate) {
 		return new Answers(this.receivingSeen, how, others, ranges, certificate, this.setup, null, this.retiring,
-				this.answered).answered("sending");
+				this.answered)
+			.answered("sending");
 	}
 
 	Answers withSetup(Setup done) {
 		return new Answers(this.receivingSeen, this.platforms, this.otherSenders, this.ipRanges, this.certificateName,
-				done, null, this.retiring, this.answered).answered("setup");
+				done, null, this.retiring, this.answered)
+			.answered("setup");
 	}
 
 	Answers confirmed(Confirmation by) {

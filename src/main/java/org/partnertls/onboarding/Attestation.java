@@ -510,8 +510,7 @@ class Attestation {
 		State to(State next) {
 			boolean allowed = switch (this) {
 				case OPEN, RETURNED -> next == SUBMITTED || next == WITHDRAWN;
-				case SUBMITTED ->
-					next == APPROVED || next == RETURNED || next == REJECTED || next == WITHDRAWN;
+				case SUBMITTED -> next == APPROVED || next == RETURNED || next == REJECTED || next == WITHDRAWN;
 				case APPROVED, REJECTED, WITHDRAWN -> false;
 			};
 			if (!allowed) {

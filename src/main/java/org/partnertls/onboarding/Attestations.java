@@ -33,7 +33,9 @@ interface Attestations extends Repository<Attestation, UUID> {
 	@Query("from Attestation where state in (OPEN, RETURNED) and kind <> FIRST order by openedAt limit 200")
 	List<Attestation> findWithPartners();
 
-	/** Whether a difference was proposed already, since the servers were approved last. */
+	/**
+	 * Whether a difference was proposed already, since the servers were approved last.
+	 */
 	@Query("""
 			select count(*) > 0 from Attestation
 			where partnerId = :partnerId and difference = :difference and openedAt >= :since""")

@@ -72,11 +72,13 @@ class ConnectorNews {
 			}
 			case ConnectorEvent.ChangeDone(UUID _, UUID _, UUID pass, var _) when pass != null ->
 				done(partner, pass, page);
-			// One direction alone is no news for a person; the page shows it. A validation
+			// One direction alone is no news for a person; the page shows it. A
+			// validation
 			// is heard by whoever asked for it.
 			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.ChangeDone _,
-					ConnectorEvent.Revalidated _ -> {
-			}
+					ConnectorEvent.Revalidated _ ->
+				{
+				}
 			case ConnectorEvent.ChangeNeedsAttention _ -> this.onboarding.tellOwner(partner, "attention", page);
 			case ConnectorEvent.Relieved relieved -> relieved(partner, page, relieved.step().words() + ". "
 					+ relieved.step().consequence() + " To be reviewed by " + words(relieved.until()) + ".");
@@ -116,7 +118,8 @@ class ConnectorNews {
 		switch (attestation.kind()) {
 			case FIRST -> activated(partner, proof, page);
 			case CHANGE -> {
-				this.onboarding.tellPartner(partner, "change-done", "/partnership", false, covered(partner, attestation));
+				this.onboarding.tellPartner(partner, "change-done", "/partnership", false,
+						covered(partner, attestation));
 				this.onboarding.tellOwner(partner, "change-done", page, covered(partner, attestation));
 			}
 			case RECERTIFICATION -> this.recertifications.proven(partner,

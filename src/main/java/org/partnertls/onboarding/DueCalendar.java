@@ -48,9 +48,8 @@ record DueCalendar(Instant due, EvidenceProperties settings, ZoneId zone) {
 	 * for
 	 */
 	List<Step> dueSteps(Instant since, Instant now) {
-		List<Step> steps = new ArrayList<>(before().stream()
-			.filter((step) -> step.at().isAfter(since) && !step.at().isAfter(now))
-			.toList());
+		List<Step> steps = new ArrayList<>(
+				before().stream().filter((step) -> step.at().isAfter(since) && !step.at().isAfter(now)).toList());
 		if (isOverdue(now)) {
 			steps.add(overdue(overdueTurn(now)));
 		}

@@ -34,9 +34,10 @@ import org.springframework.validation.annotation.Validated;
 record EvidenceProperties(@NotNull @DefaultValue("30d") Duration fresh,
 		@NotNull @DefaultValue("7d") Duration observation, @NotNull @DefaultValue("10:00") LocalTime announcedHour,
 		@NotNull @DefaultValue("P1Y") Period recertification, @NotNull @DefaultValue("60d") Period recertificationLead,
-		@NotNull @DefaultValue({ "60d", "30d", "14d", "7d", "1d" }) List<Period> reminders,
+		@NotNull @DefaultValue( {
+				"60d", "30d", "14d", "7d", "1d" }) List<Period> reminders,
 		@NotNull @DefaultValue("14d") Period widerReminders, @NotNull @DefaultValue("7d") Period overdueReminder,
-		@NotNull @DefaultValue("60d") Period longestPostponement) {
+		@NotNull @DefaultValue("60d") Period longestPostponement){
 
 	EvidenceProperties {
 		reminders = List.copyOf(reminders);

@@ -268,8 +268,8 @@ class Onboarding {
 	}
 
 	/**
-	 * The domains that the connectors shall have: after the first pass, one whose proof is
-	 * missing does not hold the others back.
+	 * The domains that the connectors shall have: after the first pass, one whose proof
+	 * is missing does not hold the others back.
 	 */
 	static SortedSet<DomainName> covered(Partner partner, Attestation attestation) {
 		boolean first = attestation.kind() == Attestation.Kind.FIRST;
@@ -322,17 +322,17 @@ class Onboarding {
 
 	/** Tells one person of the partner. */
 	void tell(Partner partner, Partner.Person contact, String template, String page, String words) {
-		this.outbox.post(letter(partner, Letter.to(contact.address(), "partner-" + template), page)
-			.with("name", contact.name())
-			.with("words", words));
+		this.outbox.post(
+				letter(partner, Letter.to(contact.address(), "partner-" + template), page).with("name", contact.name())
+					.with("words", words));
 	}
 
 	/** Tells somebody who looks after all partners. */
 	void tellCompliance(Partner partner, @Nullable EmailAddress compliance, String template, String page,
 			String words) {
 		if (compliance != null) {
-			this.outbox.post(
-					letter(partner, Letter.to(compliance, "compliance-" + template), page).with("words", words));
+			this.outbox
+				.post(letter(partner, Letter.to(compliance, "compliance-" + template), page).with("words", words));
 		}
 	}
 

@@ -199,8 +199,7 @@ class PassController {
 	}
 
 	/** What changes, and in words when. */
-	record ChangeForm(
-			@NotEmpty(message = "Choose what changes.") @Nullable Set<Passes.WhatChanges> what,
+	record ChangeForm(@NotEmpty(message = "Choose what changes.") @Nullable Set<Passes.WhatChanges> what,
 			@Size(max = 1000, message = "Keep this to 1,000 characters.") @Nullable String words) {
 
 		Set<Passes.WhatChanges> chosen() {

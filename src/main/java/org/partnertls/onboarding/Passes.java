@@ -147,10 +147,9 @@ class Passes {
 		this.connectors.lastWanted(partner.id())
 			.ifPresent((wanted) -> opened.startFrom(wanted.tlsLevel(), wanted.tlsDomain()));
 		this.attestations.save(opened);
-		Act act = Onboarding.about(
-				Act.of((kind == Attestation.Kind.CHANGE) ? "attestation.change-opened"
-						: "attestation.recertification-opened"),
-				partner, opened)
+		Act act = Onboarding
+			.about(Act.of((kind == Attestation.Kind.CHANGE) ? "attestation.change-opened"
+					: "attestation.recertification-opened"), partner, opened)
 			.detail("by", opening.by())
 			.detail("tasks", opened.scope().isEmpty() ? "all" : String.join(", ", opened.scope()))
 			.reason(opening.why());
@@ -170,9 +169,9 @@ class Passes {
 		}
 		attestation.widen(tasks(what), person.name(), "said what has changed", this.clock.instant());
 		this.attestations.save(attestation);
-		this.audit.append(
-				Onboarding.about(Act.of("attestation.scope-chosen"), this.onboarding.partnerOf(attestation), attestation)
-					.detail("tasks", String.join(", ", attestation.scope())));
+		this.audit.append(Onboarding
+			.about(Act.of("attestation.scope-chosen"), this.onboarding.partnerOf(attestation), attestation)
+			.detail("tasks", String.join(", ", attestation.scope())));
 		return null;
 	}
 
@@ -186,8 +185,10 @@ class Passes {
 		}
 		DomainName domain = pass.partner().domain(domainId).orElseThrow(NotFound::new).name();
 		Answers wished = attestation.answers().retiring(domainId, leaves).answered("domains");
-		if (leaves && pass.partner().domains().stream().allMatch((one) -> wished.retiring().contains(one.id())
-				|| one.proof() == Partner.Proof.UNPROVEN)) {
+		if (leaves && pass.partner()
+			.domains()
+			.stream()
+			.allMatch((one) -> wished.retiring().contains(one.id()) || one.proof() == Partner.Proof.UNPROVEN)) {
 			return "One domain has to stay. To end the partnership, write to us.";
 		}
 		if (leaves && pass.partner()
@@ -197,8 +198,8 @@ class Passes {
 			return "A technical contact is reached in " + domain.display()
 					+ ". Give that person an address in another of your mail domains first.";
 		}
-		attestation.answer(wished, person.name(),
-				(leaves ? "said that " + domain + " leaves" : "kept " + domain), this.clock.instant());
+		attestation.answer(wished, person.name(), (leaves ? "said that " + domain + " leaves" : "kept " + domain),
+				this.clock.instant());
 		this.attestations.save(attestation);
 		this.audit.append(Onboarding.about(Act.of("attestation.answered"), pass.partner(), attestation)
 			.domain(domain)
@@ -292,8 +293,9 @@ class Passes {
 			}
 		}
 		else {
-			open(partner, Attestation.Kind.CHANGE, new Attestation.Opening(Attestation.Opener.PORTAL, "The TLS check",
-					null, words, SERVERS, words), check);
+			open(partner, Attestation.Kind.CHANGE,
+					new Attestation.Opening(Attestation.Opener.PORTAL, "The TLS check", null, words, SERVERS, words),
+					check);
 		}
 		this.onboarding.tellPartner(partner, "change-proposed", "/tasks", false, words);
 	}
@@ -320,8 +322,8 @@ class Passes {
 			.toList();
 		if (!late.isEmpty()) {
 			String why = "Proven now and not in our connectors yet: " + String.join(", ", late) + ".";
-			open(partner, Attestation.Kind.CHANGE, new Attestation.Opening(Attestation.Opener.PORTAL, "The portal", null,
-					why, WhatChanges.DOMAINS.tasks(), null), Actor.system("onboarding"));
+			open(partner, Attestation.Kind.CHANGE, new Attestation.Opening(Attestation.Opener.PORTAL, "The portal",
+					null, why, WhatChanges.DOMAINS.tasks(), null), Actor.system("onboarding"));
 			this.onboarding.tellPartner(partner, "change-asked", "/tasks", false, why);
 		}
 	}

@@ -150,8 +150,8 @@ class Recertifications {
 	}
 
 	/**
-	 * Opens it, unless it is open: a change that the partner is at becomes part of it; one
-	 * that waits for us is decided first.
+	 * Opens it, unless it is open: a change that the partner is at becomes part of it;
+	 * one that waits for us is decided first.
 	 * @return whether it is open or done; if not, it has to be looked at again soon
 	 */
 	private boolean open(Partner partner, Attestation.Opening opening) {
@@ -174,16 +174,15 @@ class Recertifications {
 	}
 
 	/**
-	 * Whether the partner has done their part: a pass waits for our review, or the one that
-	 * proves anew is approved and being pushed.
+	 * Whether the partner has done their part: a pass waits for our review, or the one
+	 * that proves anew is approved and being pushed.
 	 */
 	private boolean isWithUs(Partner partner) {
 		Instant proof = (partner.lastProofAt() != null) ? partner.lastProofAt() : Instant.EPOCH;
 		return this.attestations.findLatest(partner.id())
 			.filter((latest) -> latest.state() == Attestation.State.SUBMITTED
 					|| (latest.state() == Attestation.State.APPROVED
-							&& latest.kind() == Attestation.Kind.RECERTIFICATION
-							&& latest.openedAt().isAfter(proof)))
+							&& latest.kind() == Attestation.Kind.RECERTIFICATION && latest.openedAt().isAfter(proof)))
 			.isPresent();
 	}
 
@@ -195,8 +194,8 @@ class Recertifications {
 		}
 		Optional<Attestation> living = this.passes.living(partnerId);
 		if (living.isPresent()) {
-			return new Review.Outcome(false, "There is a "
-					+ living.get().kind().words().toLowerCase(Locale.ROOT) + " under way already.");
+			return new Review.Outcome(false,
+					"There is a " + living.get().kind().words().toLowerCase(Locale.ROOT) + " under way already.");
 		}
 		this.passes.open(partner, Attestation.Kind.RECERTIFICATION, new Attestation.Opening(Attestation.Opener.STAFF,
 				colleague.name(), colleague.id(), null, java.util.Set.of(), null), null);
@@ -207,8 +206,7 @@ class Recertifications {
 
 	private void remind(Partner partner, DueCalendar calendar, Instant now) {
 		List<DueCalendar.Step> steps = new ArrayList<>(calendar.dueSteps(dueSince(partner), now));
-		steps.removeAll(
-				steps.stream().filter((step) -> isDone(partner.id(), calendar.due(), step.key())).toList());
+		steps.removeAll(steps.stream().filter((step) -> isDone(partner.id(), calendar.due(), step.key())).toList());
 		for (DueCalendar.Step step : steps) {
 			// After a time of silence one message is enough.
 			boolean newest = step.equals(steps.getLast());
@@ -223,14 +221,13 @@ class Recertifications {
 				.param("letters", letters)
 				.update();
 			if (written == 1 && newest) {
-				this.audit.append(
-						Act.of(step.isOverdue() ? "recertification.overdue" : "recertification.reminded")
-							.by(PORTAL)
-							.on("partner", partner.id())
-							.partner(partner.id(), partner.name())
-							.detail("step", step.key())
-							.detail("due", calendar.due())
-							.detail("letters", letters));
+				this.audit.append(Act.of(step.isOverdue() ? "recertification.overdue" : "recertification.reminded")
+					.by(PORTAL)
+					.on("partner", partner.id())
+					.partner(partner.id(), partner.name())
+					.detail("step", step.key())
+					.detail("due", calendar.due())
+					.detail("letters", letters));
 			}
 		}
 	}
@@ -317,9 +314,8 @@ class Recertifications {
 		String words = String.join(" ", why);
 		attestation.hold(words);
 		this.attestations.save(attestation);
-		this.audit.append(Onboarding.about(Act.of("attestation.held"), partner, attestation)
-			.by(PORTAL)
-			.detail("why", words));
+		this.audit
+			.append(Onboarding.about(Act.of("attestation.held"), partner, attestation).by(PORTAL).detail("why", words));
 		this.onboarding.tellOwner(partner, "recertification-held", "/reviews/" + attestation.id(), words);
 	}
 
@@ -330,10 +326,11 @@ class Recertifications {
 		lookSoon(partner.id());
 		this.onboarding.tellPartner(partner, "recertified", "/partnership", false,
 				"The next time is by " + day(due) + "; you get a message before.");
-		this.onboarding.tellOwner(partner, "recertified", "/partners/" + partner.id(),
-				((approvedBy != null) ? "Approved by " + approvedBy
-						: "Nothing has changed, so the portal approved it by itself")
-						+ ". Next by " + day(due) + ".");
+		this.onboarding
+			.tellOwner(partner, "recertified", "/partners/" + partner.id(),
+					((approvedBy != null) ? "Approved by " + approvedBy
+							: "Nothing has changed, so the portal approved it by itself") + ". Next by " + day(due)
+							+ ".");
 	}
 
 	/**
@@ -389,15 +386,16 @@ class Recertifications {
 	@Transactional(readOnly = true)
 	Optional<Postponement> postponement(Partner partner) {
 		Instant due = partner.nextDueAt();
-		return (due == null) ? Optional.empty() : this.jdbc.sql("""
-				select due_at, until, reason, by_name, at from recertification_postponement
-				where partner_id = :partner and until = :due order by at desc limit 1""")
-			.param("partner", partner.id())
-			.param("due", utc(due))
-			.query((row, number) -> new Postponement(row.getObject(1, OffsetDateTime.class).toInstant(),
-					row.getObject(2, OffsetDateTime.class).toInstant(), row.getString(3), row.getString(4),
-					row.getObject(5, OffsetDateTime.class).toInstant()))
-			.optional();
+		return (due == null) ? Optional.empty()
+				: this.jdbc.sql("""
+						select due_at, until, reason, by_name, at from recertification_postponement
+						where partner_id = :partner and until = :due order by at desc limit 1""")
+					.param("partner", partner.id())
+					.param("due", utc(due))
+					.query((row, number) -> new Postponement(row.getObject(1, OffsetDateTime.class).toInstant(),
+							row.getObject(2, OffsetDateTime.class).toInstant(), row.getString(3), row.getString(4),
+							row.getObject(5, OffsetDateTime.class).toInstant()))
+					.optional();
 	}
 
 	/** Nothing depends on every due date having called: what is missing is added. */

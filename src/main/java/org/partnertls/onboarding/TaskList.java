@@ -95,7 +95,8 @@ final class TaskList {
 	 * In a change, a domain that is not proven yet does not hold the others back.
 	 */
 	private static Task changedDomains(Partner partner, Answers answers) {
-		String waiting = names(partner.domains().stream().filter((domain) -> domain.proof() == Proof.UNPROVEN).toList());
+		String waiting = names(
+				partner.domains().stream().filter((domain) -> domain.proof() == Proof.UNPROVEN).toList());
 		String leaving = names(
 				partner.domains().stream().filter((domain) -> answers.retiring().contains(domain.id())).toList());
 		List<String> hints = new ArrayList<>();
@@ -105,7 +106,8 @@ final class TaskList {
 		if (!waiting.isEmpty()) {
 			hints.add("Waits for its DNS record and does not hold the others back: " + waiting);
 		}
-		return task("domains", "Your mail domains", hints.isEmpty() ? names(partner.domains()) : String.join(". ", hints),
+		return task("domains", "Your mail domains",
+				hints.isEmpty() ? names(partner.domains()) : String.join(". ", hints),
 				answers.answered().contains("domains"));
 	}
 

@@ -35,9 +35,12 @@ class RevalidationTests extends TenantTest {
 		Wanted wanted = enforced();
 		Instant moment = Instant.now();
 		this.transaction.executeWithoutResult((status) -> this.connectors.validateAgain(wanted.partnerId()));
-		assertThat(this.jdbc.sql("select count(*) from scheduled_tasks where task_name = 'connector-revalidation'"
-				+ " and task_instance = ?").param(wanted.partnerId().toString()).query(Integer.class).single())
-			.isEqualTo(1);
+		assertThat(this.jdbc
+			.sql("select count(*) from scheduled_tasks where task_name = 'connector-revalidation'"
+					+ " and task_instance = ?")
+			.param(wanted.partnerId().toString())
+			.query(Integer.class)
+			.single()).isEqualTo(1);
 		List<ConnectorEvent.Revalidated> heard = listen();
 
 		this.revalidation.run(wanted.partnerId(), 1);

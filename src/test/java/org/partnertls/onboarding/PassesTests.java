@@ -128,8 +128,7 @@ class PassesTests {
 		this.relation.pushed();
 
 		this.relation.openChange(Passes.WhatChanges.DOMAINS);
-		Relation.mustBeNull(
-				this.passes.retire(this.relation.person.who(), this.relation.pass().version(), id, true));
+		Relation.mustBeNull(this.passes.retire(this.relation.person.who(), this.relation.pass().version(), id, true));
 		handIn();
 		assertThat(this.onboarding.differences(this.relation.partner(), this.relation.pass()))
 			.containsExactly("No longer a mail domain: " + second.display() + ".");
@@ -167,7 +166,8 @@ class PassesTests {
 	@Test
 	void thereIsOnePassAtATime() {
 		this.relation.openChange(Passes.WhatChanges.SENDING);
-		assertThat(this.passes.openChange(this.relation.id, this.reviewer.who(), Set.of(Passes.WhatChanges.DOMAINS), null))
+		assertThat(
+				this.passes.openChange(this.relation.id, this.reviewer.who(), Set.of(Passes.WhatChanges.DOMAINS), null))
 			.contains("under way already");
 	}
 
@@ -251,8 +251,8 @@ class PassesTests {
 		assertThat(wanted.options()).isEqualTo(special);
 		assertThat(wanted.restriction()).isEqualTo(new Wanted.ByAddress(List.of("192.0.2.1")));
 
-		this.relation.answer(
-				(answers) -> answers.withSending(List.of(MailPlatform.POSTFIX), null, List.of("198.51.100.0/24"), null));
+		this.relation.answer((answers) -> answers.withSending(List.of(MailPlatform.POSTFIX), null,
+				List.of("198.51.100.0/24"), null));
 		assertThat(this.onboarding.wanted(this.relation.partner(), this.relation.pass()).restriction())
 			.isEqualTo(new Wanted.ByAddress(List.of("198.51.100.0/24")));
 	}
@@ -265,8 +265,8 @@ class PassesTests {
 	}
 
 	private void approveByHand(Wanted wanted) {
-		org.partnertls.connector.Plan plan = ((org.partnertls.connector.PlanResult.Planned) this.connectors.plan(wanted))
-			.plan();
+		org.partnertls.connector.Plan plan = ((org.partnertls.connector.PlanResult.Planned) this.connectors
+			.plan(wanted)).plan();
 		UUID change = this.connectors.propose(null, plan, this.inviter.id());
 		this.connectors.approve(change, this.reviewer.id(), "Amina Okafor", plan.hash(), this.inviter.id(), 1);
 	}

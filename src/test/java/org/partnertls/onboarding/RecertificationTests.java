@@ -145,7 +145,8 @@ class RecertificationTests {
 	void aLiveCheckThatDisagreesGoesToAPerson() {
 		openIt();
 		this.relation.confirmNothingChanged();
-		this.jdbc.sql("update watched_domain set outcome = 'FAIL', sentence = 'The certificate has expired.' where partner_id = ?")
+		this.jdbc.sql(
+				"update watched_domain set outcome = 'FAIL', sentence = 'The certificate has expired.' where partner_id = ?")
 			.param(this.relation.id)
 			.update();
 		this.relation.validated(true);
@@ -227,8 +228,8 @@ class RecertificationTests {
 		}
 		assertThat(this.relation.due()).isEqualTo(due);
 		String both = "[partner-recertification, partner-recertification, owner-recertification]";
-		assertThat(log).containsExactly("60: [partner-recertification]", "30: [partner-recertification]",
-				"14: " + both, "7: " + both, "1: " + both,
+		assertThat(log).containsExactly("60: [partner-recertification]", "30: [partner-recertification]", "14: " + both,
+				"7: " + both, "1: " + both,
 				"0: [owner-recertification-overdue, compliance-recertification-overdue, partner-recertification-overdue,"
 						+ " partner-recertification-overdue]");
 		assertThat(this.relation.events("recertification.reminded")).isEqualTo(5);

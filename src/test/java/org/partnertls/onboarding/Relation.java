@@ -71,8 +71,7 @@ final class Relation {
 		relation.partners()
 			.setContacts(partner.id(), List.of(
 					new NewContact("Ines Tanner", partner.contacts().getFirst().address(), null, ContactRole.TECHNICAL),
-					new NewContact("Ole Hahn", EmailAddress.of("ole@elsewhere.example"), null,
-							ContactRole.EMERGENCY)));
+					new NewContact("Ole Hahn", EmailAddress.of("ole@elsewhere.example"), null, ContactRole.EMERGENCY)));
 		relation.answer(Answers::withReceivingSeen);
 		relation.answer((answers) -> answers.withSending(List.of(MailPlatform.POSTFIX), null, List.of(), null));
 		relation.answer((answers) -> answers.withSetup(Answers.Setup.BOTH));
@@ -173,12 +172,13 @@ final class Relation {
 		UUID pass = pass().id();
 		UUID change = this.context.getBean(Connectors.class).ofAttestation(pass).map(ChangeView::id).orElseThrow();
 		for (String direction : List.of("OUTBOUND", "INBOUND")) {
-			this.jdbc.sql("""
-					insert into connector (id, version, partner_id, partner_name, tenant_id, direction, guid, name, form,
-						enforced_since, seen_at)
-					values (:id, 0, :partner, :name, (select tenant_id from connector_change where id = :change),
-						:direction, :guid, :name, '{}', :now, :now)
-					on conflict do nothing""")
+			this.jdbc
+				.sql("""
+						insert into connector (id, version, partner_id, partner_name, tenant_id, direction, guid, name, form,
+							enforced_since, seen_at)
+						values (:id, 0, :partner, :name, (select tenant_id from connector_change where id = :change),
+							:direction, :guid, :name, '{}', :now, :now)
+						on conflict do nothing""")
 				.param("id", UUID.randomUUID())
 				.param("partner", this.id)
 				.param("change", change)

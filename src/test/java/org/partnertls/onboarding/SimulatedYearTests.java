@@ -86,8 +86,8 @@ class SimulatedYearTests {
 		this.reviewer = People.of(this.context).admin();
 		List<Life> lives = new ArrayList<>();
 		for (int i = 0; i < PARTNERS; i++) {
-			Relation relation = Objects.requireNonNull(this.transaction
-				.execute((status) -> Relation.active(this.context, this.inviter, this.reviewer)));
+			Relation relation = Objects.requireNonNull(
+					this.transaction.execute((status) -> Relation.active(this.context, this.inviter, this.reviewer)));
 			// As if they had come one after the other in the year before.
 			relation.moveDue(this.clock.instant().plus(Duration.ofHours(this.random.nextInt(24, 24 * 420))));
 			lives.add(new Life(relation, this.clock.instant()));
@@ -123,7 +123,9 @@ class SimulatedYearTests {
 			.param(this.clock.instant().atOffset(ZoneOffset.UTC))
 			.query((row, number) -> UUID.fromString(row.getString(1)))
 			.list();
-		due.stream().filter(lives::containsKey).forEach((id) -> Objects.requireNonNull(lives.get(id)).relation.runIfDue());
+		due.stream()
+			.filter(lives::containsKey)
+			.forEach((id) -> Objects.requireNonNull(lives.get(id)).relation.runIfDue());
 	}
 
 	/**
@@ -164,195 +166,185 @@ class SimulatedYearTests {
 	// The moves. One more kind of event is one more line: whether it is possible by the
 	// model, how often, and what it does to the portal and to the model.
 
-	private static final List<Move> MOVES = List.of(
-			new Move("nothing changed", 40, (life) -> life.isOnePageOpen(), (life, year) -> {
-				life.relation.confirmNothingChanged();
-				life.event("attestation.submitted");
-				life.relation.validated(true);
-				life.event("attestation.our-side-proven");
-				life.provenOn = life.today;
-				if (!life.waiting.isEmpty()) {
-					// A domain that is not in our connectors is a difference.
-					life.event("attestation.held");
-					life.letter("owner-recertification-held");
-					life.pass = "SUBMITTED";
-					return;
-				}
-				life.event("attestation.approved");
-				life.proven();
-			}),
-			new Move("our side fails", 8, (life) -> life.isOnePageOpen(), (life, year) -> {
-				life.relation.confirmNothingChanged();
-				life.relation.validated(false);
-				life.event("attestation.submitted");
-				life.event("attestation.our-side-proven.failed");
+	private static final List<Move> MOVES = List
+		.of(new Move("nothing changed", 40, (life) -> life.isOnePageOpen(), (life, year) -> {
+			life.relation.confirmNothingChanged();
+			life.event("attestation.submitted");
+			life.relation.validated(true);
+			life.event("attestation.our-side-proven");
+			life.provenOn = life.today;
+			if (!life.waiting.isEmpty()) {
+				// A domain that is not in our connectors is a difference.
 				life.event("attestation.held");
 				life.letter("owner-recertification-held");
-				life.provenOn = life.today;
 				life.pass = "SUBMITTED";
-			}),
-			new Move("review", 60, (life) -> life.isActive() && life.pass.equals("SUBMITTED"), (life, year) -> {
-				assertThat(life.relation.approve().done()).isTrue();
-				life.event("attestation.approved");
-				life.letter("partner-pass-approved");
-				boolean recertification = life.kind.equals("RECERTIFICATION");
-				life.relation.pushed();
-				life.leaving.forEach((domain) -> {
-					life.event("domain.removed");
-					life.domains.remove(domain);
-				});
-				if (!life.leaving.isEmpty()) {
-					life.letter("partner-domain-retired");
-				}
-				life.leaving.clear();
-				life.waiting.clear();
-				if (recertification) {
-					life.proven();
-				}
-				else {
-					life.letter("partner-change-done");
-					life.letter("owner-change-done");
-				}
-				life.close();
-			}),
-			new Move("partner opens a change", 8, (life) -> life.isActive() && life.pass.isEmpty(), (life, year) -> {
-				life.relation.openChange(Passes.WhatChanges.SENDING);
-				life.event("attestation.change-opened");
-				life.letter("owner-change-opened");
-				life.open("CHANGE", "sending");
-			}),
-			new Move("staff ask for a change", 5, (life) -> life.isActive() && life.pass.isEmpty(), (life, year) -> {
-				Relation.mustBeNull(year.passes.openChange(life.relation.id, year.inviter.who(),
-						Set.of(Passes.WhatChanges.PROVIDER), "As told"));
-				life.event("attestation.change-opened");
-				life.letter("partner-change-asked");
-				life.open("CHANGE", "receiving", "sending", "setup");
-			}),
-			new Move("new domains, one not proven", 8, (life) -> life.isActive() && life.pass.isEmpty(),
-					(life, year) -> {
-						life.relation.openChange(Passes.WhatChanges.DOMAINS);
-						life.event("attestation.change-opened");
-						life.letter("owner-change-opened");
-						life.open("CHANGE", "domains", "receiving");
-						for (int i = 0; i < 2; i++) {
-							String name = Fixtures.freshDomain();
-							UUID id = life.relation.addDomain(name);
-							life.event("domain.added");
-							life.domains.add(name);
-							if (i == 0) {
-								life.relation.partners().waive(life.relation.id, id, "Known", year.inviter.who());
-								life.waiting.add(name);
-							}
-							else {
-								life.unproven.add(id);
-							}
+				return;
+			}
+			life.event("attestation.approved");
+			life.proven();
+		}), new Move("our side fails", 8, (life) -> life.isOnePageOpen(), (life, year) -> {
+			life.relation.confirmNothingChanged();
+			life.relation.validated(false);
+			life.event("attestation.submitted");
+			life.event("attestation.our-side-proven.failed");
+			life.event("attestation.held");
+			life.letter("owner-recertification-held");
+			life.provenOn = life.today;
+			life.pass = "SUBMITTED";
+		}), new Move("review", 60, (life) -> life.isActive() && life.pass.equals("SUBMITTED"), (life, year) -> {
+			assertThat(life.relation.approve().done()).isTrue();
+			life.event("attestation.approved");
+			life.letter("partner-pass-approved");
+			boolean recertification = life.kind.equals("RECERTIFICATION");
+			life.relation.pushed();
+			life.leaving.forEach((domain) -> {
+				life.event("domain.removed");
+				life.domains.remove(domain);
+			});
+			if (!life.leaving.isEmpty()) {
+				life.letter("partner-domain-retired");
+			}
+			life.leaving.clear();
+			life.waiting.clear();
+			if (recertification) {
+				life.proven();
+			}
+			else {
+				life.letter("partner-change-done");
+				life.letter("owner-change-done");
+			}
+			life.close();
+		}), new Move("partner opens a change", 8, (life) -> life.isActive() && life.pass.isEmpty(), (life, year) -> {
+			life.relation.openChange(Passes.WhatChanges.SENDING);
+			life.event("attestation.change-opened");
+			life.letter("owner-change-opened");
+			life.open("CHANGE", "sending");
+		}), new Move("staff ask for a change", 5, (life) -> life.isActive() && life.pass.isEmpty(), (life, year) -> {
+			Relation.mustBeNull(year.passes.openChange(life.relation.id, year.inviter.who(),
+					Set.of(Passes.WhatChanges.PROVIDER), "As told"));
+			life.event("attestation.change-opened");
+			life.letter("partner-change-asked");
+			life.open("CHANGE", "receiving", "sending", "setup");
+		}), new Move("new domains, one not proven", 8, (life) -> life.isActive() && life.pass.isEmpty(),
+				(life, year) -> {
+					life.relation.openChange(Passes.WhatChanges.DOMAINS);
+					life.event("attestation.change-opened");
+					life.letter("owner-change-opened");
+					life.open("CHANGE", "domains", "receiving");
+					for (int i = 0; i < 2; i++) {
+						String name = Fixtures.freshDomain();
+						UUID id = life.relation.addDomain(name);
+						life.event("domain.added");
+						life.domains.add(name);
+						if (i == 0) {
+							life.relation.partners().waive(life.relation.id, id, "Known", year.inviter.who());
+							life.waiting.add(name);
 						}
-					}),
-			new Move("a domain left behind is proven", 60,
-					(life) -> life.isActive() && life.pass.isEmpty() && !life.unproven.isEmpty(), (life, year) -> {
-						life.relation.partners()
-							.waive(life.relation.id, life.unproven.removeFirst(), "Known", year.inviter.who());
-						life.waiting.add("proven late");
+						else {
+							life.unproven.add(id);
+						}
+					}
+				}), new Move("a domain left behind is proven", 60,
+						(life) -> life.isActive() && life.pass.isEmpty() && !life.unproven.isEmpty(), (life, year) -> {
+							life.relation.partners()
+								.waive(life.relation.id, life.unproven.removeFirst(), "Known", year.inviter.who());
+							life.waiting.add("proven late");
+							life.event("attestation.change-opened");
+							life.letter("partner-change-asked");
+							life.open("CHANGE", "domains", "receiving");
+						}),
+				new Move("a domain is retired", 25,
+						(life) -> life.isActive() && life.pass.isEmpty() && life.canRetire(), (life, year) -> {
+							life.relation.openChange(Passes.WhatChanges.DOMAINS);
+							life.event("attestation.change-opened");
+							life.letter("owner-change-opened");
+							life.open("CHANGE", "domains", "receiving");
+							Partner.Domain leaving = life.relation.partner()
+								.domains()
+								.stream()
+								.filter((domain) -> domain.proof() != Partner.Proof.UNPROVEN)
+								.skip(1)
+								.findFirst()
+								.orElseThrow();
+							Relation.mustBeNull(year.passes.retire(life.relation.person.who(),
+									life.relation.pass().version(), leaving.id(), true));
+							life.leaving.add(leaving.name().ascii());
+						}),
+				new Move("the partner finishes", 40,
+						(life) -> life.isActive() && life.pass.equals("OPEN") && !life.scope.isEmpty(),
+						(life, year) -> {
+							life.finish();
+							life.event("attestation.submitted");
+							life.letter("owner-submitted");
+							if (life.kind.equals("RECERTIFICATION")) {
+								life.relation.validated(true);
+								life.event("attestation.our-side-proven");
+							}
+							life.provenOn = life.today;
+							life.pass = "SUBMITTED";
+						}),
+				new Move("a check sees other servers", 10, Life::isLiving, (life, year) -> {
+					String host = "mx" + (++life.moves) + ".elsewhere.example";
+					for (int i = 0; i < 2; i++) {
+						life.relation.publish(new TlsWatchEvent.Differs(DomainName.of(life.domains.getFirst()),
+								life.relation.id, UUID.randomUUID(), List.of("New mail servers: " + host + "."), ""));
+						life.letter("owner-tls-differs");
+					}
+					if (!life.isActive()) {
+						return;
+					}
+					if (life.pass.isEmpty()) {
+						life.event("attestation.change-opened");
+						life.letter("partner-change-proposed");
+						life.open("CHANGE", "receiving", "sending", "setup");
+						return;
+					}
+					// What a pass was about before may be said anew.
+					life.event("attestation.difference-noted");
+					if (life.pass.equals("OPEN")) {
+						life.letter("partner-change-proposed");
+						life.scope.addAll(Set.of("receiving", "sending", "setup"));
+					}
+				}), new Move("staff close a change", 5, (life) -> life.isActive() && life.kind.equals("CHANGE"),
+						(life, year) -> {
+							Attestation pass = life.relation.pass();
+							assertThat(year.passes.close(pass.id(), year.reviewer.who(), pass.version(), "A mistake")
+								.done()).isTrue();
+							life.event("attestation.withdrawn");
+							life.letter("partner-change-closed");
+							life.leaving.clear();
+							life.close();
+						}),
+				new Move("put off", 25, (life) -> life.canBePutOff(life.today), (life, year) -> {
+					LocalDate until = life.latestPostponement().minusDays(year.random.nextInt(1, 5));
+					Relation.mustBeNull(
+							year.recertifications.postpone(life.relation.id, until, "On leave", year.reviewer.who()));
+					life.postpone(until, year.clock.instant());
+					life.event("partner.postponed");
+					life.letter("partner-recertification-postponed");
+					life.letter("owner-recertification-postponed");
+				}), new Move("suspended", 2, Life::isActive, (life, year) -> {
+					life.relation.partners().suspend(life.relation.id, "Strike");
+					life.state = "SUSPENDED";
+					life.event("partner.suspended");
+				}), new Move("resumed", 30, (life) -> life.state.equals("SUSPENDED"), (life, year) -> {
+					life.relation.partners().resume(life.relation.id, "Over");
+					life.state = "ACTIVE";
+					life.event("partner.resumed");
+					if (life.pass.isEmpty() && !life.waiting.isEmpty()) {
 						life.event("attestation.change-opened");
 						life.letter("partner-change-asked");
 						life.open("CHANGE", "domains", "receiving");
-					}),
-			new Move("a domain is retired", 25, (life) -> life.isActive() && life.pass.isEmpty() && life.canRetire(),
-					(life, year) -> {
-						life.relation.openChange(Passes.WhatChanges.DOMAINS);
-						life.event("attestation.change-opened");
-						life.letter("owner-change-opened");
-						life.open("CHANGE", "domains", "receiving");
-						Partner.Domain leaving = life.relation.partner()
-							.domains()
-							.stream()
-							.filter((domain) -> domain.proof() != Partner.Proof.UNPROVEN)
-							.skip(1)
-							.findFirst()
-							.orElseThrow();
-						Relation.mustBeNull(year.passes.retire(life.relation.person.who(),
-								life.relation.pass().version(), leaving.id(), true));
-						life.leaving.add(leaving.name().ascii());
-					}),
-			new Move("the partner finishes", 40,
-					(life) -> life.isActive() && life.pass.equals("OPEN") && !life.scope.isEmpty(), (life, year) -> {
-						life.finish();
-						life.event("attestation.submitted");
-						life.letter("owner-submitted");
-						if (life.kind.equals("RECERTIFICATION")) {
-							life.relation.validated(true);
-							life.event("attestation.our-side-proven");
-						}
-						life.provenOn = life.today;
-						life.pass = "SUBMITTED";
-					}),
-			new Move("a check sees other servers", 10, Life::isLiving, (life, year) -> {
-				String host = "mx" + (++life.moves) + ".elsewhere.example";
-				for (int i = 0; i < 2; i++) {
-					life.relation.publish(new TlsWatchEvent.Differs(DomainName.of(life.domains.getFirst()),
-							life.relation.id, UUID.randomUUID(), List.of("New mail servers: " + host + "."), ""));
-					life.letter("owner-tls-differs");
-				}
-				if (!life.isActive()) {
-					return;
-				}
-				if (life.pass.isEmpty()) {
-					life.event("attestation.change-opened");
-					life.letter("partner-change-proposed");
-					life.open("CHANGE", "receiving", "sending", "setup");
-					return;
-				}
-				// What a pass was about before may be said anew.
-				life.event("attestation.difference-noted");
-				if (life.pass.equals("OPEN")) {
-					life.letter("partner-change-proposed");
-					life.scope.addAll(Set.of("receiving", "sending", "setup"));
-				}
-			}),
-			new Move("staff close a change", 5, (life) -> life.isActive() && life.kind.equals("CHANGE"),
-					(life, year) -> {
-						Attestation pass = life.relation.pass();
-						assertThat(year.passes.close(pass.id(), year.reviewer.who(), pass.version(), "A mistake").done())
-							.isTrue();
+					}
+				}), new Move("ended", 1, Life::isLiving, (life, year) -> {
+					life.relation.partners().end(life.relation.id, "Contract over");
+					life.state = "ENDED";
+					life.event("partner.ended");
+					if (!life.pass.isEmpty()) {
 						life.event("attestation.withdrawn");
-						life.letter("partner-change-closed");
-						life.leaving.clear();
 						life.close();
-					}),
-			new Move("put off", 25, (life) -> life.canBePutOff(life.today), (life, year) -> {
-				LocalDate until = life.latestPostponement()
-					.minusDays(year.random.nextInt(1, 5));
-				Relation.mustBeNull(year.recertifications.postpone(life.relation.id, until, "On leave",
-						year.reviewer.who()));
-				life.postpone(until, year.clock.instant());
-				life.event("partner.postponed");
-				life.letter("partner-recertification-postponed");
-				life.letter("owner-recertification-postponed");
-			}),
-			new Move("suspended", 2, Life::isActive, (life, year) -> {
-				life.relation.partners().suspend(life.relation.id, "Strike");
-				life.state = "SUSPENDED";
-				life.event("partner.suspended");
-			}),
-			new Move("resumed", 30, (life) -> life.state.equals("SUSPENDED"), (life, year) -> {
-				life.relation.partners().resume(life.relation.id, "Over");
-				life.state = "ACTIVE";
-				life.event("partner.resumed");
-				if (life.pass.isEmpty() && !life.waiting.isEmpty()) {
-					life.event("attestation.change-opened");
-					life.letter("partner-change-asked");
-					life.open("CHANGE", "domains", "receiving");
-				}
-			}),
-			new Move("ended", 1, Life::isLiving, (life, year) -> {
-				life.relation.partners().end(life.relation.id, "Contract over");
-				life.state = "ENDED";
-				life.event("partner.ended");
-				if (!life.pass.isEmpty()) {
-					life.event("attestation.withdrawn");
-					life.close();
-				}
-			}));
+					}
+				}));
 
 	/** Something that can happen to a partner. */
 	private record Move(String name, int weight, java.util.function.Predicate<Life> when,
@@ -478,9 +470,8 @@ class SimulatedYearTests {
 		}
 
 		boolean canBePutOff(Instant now) {
-			return isActive() && this.due.isBefore(now.plus(Duration.ofDays(20)))
-					&& latestPostponement().minusDays(5)
-						.isAfter(LocalDate.ofInstant(this.due.isAfter(now) ? this.due : now, BERLIN).plusDays(1));
+			return isActive() && this.due.isBefore(now.plus(Duration.ofDays(20))) && latestPostponement().minusDays(5)
+				.isAfter(LocalDate.ofInstant(this.due.isAfter(now) ? this.due : now, BERLIN).plusDays(1));
 		}
 
 		LocalDate latestPostponement() {
