@@ -243,7 +243,7 @@ class Onboarding {
 			options = new Wanted.Options(
 					usual.subdomainsOf()
 						.stream()
-						.filter(domains::contains)
+						.filter((domain) -> domains.contains(domain))
 						.collect(Collectors.toCollection(TreeSet::new)),
 					usual.smartHosts(), usual.dane(), usual.mtaSts(), usual.filtering());
 		}

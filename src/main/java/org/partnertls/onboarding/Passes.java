@@ -332,21 +332,18 @@ class Passes {
 	enum WhatChanges {
 
 		/** Domains come or go. */
-		DOMAINS("A mail domain or sub-domain is added or retired", Set.of("domains", "receiving")),
+		DOMAINS("A mail domain or sub-domain is added or retired"),
 		/** Mail is handled elsewhere. */
-		PROVIDER("Another mail provider, gateway or server", SERVERS),
+		PROVIDER("Another mail provider, gateway or server"),
 		/** They send from elsewhere. */
-		SENDING("New sending addresses, or another name in the sending certificate", Set.of("sending")),
+		SENDING("New sending addresses, or another name in the sending certificate"),
 		/** What they stated. */
-		STATEMENTS("What we confirmed about our server is different now", Set.of("setup"));
+		STATEMENTS("What we confirmed about our server is different now");
 
 		private final String words;
 
-		private final Set<String> tasks;
-
-		WhatChanges(String words, Set<String> tasks) {
+		WhatChanges(String words) {
 			this.words = words;
-			this.tasks = tasks;
 		}
 
 		public String words() {
@@ -354,7 +351,12 @@ class Passes {
 		}
 
 		Set<String> tasks() {
-			return this.tasks;
+			return switch (this) {
+				case DOMAINS -> Set.of("domains", "receiving");
+				case PROVIDER -> SERVERS;
+				case SENDING -> Set.of("sending");
+				case STATEMENTS -> Set.of("setup");
+			};
 		}
 
 	}

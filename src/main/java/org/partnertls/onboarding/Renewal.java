@@ -37,7 +37,7 @@ import org.springframework.transaction.annotation.Transactional;
 class Renewal {
 
 	/** A check of mail servers that is older says nothing about today. */
-	private static final Duration TODAY = Duration.ofHours(48);
+	private static final Duration TODAY = Duration.ofDays(2);
 
 	private static final Actor PORTAL = Actor.system("recertification");
 
