@@ -284,7 +284,8 @@ class SimulatedYearTests {
 							life.pass = "SUBMITTED";
 						}),
 				new Move("a check sees other servers", 10, Life::isLiving, (life, year) -> {
-					String host = "mx" + (++life.moves) + ".elsewhere.example";
+					life.moves++;
+					String host = "mx" + life.moves + ".elsewhere.example";
 					for (int i = 0; i < 2; i++) {
 						life.relation.publish(new TlsWatchEvent.Differs(DomainName.of(life.domains.getFirst()),
 								life.relation.id, UUID.randomUUID(), List.of("New mail servers: " + host + "."), ""));
