@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -211,6 +212,17 @@ class Onboarding {
 	@Transactional(readOnly = true)
 	List<TlsCheck> checks(Partner partner) {
 		return partner.domains().stream().map(Domain::name).map(this.checks::latest).flatMap(Optional::stream).toList();
+	}
+
+	/** What the partner's mail arrives at, as far as the latest checks tell. */
+	Set<MailPlatform> seen(Partner partner) {
+		Set<MailPlatform> seen = new TreeSet<>();
+		for (TlsCheck check : checks(partner)) {
+			if (check.report() != null) {
+				seen.addAll(MailPlatform.seenIn(check.report()));
+			}
+		}
+		return seen;
 	}
 
 	@Nullable String checked(Partner partner) {
