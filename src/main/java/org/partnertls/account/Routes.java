@@ -33,6 +33,7 @@ final class Routes {
 			only("/partners/*/mail/**", Role.ADMIN), only("/partners/*/domains/**", Role.ADMIN),
 			only("/partners/views/**", Role.ADMIN, Role.COMPLIANCE), only("/partners/bulk/**", Role.ADMIN),
 			only("/partners/imports/**", Role.ADMIN), only("/partners/*/our-domains", Role.ADMIN),
+			only("/partners/*/change", Role.ADMIN), only("/partners/*/postponement", Role.ADMIN),
 			only(HttpMethod.GET, "/partners/**", Role.ADMIN, Role.COMPLIANCE),
 			only("/partners/**", Role.ADMIN), only(HttpMethod.GET, "/connectors/**", Role.ADMIN, Role.COMPLIANCE),
 			only("/connectors/**", Role.ADMIN), only(HttpMethod.GET, "/connection", Role.ADMIN, Role.COMPLIANCE),

@@ -2,6 +2,7 @@ package org.partnertls.connector;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
@@ -26,6 +27,8 @@ class Calls {
 	static final TaskDescriptor<Void> DRIFT = TaskDescriptor.of("connector-drift");
 
 	static final TaskDescriptor<Void> VALIDATE = TaskDescriptor.of("connector-validation");
+
+	static final TaskDescriptor<Void> REVALIDATE = TaskDescriptor.of("connector-revalidation");
 
 	private final ObjectProvider<Scheduler> scheduler;
 
@@ -60,6 +63,12 @@ class Calls {
 	/** A change shall be validated at a time. */
 	void validate(ConnectorChange change, Instant at) {
 		schedule(VALIDATE, change.id().toString(), at, () -> {
+		});
+	}
+
+	/** A partner's outbound connector shall be validated once more. */
+	void revalidate(UUID partnerId) {
+		schedule(REVALIDATE, partnerId.toString(), this.clock.instant(), () -> {
 		});
 	}
 

@@ -42,6 +42,17 @@ public sealed interface ConnectorEvent {
 	}
 
 	/**
+	 * A connector that stands was validated again, because a partner proves anew.
+	 *
+	 * @param successful null: the portal cannot validate here, a person has to
+	 * @param at when the validation ended
+	 * @param words what came of it, as a sentence
+	 */
+	record Revalidated(UUID partnerId, @Nullable Boolean successful, Instant at,
+			String words) implements ConnectorEvent {
+	}
+
+	/**
 	 * A person has to look.
 	 *
 	 * @param why a sentence that says what to do

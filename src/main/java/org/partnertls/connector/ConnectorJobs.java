@@ -53,4 +53,15 @@ class ConnectorJobs {
 				.orElseGet(OnCompleteRemove::new));
 	}
 
+	@Bean
+	CustomTask<Void> connectorRevalidate(Revalidation revalidation) {
+		return Tasks.custom(Calls.REVALIDATE)
+			.defaultPriority(PRIORITY)
+			.onFailure(Retries.thenPark(Duration.ofMinutes(2)))
+			.execute((instance, context) -> {
+				revalidation.run(UUID.fromString(instance.getId()), context.getExecution().consecutiveFailures + 1);
+				return new OnCompleteRemove<>();
+			});
+	}
+
 }

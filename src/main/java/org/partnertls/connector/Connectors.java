@@ -29,6 +29,7 @@ import org.partnertls.organization.OrganizationProperties;
 
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -416,6 +417,15 @@ public class Connectors {
 		ZonedDateTime earliest = (watched.isAfter(told) ? watched : told).atZone(this.zone);
 		ZonedDateTime hour = earliest.with(announcedHour);
 		return (hour.isBefore(earliest) ? hour.plusDays(1) : hour).toInstant();
+	}
+
+	/**
+	 * Has a partner's connectors validated once more, after the caller's transaction;
+	 * what comes of it is a {@link ConnectorEvent.Revalidated}.
+	 */
+	@Transactional(propagation = Propagation.MANDATORY)
+	public void validateAgain(UUID partnerId) {
+		this.calls.revalidate(partnerId);
 	}
 
 	/** How mail with a partner is enforced, each way. */

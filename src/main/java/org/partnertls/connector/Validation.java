@@ -139,9 +139,7 @@ class Validation {
 	private Optional<Instant> judge(ConnectorChange change, Reply.Done<List<ValidationTask>> reply) {
 		List<ValidationTask> tasks = reply.value();
 		this.validations.keep(change, tasks, reply.call());
-		String words = tasks.stream()
-			.map((task) -> task.name() + ": " + (task.successful() ? "successful" : "failed") + details(task))
-			.collect(Collectors.joining("; "));
+		String words = words(tasks);
 		if (!tasks.isEmpty() && tasks.stream().allMatch(ValidationTask::successful)) {
 			change.validated(reply.call().at().plus(reply.call().took()).truncatedTo(ChronoUnit.MICROS));
 			this.ledger.done(change, StepKind.OUTBOUND_VALIDATE, reply.call(), words,
@@ -175,6 +173,13 @@ class Validation {
 		Instant next = this.clock.instant().plus(this.properties.validationPause());
 		change.defer(StepKind.OUTBOUND_VALIDATE, call, words, next, this.clock.instant());
 		return Optional.of(next);
+	}
+
+	/** What each part of a validation came to. */
+	static String words(List<ValidationTask> tasks) {
+		return tasks.stream()
+			.map((task) -> task.name() + ": " + (task.successful() ? "successful" : "failed") + details(task))
+			.collect(Collectors.joining("; "));
 	}
 
 	private static String details(ValidationTask task) {

@@ -32,6 +32,11 @@ class Validations {
 
 	/** Keeps one, in the caller's transaction. */
 	void keep(ConnectorChange change, List<ValidationTask> tasks, Call call) {
+		keep(change, String.valueOf(change.guid(Direction.OUTBOUND)), tasks, call);
+	}
+
+	/** The same of a connector that stands, under the change that was approved last. */
+	void keep(ConnectorChange change, String guid, List<ValidationTask> tasks, Call call) {
 		Instant at = call.at().plus(call.took());
 		this.jdbc.sql("""
 				insert into connector_validation
@@ -40,7 +45,7 @@ class Validations {
 			.param("id", Ids.at(at))
 			.param("change", change.id())
 			.param("partner", change.partnerId())
-			.param("guid", String.valueOf(change.guid(Direction.OUTBOUND)))
+			.param("guid", guid)
 			.param("at", at.atOffset(ZoneOffset.UTC))
 			.param("successful", !tasks.isEmpty() && tasks.stream().allMatch(ValidationTask::successful))
 			.param("tasks", Json.write(tasks))

@@ -1,5 +1,7 @@
 package org.partnertls.evidence;
 
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -8,9 +10,11 @@ import org.partnertls.account.Directory;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.History;
 import org.partnertls.connector.Connectors;
+import org.partnertls.onboarding.Onboardings;
 import org.partnertls.onboarding.Standing;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
+import org.partnertls.partner.Partnership;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -29,19 +33,25 @@ class PartnerController {
 
 	private final Standings standings;
 
+	private final Onboardings onboardings;
+
 	private final Connectors connectors;
 
 	private final Directory directory;
 
 	private final History history;
 
-	PartnerController(Partners partners, Standings standings, Connectors connectors, Directory directory,
-			History history) {
+	private final Clock clock;
+
+	PartnerController(Partners partners, Standings standings, Onboardings onboardings, Connectors connectors,
+			Directory directory, History history, Clock clock) {
 		this.partners = partners;
 		this.standings = standings;
+		this.onboardings = onboardings;
 		this.connectors = connectors;
 		this.directory = directory;
 		this.history = history;
+		this.clock = clock;
 	}
 
 	@GetMapping("/partners/{id}")
@@ -70,6 +80,11 @@ class PartnerController {
 		model.addAttribute("state", this.standings.word(partner, standing));
 		model.addAttribute("directions", this.standings.strip(partner));
 		model.addAttribute("claims", this.standings.claims(partner, standing));
+		model.addAttribute("passes", this.onboardings.passes(partner.id()));
+		model.addAttribute("postponed", this.onboardings.postponement(partner).orElse(null));
+		Instant due = partner.nextDueAt();
+		model.addAttribute("overdue",
+				partner.state() == Partnership.State.ACTIVE && due != null && !due.isAfter(this.clock.instant()));
 		model.addAttribute("checks", standing.map(Standing::checks).orElse(List.of()));
 	}
 

@@ -31,7 +31,7 @@ final class PartnerRecord {
 			"domain.proven", "domain.proof-waived", "attestation.submitted", "attestation.approved",
 			"attestation.rejected", "proof.inbound", "connector.change-approved", "connector.change-approval-counted",
 			"connector.change-done", "connector.change-retried", "connector.change-stale",
-			"connector.outbound-validated", "connector.outbound-validated.failed", "connector.outbound-written.failed",
+			"connector.outbound-validated", "connector.outbound-revalidated", "connector.outbound-validated.failed", "connector.outbound-written.failed",
 			"connector.inbound-written.failed", "connector.outbound-read-back.failed",
 			"connector.inbound-read-back.failed", "connector.outbound-enabled.failed",
 			"connector.inbound-rejecting.failed", "connector.compared.failed", "connector.relief-asked",
@@ -288,7 +288,7 @@ final class PartnerRecord {
 				this.approvals.add(event);
 				this.failing = null;
 			}
-			case "connector.outbound-validated" -> this.validated = event;
+			case "connector.outbound-validated", "connector.outbound-revalidated" -> this.validated = event;
 			case "proof.inbound" -> {
 				if (!event.text("details", "source").equals("PARTNER")) {
 					this.received = event;

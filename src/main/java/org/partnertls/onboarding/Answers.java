@@ -2,7 +2,9 @@ package org.partnertls.onboarding;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,36 +19,73 @@ import org.jspecify.annotations.Nullable;
  * @param certificateName the name in the certificate that they send with, if fixed
  * @param setup how far the recipe is done; null until answered
  * @param confirmation what they confirmed; null until submitted
+ * @param retiring ids of domains that shall leave the connectors
+ * @param answered the tasks that were answered in this pass, where it is about some of
+ * them
  */
 record Answers(boolean receivingSeen, List<MailPlatform> platforms, @Nullable String otherSenders,
 		List<String> ipRanges, @Nullable String certificateName, @Nullable Setup setup,
-		@Nullable Confirmation confirmation) {
+		@Nullable Confirmation confirmation, List<UUID> retiring, List<String> answered) {
 
-	static final Answers NONE = new Answers(false, List.of(), null, List.of(), null, null, null);
+	static final Answers NONE = new Answers(false, List.of(), null, List.of(), null, null, null, List.of(), List.of());
 
 	Answers {
 		platforms = List.copyOf(platforms);
 		ipRanges = List.copyOf(ipRanges);
+		// Answers from before there were passes after the first have none.
+		retiring = (retiring != null) ? List.copyOf(retiring) : List.of();
+		answered = (answered != null) ? List.copyOf(answered) : List.of();
+	}
+
+	/** What the next pass begins with: all but the confirmation. */
+	Answers again() {
+		return new Answers(true, this.platforms, this.otherSenders, this.ipRanges, this.certificateName, this.setup,
+				null, List.of(), List.of());
+	}
+
+	/** This task was looked at in this pass. */
+	Answers answered(String task) {
+		List<String> more = new ArrayList<>(this.answered);
+		if (!more.contains(task)) {
+			more.add(task);
+		}
+		return new Answers(this.receivingSeen, this.platforms, this.otherSenders, this.ipRanges, this.certificateName,
+				this.setup, this.confirmation, this.retiring, more);
+	}
+
+	/** A domain shall leave the connectors, or stay after all. */
+	Answers retiring(UUID domain, boolean leaves) {
+		List<UUID> ids = new ArrayList<>(this.retiring);
+		ids.remove(domain);
+		if (leaves) {
+			ids.add(domain);
+		}
+		return new Answers(this.receivingSeen, this.platforms, this.otherSenders, this.ipRanges, this.certificateName,
+				this.setup, null, ids, this.answered);
 	}
 
 	Answers withReceivingSeen() {
 		return new Answers(true, this.platforms, this.otherSenders, this.ipRanges, this.certificateName, this.setup,
-				null);
+				null, this.retiring, this.answered)
+			.answered("receiving");
 	}
 
 	Answers withSending(List<MailPlatform> how, @Nullable String others, List<String> ranges,
 			@Nullable String certificate) {
-		return new Answers(this.receivingSeen, how, others, ranges, certificate, this.setup, null);
+		return new Answers(this.receivingSeen, how, others, ranges, certificate, this.setup, null, this.retiring,
+				this.answered)
+			.answered("sending");
 	}
 
 	Answers withSetup(Setup done) {
 		return new Answers(this.receivingSeen, this.platforms, this.otherSenders, this.ipRanges, this.certificateName,
-				done, null);
+				done, null, this.retiring, this.answered)
+			.answered("setup");
 	}
 
 	Answers confirmed(Confirmation by) {
 		return new Answers(this.receivingSeen, this.platforms, this.otherSenders, this.ipRanges, this.certificateName,
-				this.setup, by);
+				this.setup, by, this.retiring, this.answered);
 	}
 
 	/** How far the recipe is done. */

@@ -1,6 +1,10 @@
 package org.partnertls.onboarding;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 
 import jakarta.persistence.Convert;
@@ -53,6 +57,25 @@ class Attestation {
 
 	private Instant openedAt;
 
+	private @Nullable UUID basisId;
+
+	private String scope;
+
+	@Enumerated(EnumType.STRING)
+	private Opener openedBy;
+
+	private String openedName;
+
+	private @Nullable String openedWhy;
+
+	private @Nullable String difference;
+
+	private @Nullable Instant ourProofAt;
+
+	private @Nullable String ourProof;
+
+	private @Nullable String held;
+
 	private @Nullable Instant submittedAt;
 
 	private @Nullable Instant decidedAt;
@@ -87,7 +110,102 @@ class Attestation {
 		this.shapedBy = shapedBy;
 		this.shapedByName = shapedByName;
 		this.openedAt = now;
+		this.scope = "";
+		this.openedBy = Opener.STAFF;
+		this.openedName = shapedByName;
 		changed(shapedByName, "opened it", now);
+	}
+
+	/**
+	 * Opens a pass after another, with what was answered there.
+	 * @param opening who does and what for
+	 */
+	Attestation(Attestation basis, Kind kind, String nonce, Opening opening, Instant now) {
+		this(basis.partnerId, kind, nonce, basis.shapedBy, basis.shapedByName, now);
+		this.basisId = basis.id;
+		this.answers = basis.answers.again();
+		this.level = basis.level;
+		this.tlsDomain = basis.tlsDomain;
+		this.choices = basis.choices;
+		open(opening, now);
+	}
+
+	/** The same where no pass came before: connectors that were taken over. */
+	Attestation(UUID partnerId, Kind kind, String nonce, UUID shapedBy, String shapedByName, Opening opening,
+			Instant now) {
+		this(partnerId, kind, nonce, shapedBy, shapedByName, now);
+		open(opening, now);
+	}
+
+	private void open(Opening opening, Instant now) {
+		this.openedBy = opening.by();
+		this.openedName = opening.name();
+		this.openedWhy = opening.why();
+		this.difference = opening.difference();
+		this.scope = String.join(",", new TreeSet<>(opening.scope()));
+		if (opening.staff() != null) {
+			this.shapedBy = opening.staff();
+			this.shapedByName = opening.name();
+		}
+		changed(opening.name(), "opened it", now);
+	}
+
+	/** What the connectors demand now, which may be other than when the basis was. */
+	void startFrom(TlsLevel chosen, @Nullable String domain, Choices further) {
+		this.level = chosen;
+		this.tlsDomain = domain;
+		this.choices = further;
+	}
+
+	/**
+	 * More tasks belong to it, or, in a re-certification, the first ones: something has
+	 * changed.
+	 */
+	void widen(Collection<String> tasks, String by, String what, Instant now) {
+		requireEditable();
+		Set<String> all = new TreeSet<>(scope());
+		all.addAll(tasks);
+		this.scope = String.join(",", all);
+		changed(by, what, now);
+	}
+
+	/** A check of mail servers saw something that belongs to it. */
+	void note(String key, String words, Instant now) {
+		this.difference = key;
+		this.openedWhy = (this.openedWhy != null) ? this.openedWhy + "\n" + words : words;
+		changed("The TLS check", "saw something", now);
+	}
+
+	/** A change that is at work when the yearly proof falls due becomes part of it. */
+	void becomeRecertification(Instant now) {
+		requireEditable();
+		if (this.kind != Kind.CHANGE) {
+			throw new IllegalStateException("only a change becomes a re-certification");
+		}
+		this.kind = Kind.RECERTIFICATION;
+		changed("The portal", "made it part of the re-certification", now);
+	}
+
+	/** How the validation of our own connectors ended. */
+	void ourSide(@Nullable Instant provenAt, String words) {
+		this.ourProofAt = provenAt;
+		this.ourProof = words;
+	}
+
+	/** The portal does not approve it by itself: a person has to look. */
+	void hold(String why) {
+		if (this.state != State.SUBMITTED) {
+			throw new IllegalStateException("what is " + this.state + " waits for nobody");
+		}
+		this.held = why;
+	}
+
+	/** Closed without a decision: a wrong proposal, or nothing changes after all. */
+	void withdraw(String why, String by, Instant now) {
+		this.state = this.state.to(State.WITHDRAWN);
+		this.comment = why;
+		this.decidedAt = now;
+		changed(by, "closed it", now);
 	}
 
 	/** The partner answers a task. */
@@ -102,6 +220,9 @@ class Attestation {
 		this.state = this.state.to(State.SUBMITTED);
 		this.answers = this.answers.confirmed(confirmation);
 		this.submittedAt = now;
+		this.held = null;
+		this.ourProofAt = null;
+		this.ourProof = null;
 		this.comment = null;
 		this.commentTask = null;
 		changed(by, "handed it in", now);
@@ -149,6 +270,33 @@ class Attestation {
 	/** Whether the partner may still change answers. */
 	public boolean isEditable() {
 		return this.state == State.OPEN || this.state == State.RETURNED;
+	}
+
+	/** Whether it is still with the partner or with us. */
+	public boolean isLiving() {
+		return isEditable() || this.state == State.SUBMITTED;
+	}
+
+	/**
+	 * A re-certification of which the partner says that nothing has changed: one page.
+	 */
+	public boolean isOnePage() {
+		return this.kind == Kind.RECERTIFICATION && this.basisId != null && this.scope.isEmpty();
+	}
+
+	/** Whether the portal itself looks at it first, and has not done so yet. */
+	public boolean isBeingChecked() {
+		return this.state == State.SUBMITTED && isOnePage() && this.held == null;
+	}
+
+	/** Whether a task belongs to it. */
+	boolean isAbout(String task) {
+		return (this.scope.isEmpty() && !isOnePage()) || scope().contains(task);
+	}
+
+	/** The tasks that it is about; empty: all. */
+	public Set<String> scope() {
+		return this.scope.isEmpty() ? Set.of() : new TreeSet<>(Arrays.asList(this.scope.split(",", -1)));
 	}
 
 	private void requireEditable() {
@@ -215,6 +363,49 @@ class Attestation {
 		return this.openedAt;
 	}
 
+	public @Nullable UUID basisId() {
+		return this.basisId;
+	}
+
+	public Opener openedBy() {
+		return this.openedBy;
+	}
+
+	public String openedName() {
+		return this.openedName;
+	}
+
+	/** What for, in words. */
+	public @Nullable String openedWhy() {
+		return this.openedWhy;
+	}
+
+	@Nullable String difference() {
+		return this.difference;
+	}
+
+	/** When our own side was proven in this pass; null: it was not, or not yet. */
+	public @Nullable Instant ourProofAt() {
+		return this.ourProofAt;
+	}
+
+	public @Nullable String ourProof() {
+		return this.ourProof;
+	}
+
+	public @Nullable String held() {
+		return this.held;
+	}
+
+	/** Who approved it; null: nobody has. */
+	public @Nullable String approvedBy() {
+		return (this.state == State.APPROVED) ? this.changedBy : null;
+	}
+
+	public @Nullable Instant decidedAt() {
+		return this.decidedAt;
+	}
+
 	public @Nullable Instant submittedAt() {
 		return this.submittedAt;
 	}
@@ -239,7 +430,49 @@ class Attestation {
 	/** What a pass is for. */
 	enum Kind {
 
-		FIRST, CHANGE, RECERTIFICATION
+		/** Everything for the first time. */
+		FIRST("First pass"),
+		/** Something changes in between. */
+		CHANGE("Change"),
+		/** Both sides confirm and prove again. */
+		RECERTIFICATION("Re-certification");
+
+		private final String words;
+
+		Kind(String words) {
+			this.words = words;
+		}
+
+		public String words() {
+			return this.words;
+		}
+
+	}
+
+	/** Who can open a pass. */
+	enum Opener {
+
+		PARTNER, STAFF, PORTAL
+
+	}
+
+	/**
+	 * How a pass after the first is opened.
+	 *
+	 * @param by by which side
+	 * @param name who, for people
+	 * @param staff the colleague's account, who has shaped it then; null: nobody of us
+	 * @param why what for, in words
+	 * @param scope which tasks it is about; none: all, or none in a re-certification
+	 * @param difference what a check of mail servers saw, as a key; null: nothing
+	 */
+	record Opening(Opener by, String name, @Nullable UUID staff, @Nullable String why, Set<String> scope,
+			@Nullable String difference) {
+
+		/** The portal by itself. */
+		static Opening byPortal(@Nullable String why) {
+			return new Opening(Opener.PORTAL, "The portal", null, why, Set.of(), null);
+		}
 
 	}
 
@@ -255,7 +488,31 @@ class Attestation {
 		/** The partner has to look at it again. */
 		RETURNED,
 		/** We decided against it. */
-		REJECTED;
+		REJECTED,
+		/** It was closed without a decision. */
+		WITHDRAWN;
+
+		/** The state as people read it. */
+		public String words() {
+			return switch (this) {
+				case OPEN -> "With the partner";
+				case SUBMITTED -> "Waiting for review";
+				case APPROVED -> "Approved";
+				case RETURNED -> "Returned to the partner";
+				case REJECTED -> "Rejected";
+				case WITHDRAWN -> "Closed without a decision";
+			};
+		}
+
+		/** How a page colours it. */
+		public String tone() {
+			return switch (this) {
+				case OPEN, SUBMITTED, RETURNED -> "wait";
+				case APPROVED -> "good";
+				case REJECTED -> "bad";
+				case WITHDRAWN -> "idle";
+			};
+		}
 
 		/**
 		 * The next state.
@@ -263,9 +520,9 @@ class Attestation {
 		 */
 		State to(State next) {
 			boolean allowed = switch (this) {
-				case OPEN, RETURNED -> next == SUBMITTED;
-				case SUBMITTED -> next == APPROVED || next == RETURNED || next == REJECTED;
-				case APPROVED, REJECTED -> false;
+				case OPEN, RETURNED -> next == SUBMITTED || next == WITHDRAWN;
+				case SUBMITTED -> next == APPROVED || next == RETURNED || next == REJECTED || next == WITHDRAWN;
+				case APPROVED, REJECTED, WITHDRAWN -> false;
 			};
 			if (!allowed) {
 				throw new IllegalStateException("an attestation does not go from " + this + " to " + next);

@@ -33,12 +33,15 @@ class ConfirmationController {
 
 	private final Onboarding onboarding;
 
+	private final AgainPage again;
+
 	private final ZoneId zone;
 
 	private final Clock clock;
 
-	ConfirmationController(Onboarding onboarding, ZoneId zone, Clock clock) {
+	ConfirmationController(Onboarding onboarding, AgainPage again, ZoneId zone, Clock clock) {
 		this.onboarding = onboarding;
+		this.again = again;
 		this.zone = zone;
 		this.clock = clock;
 	}
@@ -46,7 +49,7 @@ class ConfirmationController {
 	@GetMapping("/tasks/check")
 	String check(SignedIn person, Model model) {
 		Onboarding.Pass pass = this.onboarding.of(person);
-		if (!TaskList.isReady(pass.tasks()) || !pass.attestation().isEditable()) {
+		if (!TaskList.isReady(pass.tasks()) || !pass.attestation().isEditable() || pass.attestation().isOnePage()) {
 			return "redirect:/tasks";
 		}
 		model.addAttribute("form", ConfirmationForm.blank(pass.attestation().version(), person.name()));
@@ -56,11 +59,15 @@ class ConfirmationController {
 
 	private static void page(Onboarding.Pass pass, Model model) {
 		model.addAttribute("pass", pass);
+		model.addAttribute("choices", choices());
+	}
+
+	static Map<String, String> choices() {
 		Map<String, String> choices = new LinkedHashMap<>();
 		for (Answers.Choice choice : Answers.Choice.values()) {
 			choices.put(choice.name(), choice.words());
 		}
-		model.addAttribute("choices", choices);
+		return choices;
 	}
 
 	@PostMapping("/attestations/{id}/submission")
@@ -86,6 +93,9 @@ class ConfirmationController {
 				return "redirect:/partnership";
 			}
 			errors.reject("refused", problem);
+		}
+		if (pass.attestation().isOnePage() && pass.attestation().isEditable()) {
+			return TasksController.unprocessable(response, this.again.page(pass, model));
 		}
 		page(pass, model);
 		return TasksController.unprocessable(response, "tasks/check");
@@ -146,6 +156,19 @@ class ConfirmationController {
 
 		static ConfirmationForm blank(long version, String name) {
 			return new ConfirmationForm(version, name, null, null, null, null, null, null, null, null, null, false);
+		}
+
+		/** What they confirmed the last time; who confirms and whether, is asked anew. */
+		static ConfirmationForm again(long version, String name, Answers.Confirmation last) {
+			Answers.Statement toUs = last.toUs();
+			Answers.Statement fromUs = last.fromUs();
+			return new ConfirmationForm(version, name, name.equals(last.name()) ? last.role() : null, toUs.choice(),
+					toUs.reason(), toUs.owner(), text(toUs.until()), fromUs.choice(), fromUs.reason(), fromUs.owner(),
+					text(fromUs.until()), false);
+		}
+
+		private static @Nullable String text(@Nullable LocalDate date) {
+			return (date != null) ? date.toString() : null;
 		}
 
 	}

@@ -4,8 +4,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import org.partnertls.connector.ConnectorEvent;
 import org.partnertls.connector.Connectors;
@@ -13,6 +16,7 @@ import org.partnertls.connector.CredentialEnds;
 import org.partnertls.mail.Letter;
 import org.partnertls.mail.MailProperties;
 import org.partnertls.mail.Outbox;
+import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
@@ -30,6 +34,10 @@ class ConnectorNews {
 
 	private final Onboarding onboarding;
 
+	private final Attestations attestations;
+
+	private final Recertifications recertifications;
+
 	private final Partners partners;
 
 	private final Connectors connectors;
@@ -46,9 +54,12 @@ class ConnectorNews {
 
 	private final Clock clock;
 
-	ConnectorNews(Onboarding onboarding, Partners partners, Connectors connectors, EvidenceProperties evidence,
-			MailProperties mail, Outbox outbox, OrganizationProperties organization, ZoneId zone, Clock clock) {
+	ConnectorNews(Onboarding onboarding, Attestations attestations, Recertifications recertifications,
+			Partners partners, Connectors connectors, EvidenceProperties evidence, MailProperties mail, Outbox outbox,
+			OrganizationProperties organization, ZoneId zone, Clock clock) {
 		this.onboarding = onboarding;
+		this.attestations = attestations;
+		this.recertifications = recertifications;
 		this.partners = partners;
 		this.connectors = connectors;
 		this.evidence = evidence;
@@ -70,10 +81,15 @@ class ConnectorNews {
 				this.onboarding.tellPartner(partner, "announced", "/partnership", false, words(announced.at()));
 				this.onboarding.tellOwner(partner, "announced", page);
 			}
-			case ConnectorEvent.ChangeDone done when done.attestationId() != null -> activated(partner, page);
-			// One direction alone is no news for a person; the page shows it.
-			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.ChangeDone _ -> {
-			}
+			case ConnectorEvent.ChangeDone(UUID _, UUID _, UUID pass, var _) when pass != null ->
+				done(partner, pass, page);
+			// One direction alone is no news for a person; the page shows it. A
+			// validation
+			// is heard by whoever asked for it.
+			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.ChangeDone _,
+					ConnectorEvent.Revalidated _ ->
+				{
+				}
 			case ConnectorEvent.ChangeNeedsAttention _ -> this.onboarding.tellOwner(partner, "attention", page);
 			case ConnectorEvent.Relieved relieved -> relieved(partner, page, relieved.step().words() + ". "
 					+ relieved.step().consequence() + " To be reviewed by " + words(relieved.until()) + ".");
@@ -111,7 +127,7 @@ class ConnectorNews {
 
 	// A test message that arrived before the connectors stood proves the same thing.
 	private void carryProof(UUID partnerId) {
-		this.onboarding.latest(partnerId).map(Onboarding.Pass::proof).ifPresent((proof) -> {
+		this.onboarding.newestProof(partnerId).ifPresent((proof) -> {
 			if (TaskList.isFresh(proof.at(), this.clock.instant(), this.evidence.fresh())) {
 				this.connectors.proven(partnerId, proof.at(), this.evidence.observation(),
 						this.evidence.announcedHour());
@@ -119,12 +135,50 @@ class ConnectorNews {
 		});
 	}
 
-	private void activated(Partner partner, String page) {
+	/** What a pass has approved is pushed and proven. */
+	private void done(Partner partner, UUID attestationId, String page) {
+		Attestation attestation = this.attestations.findById(attestationId).orElseThrow(NotFound::new);
+		retire(partner, attestation);
+		Instant proof = this.onboarding.newestProof(partner.id()).map(Proof::at).orElseGet(this.clock::instant);
+		switch (attestation.kind()) {
+			case FIRST -> activated(partner, proof, page);
+			case CHANGE -> {
+				this.onboarding.tellPartner(partner, "change-done", "/partnership", false,
+						covered(partner, attestation));
+				this.onboarding.tellOwner(partner, "change-done", page, covered(partner, attestation));
+			}
+			case RECERTIFICATION -> this.recertifications.proven(partner,
+					Renewal.older(proof, attestation.ourProofAt()), attestation.approvedBy());
+		}
+	}
+
+	/** Domains leave when our connectors no longer have them, and not before. */
+	private void retire(Partner partner, Attestation attestation) {
+		List<String> gone = new ArrayList<>();
+		for (UUID leaving : attestation.answers().retiring()) {
+			partner.domain(leaving).ifPresent((domain) -> {
+				if (this.partners.removeDomain(partner.id(), leaving).isEmpty()) {
+					gone.add(domain.name().display());
+				}
+			});
+		}
+		if (!gone.isEmpty()) {
+			this.onboarding.tellPartner(partner, "domain-retired", "/programme", false, String.join(", ", gone));
+		}
+	}
+
+	private static String covered(Partner partner, Attestation attestation) {
+		return Onboarding.covered(partner, attestation)
+			.stream()
+			.map(DomainName::display)
+			.collect(Collectors.joining(", "));
+	}
+
+	private void activated(Partner partner, Instant proof, String page) {
 		UUID id = partner.id();
-		Instant now = this.clock.instant();
-		Instant proof = this.onboarding.latest(id).map(Onboarding.Pass::proof).map(Proof::at).orElse(now);
-		Instant due = proof.atZone(this.zone).plus(this.evidence.recertification()).toInstant();
+		Instant due = DueCalendar.due(proof, this.evidence, this.zone);
 		this.partners.activated(id, proof, due);
+		this.recertifications.lookSoon(id);
 		this.onboarding.tellPartner(partner, "enforced", "/partnership", false,
 				"Both sides look at it again by "
 						+ DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.UK).format(due.atZone(this.zone))
@@ -135,7 +189,7 @@ class ConnectorNews {
 	private void relieved(Partner partner, String page, String words) {
 		this.onboarding.tellPartner(partner, "relieved", "/partnership", true, words);
 		this.onboarding.tellOwner(partner, "relieved", page);
-		tellCompliance(partner, "relieved", page, words);
+		this.onboarding.tellCompliance(partner, this.mail.compliance(), "relieved", page, words);
 	}
 
 	/**
@@ -146,20 +200,7 @@ class ConnectorNews {
 				+ overdue.step().words() + ". " + overdue.step().consequence()
 				+ " It does not end by itself: end it, or relieve anew with a reason.";
 		this.onboarding.tellOwner(partner, "relief", page, words);
-		tellCompliance(partner, "relief", page, words);
-	}
-
-	private void tellCompliance(Partner partner, String template, String page, String words) {
-		EmailAddress compliance = this.mail.compliance();
-		if (compliance != null) {
-			this.outbox.post(Letter.to(compliance, "compliance-" + template)
-				.about(partner.id())
-				.with("partner", partner.name())
-				.with("reference", partner.reference())
-				.with("domains", partner.mainDomain().name().display())
-				.with("words", words)
-				.with("page", this.organization.link(page)));
-		}
+		this.onboarding.tellCompliance(partner, this.mail.compliance(), "relief", page, words);
 	}
 
 	private String words(Instant at) {

@@ -4,8 +4,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -17,10 +19,13 @@ import org.partnertls.account.Directory;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
+import org.partnertls.connector.Connectors;
 import org.partnertls.connector.Wanted;
 import org.partnertls.header.TestMailbox;
 import org.partnertls.mail.Letter;
 import org.partnertls.mail.Outbox;
+import org.partnertls.organization.DomainName;
+import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.ContactRole;
 import org.partnertls.partner.Partners;
@@ -55,6 +60,8 @@ class Onboarding {
 
 	private final Directory directory;
 
+	private final Connectors connectors;
+
 	private final Outbox outbox;
 
 	private final OrganizationProperties organization;
@@ -66,12 +73,14 @@ class Onboarding {
 	private final Clock clock;
 
 	Onboarding(Partners partners, Attestations attestations, Proofs proofs, TlsChecks checks, Directory directory,
-			Outbox outbox, OrganizationProperties organization, OurNames names, AuditLog audit, Clock clock) {
+			Connectors connectors, Outbox outbox, OrganizationProperties organization, OurNames names, AuditLog audit,
+			Clock clock) {
 		this.partners = partners;
 		this.attestations = attestations;
 		this.proofs = proofs;
 		this.checks = checks;
 		this.directory = directory;
+		this.connectors = connectors;
 		this.outbox = outbox;
 		this.organization = organization;
 		this.names = names;
@@ -168,7 +177,12 @@ class Onboarding {
 		state(act, "refuses-clear-text-from-us", confirmation.fromUs());
 		this.audit.append(act);
 		this.names.confirmed(pass.partner().id());
-		tellOwner(pass.partner(), "submitted", "/reviews/" + attestation.id());
+		if (attestation.kind() == Attestation.Kind.RECERTIFICATION) {
+			this.connectors.validateAgain(pass.partner().id());
+		}
+		if (!attestation.isBeingChecked()) {
+			tellOwner(pass.partner(), "submitted", "/reviews/" + attestation.id());
+		}
 		return null;
 	}
 
@@ -229,20 +243,89 @@ class Onboarding {
 
 	/** What the connectors should be, put together from what everybody knows. */
 	Wanted wanted(Partner partner, Attestation attestation) {
-		return new Wanted(partner.id(), partner.name(),
-				partner.domains().stream().map(Domain::name).collect(Collectors.toCollection(TreeSet::new)),
-				attestation.level(), attestation.tlsDomain(),
+		SortedSet<DomainName> domains = covered(partner, attestation);
+		// What was approved beside the answers stays as it is.
+		Wanted last = (attestation.kind() != Attestation.Kind.FIRST)
+				? this.connectors.lastWanted(partner.id()).orElse(null) : null;
+		return new Wanted(partner.id(), partner.name(), domains, attestation.level(), attestation.tlsDomain(),
 				partner.contacts()
 					.stream()
 					.filter((contact) -> contact.role() != ContactRole.EMERGENCY)
 					.map(Partner.Person::address)
-					.filter((address) -> partner.domains()
-						.stream()
-						.anyMatch((domain) -> domain.name().equals(address.domain())))
+					.filter((address) -> domains.contains(address.domain()))
 					.limit(3)
 					.toList(),
-				attestation.choices().restriction(attestation.answers()), partner.reference())
-			.with(attestation.choices().options());
+				attestation.choices().restriction(attestation.answers(), last), partner.reference())
+			.with(attestation.choices().options(last, domains));
+	}
+
+	/**
+	 * The domains that the connectors shall have: after the first pass, one whose proof
+	 * is missing does not hold the others back.
+	 */
+	static SortedSet<DomainName> covered(Partner partner, Attestation attestation) {
+		boolean first = attestation.kind() == Attestation.Kind.FIRST;
+		return partner.domains()
+			.stream()
+			.filter((domain) -> first || domain.proof() != Partner.Proof.UNPROVEN)
+			.filter((domain) -> !attestation.answers().retiring().contains(domain.id()))
+			.map(Domain::name)
+			.collect(Collectors.toCollection(TreeSet::new));
+	}
+
+	/** The domains that are in the connectors now, or will be when all is pushed. */
+	@Transactional(readOnly = true)
+	SortedSet<DomainName> enforced(Partner partner) {
+		return this.connectors.lastWanted(partner.id()).map(Wanted::domains).orElseGet(TreeSet::new);
+	}
+
+	/** What is different from the pass that this one builds on, a sentence each. */
+	@Transactional(readOnly = true)
+	List<String> differences(Partner partner, Attestation attestation) {
+		if (attestation.basisId() == null) {
+			return List.of();
+		}
+		return this.attestations.findById(attestation.basisId())
+			.map((basis) -> Differences.between(basis.answers(), attestation.answers(), enforced(partner),
+					covered(partner, attestation)))
+			.orElse(List.of());
+	}
+
+	/** What a partner's connectors rest on, if it is not the latest pass. */
+	@Transactional(readOnly = true)
+	Optional<Attestation> inForce(UUID partnerId) {
+		return this.attestations.findInForce(partnerId);
+	}
+
+	/** The newest proof of one pass that counts. */
+	@Transactional(readOnly = true)
+	Optional<Proof> proofOf(UUID attestationId) {
+		return this.proofs.findLatest(attestationId).stream().filter(Proof::proves).findFirst();
+	}
+
+	/** A partner's newest proof of any pass that counts. */
+	@Transactional(readOnly = true)
+	Optional<Proof> newestProof(UUID partnerId) {
+		return this.proofs.findLatestOfPartner(partnerId)
+			.stream()
+			.filter(Proof::proves)
+			.max(Comparator.comparing(Proof::at));
+	}
+
+	/** Tells one person of the partner. */
+	void tell(Partner partner, Partner.Person contact, String template, String page, String words) {
+		this.outbox.post(
+				letter(partner, Letter.to(contact.address(), "partner-" + template), page).with("name", contact.name())
+					.with("words", words));
+	}
+
+	/** Tells somebody who looks after all partners. */
+	void tellCompliance(Partner partner, @Nullable EmailAddress compliance, String template, String page,
+			String words) {
+		if (compliance != null) {
+			this.outbox
+				.post(letter(partner, Letter.to(compliance, "compliance-" + template), page).with("words", words));
+		}
 	}
 
 	/** Tells our owner of the relation. */
@@ -263,9 +346,7 @@ class Onboarding {
 	void tellPartner(Partner partner, String template, String page, boolean emergencyToo, String words) {
 		for (Partner.Person contact : partner.contacts()) {
 			if (contact.role() != ContactRole.EMERGENCY || emergencyToo) {
-				this.outbox.post(letter(partner, Letter.to(contact.address(), "partner-" + template), page)
-					.with("name", contact.name())
-					.with("words", words));
+				tell(partner, contact, template, page, words);
 			}
 		}
 	}
@@ -274,6 +355,7 @@ class Onboarding {
 		return letter.about(partner.id())
 			.with("partner", partner.name())
 			.with("reference", partner.reference())
+			.with("owner", partner.ownerName())
 			.with("domains",
 					partner.domains()
 						.stream()

@@ -1,9 +1,11 @@
 package org.partnertls.onboarding;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.partner.Partner;
 
 import org.springframework.stereotype.Component;
 
@@ -15,10 +17,17 @@ public class Onboardings {
 
 	private final Onboarding onboarding;
 
+	private final Passes passes;
+
+	private final Recertifications recertifications;
+
 	private final OrganizationProperties organization;
 
-	Onboardings(Onboarding onboarding, OrganizationProperties organization) {
+	Onboardings(Onboarding onboarding, Passes passes, Recertifications recertifications,
+			OrganizationProperties organization) {
 		this.onboarding = onboarding;
+		this.passes = passes;
+		this.recertifications = recertifications;
 		this.organization = organization;
 	}
 
@@ -27,11 +36,32 @@ public class Onboardings {
 		return this.onboarding.latest(partnerId).map(this::standing);
 	}
 
+	/** All passes of a partner, newest first. */
+	public List<PassView> passes(UUID partnerId) {
+		return this.passes.of(partnerId).stream().map(PassView::of).toList();
+	}
+
+	/** How the due date that holds was put off; empty: it was not. */
+	public Optional<Postponement> postponement(Partner partner) {
+		return this.recertifications.postponement(partner);
+	}
+
 	private Standing standing(Onboarding.Pass pass) {
 		Attestation attestation = pass.attestation();
 		Answers.Confirmation confirmation = attestation.answers().confirmation();
 		Proof proof = pass.proof();
-		return new Standing(attestation.id(), attestation.state().name(), pass.done(), pass.tasks().size(),
+		if (attestation.kind() != Attestation.Kind.FIRST && attestation.state() != Attestation.State.APPROVED) {
+			// What is said of a partner rests on what was approved, not on what is under
+			// way.
+			confirmation = this.onboarding.inForce(attestation.partnerId())
+				.map((inForce) -> inForce.answers().confirmation())
+				.orElse(confirmation);
+		}
+		if (proof == null && attestation.kind() != Attestation.Kind.FIRST) {
+			proof = this.onboarding.newestProof(attestation.partnerId()).orElse(null);
+		}
+		return new Standing(attestation.id(), attestation.kind().name(), attestation.state().name(),
+				attestation.isBeingChecked(), attestation.held(), pass.done(), pass.tasks().size(),
 				(confirmation != null) ? stated(confirmation) : null, (confirmation != null) ? confirmation.at() : null,
 				(proof != null) ? proof.sentence() : null, (proof != null) ? proof.at() : null, attestation.comment(),
 				this.onboarding.checked(pass.partner()), this.onboarding.checks(pass.partner()));

@@ -188,7 +188,7 @@ class PartnerMail {
 		}
 		Instant now = this.clock.instant();
 		Instant from = now.minus(TraceQuestion.LONGEST.minusHours(1));
-		List<String> addresses = this.attestations.findOpenedSince(now.minus(this.settings.fresh()))
+		List<String> addresses = this.attestations.findAwaitingMessages(now.minus(this.settings.fresh()))
 			.stream()
 			.map((attestation) -> this.mailbox.addressFor(attestation.nonce()).toString())
 			.toList();

@@ -139,9 +139,12 @@ class Review {
 				this.attestations.save(attestation);
 				this.watched.approved(partner, attestation);
 				this.audit.append(act.change("state", before, attestation.state()));
-				this.onboarding.tellPartner(partner, "approved", "/partnership", false,
-						"You need do nothing more for now.");
-				yield new Outcome(true, "Approved. The connectors are being created and tested now.");
+				boolean first = attestation.kind() == Attestation.Kind.FIRST;
+				this.onboarding.tellPartner(partner, first ? "approved" : "pass-approved", "/partnership", false,
+						first ? "You need do nothing more for now."
+								: attestation.kind().words() + ": you need do nothing more for now.");
+				yield new Outcome(true, first ? "Approved. The connectors are being created and tested now."
+						: "Approved. It is being pushed now; until then the connectors stay as they are.");
 			}
 		};
 	}
@@ -170,6 +173,9 @@ class Review {
 		}
 		Partner partner = this.onboarding.partnerOf(attestation);
 		attestation.giveBack(comment, task, reviewer.name(), this.clock.instant());
+		if (!task.equals("test") && !attestation.isAbout(task)) {
+			attestation.widen(List.of(task), reviewer.name(), "returned it", this.clock.instant());
+		}
 		this.attestations.save(attestation);
 		withdraw(id, "The partner looks at it again.");
 		this.audit.append(Onboarding.about(Act.of("attestation.returned"), partner, attestation)
@@ -295,6 +301,21 @@ class Review {
 	/** What a reviewer should notice. */
 	List<String> warnings(Onboarding.Pass pass) {
 		List<String> warnings = new ArrayList<>();
+		Attestation attestation = pass.attestation();
+		if (attestation.held() != null) {
+			warnings.add("The portal did not approve this by itself: " + attestation.held());
+		}
+		else if (attestation.kind() == Attestation.Kind.RECERTIFICATION && attestation.ourProof() != null) {
+			warnings.add("Our own side: " + attestation.ourProof());
+		}
+		if (attestation.kind() != Attestation.Kind.FIRST) {
+			pass.partner()
+				.domains()
+				.stream()
+				.filter((domain) -> domain.proof() == Partner.Proof.UNPROVEN)
+				.forEach((domain) -> warnings.add(domain.name().display()
+						+ " is not proven yet and left out. Once it is, it gets a change of its own."));
+		}
 		for (Domain domain : pass.partner().domains()) {
 			warnings.addAll(this.rules.check(domain.name(), pass.partner().id()).warnings());
 		}

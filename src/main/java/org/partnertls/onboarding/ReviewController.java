@@ -32,8 +32,6 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class ReviewController {
 
-	private static final List<String> TASKS = List.of("contacts", "domains", "receiving", "sending", "setup", "test");
-
 	private final Attestations attestations;
 
 	private final Onboarding onboarding;
@@ -63,6 +61,7 @@ class ReviewController {
 	String index(Model model) {
 		model.addAttribute("waiting", rows(this.attestations.findWaiting()));
 		model.addAttribute("decided", rows(this.attestations.findLookedAt()));
+		model.addAttribute("withPartners", rows(this.attestations.findWithPartners()));
 		return "reviews/index";
 	}
 
@@ -78,6 +77,7 @@ class ReviewController {
 		Attestation attestation = pass.attestation();
 		model.addAttribute("pass", pass);
 		model.addAttribute("decidable", attestation.state() == Attestation.State.SUBMITTED);
+		model.addAttribute("different", this.onboarding.differences(pass.partner(), attestation));
 		model.addAttribute("own", reviewer.id().equals(attestation.shapedBy()));
 		model.addAttribute("mayApprove", this.review.mayApprove(attestation));
 		model.addAttribute("warnings", this.review.warnings(pass));
@@ -90,7 +90,7 @@ class ReviewController {
 		model.addAttribute("froms", from(attestation.answers()));
 		model.addAttribute("danes", Wanted.Dane.values());
 		model.addAttribute("policies", Wanted.MtaSts.values());
-		model.addAttribute("tasks", pass.tasks().stream().filter((task) -> TASKS.contains(task.key())).toList());
+		model.addAttribute("tasks", TaskList.returnable());
 		model.addAttribute("history", this.history.ofPartner(pass.partner().id(), 12));
 		model.addAttribute("now", this.clock.instant());
 		switch (this.review.plan(pass)) {
@@ -145,7 +145,8 @@ class ReviewController {
 	@PostMapping("/attestations/{id}/return")
 	String giveBack(SignedIn reviewer, @PathVariable UUID id, @RequestParam long version,
 			@RequestParam @Nullable String task, @RequestParam @Nullable String note, RedirectAttributes flash) {
-		if (note == null || note.isBlank() || tooLong(note) || task == null || !TASKS.contains(task)) {
+		if (note == null || note.isBlank() || tooLong(note) || task == null
+				|| TaskList.returnable().stream().noneMatch((one) -> one.key().equals(task))) {
 			return tell(id, new Review.Outcome(false,
 					"To ask for changes, choose the task and write what the partner should do, in up to 1,000 characters."),
 					flash);

@@ -30,14 +30,19 @@ final class TaskList {
 	static List<Task> of(Partner partner, Attestation attestation, @Nullable String receiving,
 			List<org.partnertls.onboarding.Proof> proofs) {
 		Answers answers = attestation.answers();
+		boolean first = attestation.basisId() == null;
 		List<Task> tasks = new ArrayList<>();
 		tasks.add(contacts(partner));
-		tasks.add(domains(partner));
+		tasks.add(first ? domains(partner) : changedDomains(partner, answers));
 		tasks.add(task("receiving", "How you receive mail",
 				(receiving != null) ? receiving : "We look at your mail servers from outside, live",
-				answers.receivingSeen()));
-		tasks.add(task("sending", "How you send mail", sending(answers), !answers.platforms().isEmpty()));
-		tasks.add(setup(answers));
+				first ? answers.receivingSeen() : answers.answered().contains("receiving")));
+		tasks.add(task("sending", "How you send mail", sending(answers),
+				first ? !answers.platforms().isEmpty() : answers.answered().contains("sending")));
+		Task setup = setup(answers);
+		tasks.add((first || answers.answered().contains("setup") || !setup.done()) ? setup
+				: task("setup", setup.title(), setup.hint(), false));
+		tasks.removeIf((task) -> !attestation.isAbout(task.key()));
 		tasks.add(testMessage(proofs));
 		boolean ready = tasks.stream().allMatch(Task::done);
 		tasks.add(new Task("check", "Check and confirm",
@@ -46,6 +51,17 @@ final class TaskList {
 		String returned = attestation.commentTask();
 		return (attestation.state() == Attestation.State.RETURNED && returned != null)
 				? tasks.stream().map((task) -> task.key().equals(returned) ? task.returned() : task).toList() : tasks;
+	}
+
+	/** The tasks that a reviewer can send back, whatever a pass was about before. */
+	static List<Task> returnable() {
+		return List.of(named("contacts", "Who we can talk to"), named("domains", "Your mail domains"),
+				named("receiving", "How you receive mail"), named("sending", "How you send mail"),
+				named("setup", "Set up your server"), named("test", "Send us a test message"));
+	}
+
+	private static Task named(String key, String title) {
+		return task(key, title, "", false);
 	}
 
 	/** Whether all that comes before the confirmation is done. */
@@ -64,10 +80,7 @@ final class TaskList {
 	}
 
 	private static Task domains(Partner partner) {
-		String names = partner.domains()
-			.stream()
-			.map((domain) -> domain.name().display())
-			.collect(Collectors.joining(", "));
+		String names = names(partner.domains());
 		boolean proven = partner.domains().stream().noneMatch((domain) -> domain.proof() == Proof.UNPROVEN);
 		String waiting = partner.domains()
 			.stream()
@@ -76,6 +89,30 @@ final class TaskList {
 			.map(Object::toString)
 			.collect(Collectors.joining(", "));
 		return task("domains", "Your mail domains", proven ? names : "A DNS record proves " + waiting, proven);
+	}
+
+	/**
+	 * In a change, a domain that is not proven yet does not hold the others back.
+	 */
+	private static Task changedDomains(Partner partner, Answers answers) {
+		String waiting = names(
+				partner.domains().stream().filter((domain) -> domain.proof() == Proof.UNPROVEN).toList());
+		String leaving = names(
+				partner.domains().stream().filter((domain) -> answers.retiring().contains(domain.id())).toList());
+		List<String> hints = new ArrayList<>();
+		if (!leaving.isEmpty()) {
+			hints.add("Leaves: " + leaving);
+		}
+		if (!waiting.isEmpty()) {
+			hints.add("Waits for its DNS record and does not hold the others back: " + waiting);
+		}
+		return task("domains", "Your mail domains",
+				hints.isEmpty() ? names(partner.domains()) : String.join(". ", hints),
+				answers.answered().contains("domains"));
+	}
+
+	private static String names(List<Domain> domains) {
+		return domains.stream().map((domain) -> domain.name().display()).collect(Collectors.joining(", "));
 	}
 
 	private static String sending(Answers answers) {

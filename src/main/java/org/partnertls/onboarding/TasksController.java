@@ -4,6 +4,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 
 import jakarta.servlet.http.HttpServletResponse;
@@ -43,18 +44,31 @@ class TasksController {
 
 	private final Onboarding onboarding;
 
+	private final Passes passes;
+
+	private final AgainPage again;
+
 	private final Partners partners;
 
-	TasksController(Onboarding onboarding, Partners partners) {
+	TasksController(Onboarding onboarding, Passes passes, AgainPage again, Partners partners) {
 		this.onboarding = onboarding;
+		this.passes = passes;
+		this.again = again;
 		this.partners = partners;
 	}
 
 	@GetMapping("/tasks")
 	String index(SignedIn person, Model model) {
 		Onboarding.Pass pass = this.onboarding.of(person);
+		if (!pass.attestation().isEditable()) {
+			return "redirect:/partnership";
+		}
+		if (pass.attestation().isOnePage()) {
+			model.addAttribute("form", this.again.form(person, pass));
+			return this.again.page(pass, model);
+		}
 		model.addAttribute("pass", pass);
-		return pass.attestation().isEditable() ? "tasks/index" : "redirect:/partnership";
+		return "tasks/index";
 	}
 
 	@GetMapping("/tasks/contacts")
@@ -106,7 +120,13 @@ class TasksController {
 
 	@GetMapping("/tasks/domains")
 	String domains(SignedIn person, @ModelAttribute("form") DomainForm form, Model model) {
-		model.addAttribute("partner", this.onboarding.of(person).partner());
+		return domainsPage(this.onboarding.of(person), model);
+	}
+
+	private String domainsPage(Onboarding.Pass pass, Model model) {
+		model.addAttribute("partner", pass.partner());
+		model.addAttribute("pass", pass);
+		model.addAttribute("enforced", this.onboarding.enforced(pass.partner()));
 		return "tasks/domains";
 	}
 
@@ -123,16 +143,26 @@ class TasksController {
 						DomainName.of(String.valueOf(form.domain()))) instanceof AddDomain.Refused refused) {
 					errors.rejectValue("domain", "domain", refused.message());
 				}
+				else {
+					belongs(person, pass.attestation());
+				}
 			}
 			catch (IllegalArgumentException ex) {
 				errors.rejectValue("domain", "domain", String.valueOf(ex.getMessage()));
 			}
 		}
 		if (errors.hasErrors()) {
-			model.addAttribute("partner", pass.partner());
+			domainsPage(pass, model);
 			return unprocessable(response, "tasks/domains");
 		}
 		return "redirect:/tasks/domains";
+	}
+
+	// A domain that was added is about domains, whatever the pass was opened for.
+	private void belongs(SignedIn person, Attestation attestation) {
+		if (!attestation.isAbout("domains")) {
+			this.passes.choose(person, attestation.version(), Set.of(Passes.WhatChanges.DOMAINS));
+		}
 	}
 
 	@PostMapping("/tasks/domains/{domainId}/look-up")
@@ -153,8 +183,20 @@ class TasksController {
 			flash.addFlashAttribute("flash", "The last domain cannot be removed.");
 			flash.addFlashAttribute("flashTone", "wait");
 		}
+		else if (this.onboarding.enforced(pass.partner())
+			.contains(pass.partner().domain(domainId).orElseThrow(NotFound::new).name())) {
+			// What our connectors have leaves them first.
+			String problem = this.passes.retire(person, pass.attestation().version(), domainId, true);
+			if (problem != null) {
+				flash.addFlashAttribute("flash", problem);
+				flash.addFlashAttribute("flashTone", "wait");
+			}
+		}
 		else {
-			this.partners.removeDomain(pass.partner().id(), domainId);
+			this.partners.removeDomain(pass.partner().id(), domainId).ifPresent((problem) -> {
+				flash.addFlashAttribute("flash", problem);
+				flash.addFlashAttribute("flashTone", "wait");
+			});
 		}
 		return "redirect:/tasks/domains";
 	}

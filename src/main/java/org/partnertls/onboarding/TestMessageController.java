@@ -58,7 +58,7 @@ class TestMessageController {
 					"No message has arrived yet. Mail can take a few minutes; we keep looking every half minute.");
 			flash.addFlashAttribute("flashTone", "wait");
 		}
-		return "redirect:/tasks/test";
+		return "redirect:" + (this.onboarding.of(person).attestation().isOnePage() ? "/tasks" : "/tasks/test");
 	}
 
 	@PostMapping("/tasks/test/headers")

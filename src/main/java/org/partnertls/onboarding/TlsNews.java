@@ -28,6 +28,8 @@ class TlsNews {
 
 	private final Onboarding onboarding;
 
+	private final Passes passes;
+
 	private final Partners partners;
 
 	private final TlsWatch watch;
@@ -40,9 +42,10 @@ class TlsNews {
 
 	private final ZoneId zone;
 
-	TlsNews(Onboarding onboarding, Partners partners, TlsWatch watch, Outbox outbox, MailProperties mail,
+	TlsNews(Onboarding onboarding, Passes passes, Partners partners, TlsWatch watch, Outbox outbox, MailProperties mail,
 			OrganizationProperties organization, ZoneId zone) {
 		this.onboarding = onboarding;
+		this.passes = passes;
 		this.partners = partners;
 		this.watch = watch;
 		this.outbox = outbox;
@@ -69,8 +72,11 @@ class TlsNews {
 			}
 			case TlsWatchEvent.Recovered _ when approved ->
 				this.onboarding.tellOwner(partner, "tls-recovered", page, domain);
-			case TlsWatchEvent.Differs differs -> this.onboarding.tellOwner(partner, "tls-differs", page,
-					domain + ": " + String.join(" ", differs.changes()) + " " + differs.effect());
+			case TlsWatchEvent.Differs differs -> {
+				this.onboarding.tellOwner(partner, "tls-differs", page,
+						domain + ": " + String.join(" ", differs.changes()) + " " + differs.effect());
+				this.passes.propose(partner, differs);
+			}
 			case TlsWatchEvent.CertificateExpires expires -> {
 				String words = "The certificate of " + expires.host() + " (" + domain + ") is valid until "
 						+ words(expires.expiresAt()) + ".";

@@ -175,6 +175,23 @@ public class Partners {
 		}
 	}
 
+	/**
+	 * Puts off the day on which both sides have to prove again. How far is for the caller
+	 * to bound.
+	 */
+	public void postpone(UUID id, Instant until, String reason) {
+		Partnership partnership = forChange(id);
+		Instant before = partnership.nextDueAt();
+		partnership.postpone(until, this.clock.instant());
+		this.audit.append(about(partnership, "partner.postponed").change("next due", before, until).reason(reason));
+	}
+
+	/** The active partners that have a day on which to prove again. */
+	@Transactional(readOnly = true)
+	public List<UUID> withDueDate() {
+		return this.partnerships.findWithDueDate();
+	}
+
 	public void suspend(UUID id, String reason) {
 		Partnership partnership = forChange(id);
 		move(partnership, "partner.suspended", reason, () -> partnership.suspend(this.clock.instant()));

@@ -115,6 +115,15 @@ public class Partnership {
 		this.changedAt = now;
 	}
 
+	/** The day to prove again is put off. */
+	void postpone(Instant until, Instant now) {
+		if (this.nextDueAt == null || !until.isAfter(this.nextDueAt)) {
+			throw new IllegalStateException("the partnership " + this.reference + " cannot be put off to " + until);
+		}
+		this.nextDueAt = until;
+		this.changedAt = now;
+	}
+
 	void suspend(Instant now) {
 		moveTo(State.SUSPENDED, now);
 	}

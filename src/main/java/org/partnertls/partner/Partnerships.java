@@ -42,6 +42,9 @@ interface Partnerships extends Repository<Partnership, UUID> {
 			from Partnership p join p.domains d where d.living = true""")
 	Collection<Held> findHeldDomains();
 
+	@Query("select p.id from Partnership p where p.state = ACTIVE and p.nextDueAt is not null")
+	List<UUID> findWithDueDate();
+
 	@Query(nativeQuery = true, value = "select nextval('partner_reference')")
 	long nextReference();
 

@@ -116,6 +116,8 @@ class BrowserTourTests {
 		enforced(amina, greta, lab, domain);
 		history(jonas);
 		evidence(amina, jonas, domain);
+		confirmAgain(amina, greta, lab, domain);
+		change(amina, greta);
 		relief(amina, domain);
 		others(amina, jonas, lab);
 		fiveHundred(tomas, domain);
@@ -402,6 +404,99 @@ class BrowserTourTests {
 		jonas.navigate(portal + "/history/integrity");
 		assertThat(jonas.locator("main")).containsText("All is well");
 		chromium.look(jonas, "history-integrity");
+	}
+
+	/**
+	 * Nothing has changed: on a telephone, by keyboard alone, in less than two minutes.
+	 */
+	private void confirmAgain(Page amina, Page greta, Page lab, String domain) {
+		partnerPage(amina);
+		amina.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Ask to confirm again now")).click();
+		assertThat(amina.locator(".notice").first()).containsText("is asked to confirm again");
+		assertThat(letter("greta.hahn@" + domain, "Please confirm again")).contains("Amina Okafor", "Ines Falk",
+				"+44 20 7946 0000");
+		greta.navigate(portal + "/tasks");
+		assertThat(greta.locator("h1")).containsText("Is everything still so?");
+		chromium.look(greta, "again");
+		Instant begin = Instant.now();
+		greta.setViewportSize(390, 900);
+		lab.navigate(neighbours + "/partners/" + domain);
+		lab.locator("#to").fill(greta.locator("#address").textContent());
+		lab.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Send").setExact(true)).click();
+		await(Duration.ofSeconds(60), () -> {
+			if (greta.locator("#seen").textContent().contains("TLS 1.3")) {
+				return true;
+			}
+			tabTo(greta, "form[action$='/tasks/test/look'] button");
+			greta.keyboard().press("Enter");
+			greta.waitForLoadState();
+			return false;
+		});
+		tabTo(greta, "#truthful");
+		greta.keyboard().press("Space");
+		tabTo(greta, "form[action*='/attestations/'] button[type=submit]");
+		greta.keyboard().press("Enter");
+		greta.waitForURL(portal + "/partnership");
+		assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofMinutes(2));
+		chromium.look(greta, "partnership-confirmed");
+		await(Duration.ofMinutes(2), () -> {
+			greta.navigate(portal + "/partnership");
+			String page = greta.locator("main").textContent();
+			assertThat(page).doesNotContain("reviews it next");
+			return page.contains("The portal approved it");
+		});
+		chromium.look(greta, "partnership-again");
+		assertThat(letter("greta.hahn@" + domain, "confirmed again")).contains("The next time is by");
+		partnerPage(amina);
+		assertThat(amina.locator("main")).containsText("Re-certification");
+		chromium.look(amina, "partner-passes");
+	}
+
+	private void partnerPage(Page amina) {
+		amina.navigate(portal + "/partners");
+		amina.locator("main a").filter(new Locator.FilterOptions().setHasText(organisation)).first().click();
+	}
+
+	private static void tabTo(Page page, String selector) {
+		for (int i = 0; i < 120; i++) {
+			page.keyboard().press("Tab");
+			if (Boolean.TRUE.equals(page.evaluate("selector => document.activeElement.matches(selector)", selector))) {
+				return;
+			}
+		}
+		throw new AssertionError("no way by keyboard to " + selector + " on " + page.url());
+	}
+
+	/** Something changes in between: a domain more, then nothing after all. */
+	private void change(Page amina, Page greta) {
+		greta.navigate(portal + "/partnership");
+		greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Something changes at our side")).click();
+		chromium.look(greta, "change-open");
+		greta.locator("#what-domains").check();
+		greta.locator("#words").fill("The carrier we bought joins us in March");
+		greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Open this change")).click();
+		assertThat(greta.url()).endsWith("/tasks");
+		chromium.look(greta, "tasks-change");
+		greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Your mail domains")).click();
+		greta.locator("#domain").fill("carrier" + Long.toString(Instant.now().toEpochMilli(), 36) + ".example");
+		greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Add this domain")).click();
+		assertThat(greta.locator("main")).containsText("does not hold the others back");
+		chromium.look(greta, "domains-change");
+		amina.navigate(portal + "/reviews");
+		assertThat(amina.locator("main")).containsText("The carrier we bought");
+		chromium.look(amina, "reviews-with-partners");
+		amina.locator("table a").filter(new Locator.FilterOptions().setHasText(organisation)).first().click();
+		chromium.look(amina, "review-change");
+		amina.getByText("Close it without a decision").click();
+		amina.locator("#close-note").fill("They told us by phone that it is called off.");
+		amina.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Close it").setExact(true)).click();
+		assertThat(amina.locator(".notice").first()).containsText("nothing changes");
+		partnerPage(amina);
+		amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Put it off")).click();
+		chromium.look(amina, "postponement");
+		partnerPage(amina);
+		amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Ask for a change")).click();
+		chromium.look(amina, "partner-change");
 	}
 
 	private void relief(Page amina, String domain) {

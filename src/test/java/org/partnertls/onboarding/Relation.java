@@ -1,0 +1,288 @@
+package org.partnertls.onboarding;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.account.People;
+import org.partnertls.connector.ChangeKind;
+import org.partnertls.connector.ChangeView;
+import org.partnertls.connector.ConnectorEvent;
+import org.partnertls.connector.Connectors;
+import org.partnertls.connector.PlanResult;
+import org.partnertls.organization.DomainName;
+import org.partnertls.organization.EmailAddress;
+import org.partnertls.partner.AddDomain;
+import org.partnertls.partner.ContactRole;
+import org.partnertls.partner.NewContact;
+import org.partnertls.partner.Partner;
+import org.partnertls.partner.Partners;
+import org.partnertls.partner.SomePartner;
+import org.partnertls.tlscheck.Approved;
+import org.partnertls.tlscheck.Level;
+import org.partnertls.tlscheck.MxPlatform;
+import org.partnertls.tlscheck.TlsWatchEvent;
+import org.partnertls.tlscheck.Verdict;
+
+import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * A partner whose life a test plays: the partner's person and ours act as they do on the
+ * pages; what Exchange Online and mail servers would tell is told as they tell it, by
+ * events and in the tables of those who hear them.
+ */
+final class Relation {
+
+	static final Answers.Statement YES = new Answers.Statement(Answers.Choice.YES, null, null, null);
+
+	final UUID id;
+
+	final People.Person person;
+
+	private final People.Person reviewer;
+
+	private final ApplicationContext context;
+
+	private final JdbcClient jdbc;
+
+	private final Onboarding onboarding;
+
+	private final Attestations attestations;
+
+	private Relation(ApplicationContext context, UUID id, People.Person person, People.Person reviewer) {
+		this.context = context;
+		this.id = id;
+		this.person = person;
+		this.reviewer = reviewer;
+		this.jdbc = context.getBean(JdbcClient.class);
+		this.onboarding = context.getBean(Onboarding.class);
+		this.attestations = context.getBean(Attestations.class);
+	}
+
+	/** One that has gone through all of its first pass and is enforced both ways. */
+	static Relation active(ApplicationContext context, People.Person inviter, People.Person reviewer) {
+		Partner partner = SomePartner.onboarding(context, inviter.who());
+		Relation relation = new Relation(context, partner.id(),
+				People.of(context).partner(partner.id(), partner.contacts().getFirst().address()), reviewer);
+		relation.partners().waive(partner.id(), partner.mainDomain().id(), "Known for years", inviter.who());
+		relation.partners()
+			.setContacts(partner.id(), List.of(
+					new NewContact("Ines Tanner", partner.contacts().getFirst().address(), null, ContactRole.TECHNICAL),
+					new NewContact("Ole Hahn", EmailAddress.of("ole@elsewhere.example"), null, ContactRole.EMERGENCY)));
+		relation.answer(Answers::withReceivingSeen);
+		relation.answer((answers) -> answers.withSending(List.of(MailPlatform.POSTFIX), null, List.of(), null));
+		relation.answer((answers) -> answers.withSetup(Answers.Setup.BOTH));
+		relation.seeTestMessage();
+		relation.confirm(YES, YES);
+		relation.approve();
+		relation.pushed();
+		return relation;
+	}
+
+	Partners partners() {
+		return this.context.getBean(Partners.class);
+	}
+
+	Partner partner() {
+		return partners().find(this.id).orElseThrow();
+	}
+
+	Attestation pass() {
+		return this.attestations.findLatest(this.id).orElseThrow();
+	}
+
+	Instant due() {
+		return java.util.Objects.requireNonNull(partner().nextDueAt());
+	}
+
+	/** As if the last proof had been a year before this. */
+	void moveDue(Instant due) {
+		Instant proof = due.atZone(java.time.ZoneId.of("Europe/Berlin")).minusYears(1).toInstant();
+		partners().activated(this.id, proof, due.truncatedTo(java.time.temporal.ChronoUnit.MICROS));
+	}
+
+	private Instant now() {
+		return this.context.getBean(Clock.class).instant();
+	}
+
+	void answer(java.util.function.UnaryOperator<Answers> change) {
+		long version = this.onboarding.of(this.person.who()).attestation().version();
+		mustBeNull(this.onboarding.answer(this.person.who(), version, "answered", change));
+	}
+
+	/** Their test message lies in our mailbox, encrypted. */
+	void seeTestMessage() {
+		this.onboarding.of(this.person.who());
+		this.context.getBean(Proofs.class)
+			.save(new Proof(pass(), Proof.Source.MAILBOX, UUID.randomUUID().toString(), true,
+					"Came with TLS 1.3 from mx." + partner().mainDomain().name(), null, now(), now()));
+	}
+
+	/** Our checks of their mail servers have just passed. */
+	void checksPass() {
+		this.jdbc.sql("""
+				update watched_domain set outcome = 'PASS', state = 'GOOD', checked_at = :now
+				where partner_id = :partner""")
+			.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
+			.param("partner", this.id)
+			.update();
+	}
+
+	@Nullable String tryToConfirm(Answers.Statement toUs, Answers.Statement fromUs) {
+		Attestation pass = pass();
+		return this.onboarding.submit(this.person.who(), pass.id(), pass.version(),
+				new Answers.Confirmation("Ines Tanner", "Postmaster", toUs, fromUs, now()));
+	}
+
+	void confirm(Answers.Statement toUs, Answers.Statement fromUs) {
+		mustBeNull(tryToConfirm(toUs, fromUs));
+	}
+
+	/** Nothing has changed: the one page, a message, a confirmation. */
+	void confirmNothingChanged() {
+		seeTestMessage();
+		checksPass();
+		confirm(YES, YES);
+	}
+
+	/** Exchange Online has validated our connector, or has not. */
+	void validated(@Nullable Boolean successful) {
+		publish(new ConnectorEvent.Revalidated(this.id, successful, now(), "The validation ended."));
+	}
+
+	Review.Outcome approve() {
+		return approve(this.reviewer);
+	}
+
+	Review.Outcome approve(People.Person by) {
+		Review review = this.context.getBean(Review.class);
+		Onboarding.Pass pass = this.onboarding.find(pass().id()).orElseThrow();
+		if (!(review.plan(pass) instanceof PlanResult.Planned planned)) {
+			throw new AssertionError(review.plan(pass).toString());
+		}
+		return review.approve(by.who(), pass.attestation().id(), pass.attestation().version(), planned.plan().hash(),
+				null);
+	}
+
+	/** What was approved is in the tenant, both ways enforced. */
+	void pushed() {
+		UUID pass = pass().id();
+		UUID change = this.context.getBean(Connectors.class).ofAttestation(pass).map(ChangeView::id).orElseThrow();
+		for (String direction : List.of("OUTBOUND", "INBOUND")) {
+			this.jdbc
+				.sql("""
+						insert into connector (id, version, partner_id, partner_name, tenant_id, direction, guid, name, form,
+							enforced_since, seen_at)
+						values (:id, 0, :partner, :name, (select tenant_id from connector_change where id = :change),
+							:direction, :guid, :name, '{}', :now, :now)
+						on conflict do nothing""")
+				.param("id", UUID.randomUUID())
+				.param("partner", this.id)
+				.param("change", change)
+				.param("name", direction + " " + this.id)
+				.param("direction", direction)
+				.param("guid", UUID.randomUUID().toString())
+				.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
+				.update();
+		}
+		publish(new ConnectorEvent.ChangeDone(this.id, change, pass, ChangeKind.ENFORCE));
+	}
+
+	/** What the TLS check tells when it sees another server than was approved. */
+	TlsWatchEvent differs(DomainName domain, String host, String effect) {
+		Instant now = this.context.getBean(Clock.class).instant();
+		return new TlsWatchEvent.Differs(domain, this.id, UUID.randomUUID(), List.of("New mail servers: " + host + "."),
+				effect, servers("mx.example", now), servers(host, now), Verdict.Outcome.PASS, null);
+	}
+
+	private static Approved servers(String host, Instant at) {
+		return new Approved(at, Level.CERTIFICATE_VALIDATION, null, MxPlatform.OWN, new TreeSet<>(List.of(host)),
+				new TreeMap<>());
+	}
+
+	void publish(Object event) {
+		this.context.getBean(TransactionTemplate.class)
+			.executeWithoutResult((status) -> this.context.publishEvent(event));
+	}
+
+	/** The partner says that something changes. */
+	void openChange(Passes.WhatChanges... what) {
+		mustBeNull(this.context.getBean(Passes.class).openChange(this.person.who(), Set.of(what), "From next week on"));
+	}
+
+	UUID addDomain(String name) {
+		return ((AddDomain.Added) partners().addDomain(this.id, DomainName.of(name))).domainId();
+	}
+
+	/** Does the recertification's durable work, if it is due. */
+	boolean runIfDue() {
+		Optional<OffsetDateTime> planned = this.jdbc
+			.sql("select execution_time from scheduled_tasks where task_name = 'recertification' and task_instance = ?")
+			.param(this.id.toString())
+			.query(OffsetDateTime.class)
+			.optional();
+		if (planned.isEmpty() || planned.get().toInstant().isAfter(now())) {
+			return false;
+		}
+		Optional<Instant> next = this.context.getBean(Recertifications.class).lookAfter(this.id);
+		if (next.isPresent()) {
+			this.jdbc.sql("""
+					update scheduled_tasks set execution_time = ?
+					where task_name = 'recertification' and task_instance = ?""")
+				.params(next.get().atOffset(ZoneOffset.UTC), this.id.toString())
+				.update();
+		}
+		else {
+			this.jdbc.sql("delete from scheduled_tasks where task_name = 'recertification' and task_instance = ?")
+				.param(this.id.toString())
+				.update();
+		}
+		return true;
+	}
+
+	/** The templates of all letters about this partner since a time, in order. */
+	List<String> letters(Instant since) {
+		return this.jdbc
+			.sql("select template from letter where partner_id = ? and created_at > ? order by created_at, id")
+			.params(this.id, since.atOffset(ZoneOffset.UTC))
+			.query(String.class)
+			.list();
+	}
+
+	/** What the audit log has about this partner under a code. */
+	int events(String code) {
+		return this.jdbc.sql("select count(*) from audit_event where code = ? and partner_id = ?")
+			.params(code, this.id)
+			.query(Integer.class)
+			.single();
+	}
+
+	/** The codes of what the audit log has about this partner since a time, in order. */
+	List<String> codes(Instant since, Set<String> wanted) {
+		return this.jdbc.sql("""
+				select code from audit_event
+				where partner_id = :partner and at > :since and code in (:codes) order by at, id""")
+			.param("partner", this.id)
+			.param("since", since.atOffset(ZoneOffset.UTC))
+			.param("codes", wanted)
+			.query(String.class)
+			.list();
+	}
+
+	static void mustBeNull(@Nullable String obstacle) {
+		if (obstacle != null) {
+			throw new AssertionError(obstacle);
+		}
+	}
+
+}
