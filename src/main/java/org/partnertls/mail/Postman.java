@@ -17,6 +17,7 @@ import org.thymeleaf.spring6.SpringTemplateEngine;
 import org.thymeleaf.templatemode.TemplateMode;
 import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
 
+import org.springframework.mail.MailException;
 import org.springframework.mail.javamail.JavaMailSender;
 import org.springframework.stereotype.Component;
 
@@ -47,6 +48,7 @@ public class Postman {
 
 	/**
 	 * Sends a letter under a new Message-ID.
+	 * @throws MailReturned when the server says that nobody is there
 	 * @throws org.springframework.mail.MailException when the server does not take it
 	 */
 	public void deliver(Letter letter) {
@@ -76,7 +78,12 @@ public class Postman {
 		catch (MessagingException | java.io.UnsupportedEncodingException ex) {
 			throw new org.springframework.mail.MailPreparationException(ex);
 		}
-		this.sender.send(message);
+		try {
+			this.sender.send(message);
+		}
+		catch (MailException ex) {
+			throw MailReturned.of(ex).<MailException>map((returned) -> returned).orElse(ex);
+		}
 	}
 
 	/** The letter as it will be read. */
