@@ -5,9 +5,11 @@ import java.util.Optional;
 import java.util.UUID;
 
 import org.partnertls.account.Directory;
+import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.History;
 import org.partnertls.connector.Connectors;
+import org.partnertls.onboarding.Onboardings;
 import org.partnertls.onboarding.Standing;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
@@ -29,16 +31,19 @@ class PartnerController {
 
 	private final Standings standings;
 
+	private final Onboardings onboardings;
+
 	private final Connectors connectors;
 
 	private final Directory directory;
 
 	private final History history;
 
-	PartnerController(Partners partners, Standings standings, Connectors connectors, Directory directory,
+	PartnerController(Partners partners, Standings standings, Onboardings onboardings, Connectors connectors, Directory directory,
 			History history) {
 		this.partners = partners;
 		this.standings = standings;
+		this.onboardings = onboardings;
 		this.connectors = connectors;
 		this.directory = directory;
 		this.history = history;
@@ -52,6 +57,12 @@ class PartnerController {
 				this.directory.find(partner.invitedBy()).map(Directory.Person::name).orElse("a former colleague"));
 		model.addAttribute("change", this.connectors.latest(id).orElse(null));
 		model.addAttribute("history", this.history.ofPartner(id, 15));
+		model.addAttribute("move", this.onboardings.move(id).orElse(null));
+		model.addAttribute("unreachable",
+				partner.state().isLiving()
+						&& partner.contacts().stream().anyMatch((person) -> person.returnedAt() != null));
+		model.addAttribute("before", Optional.ofNullable(partner.returnsFrom()).flatMap(this.partners::find).orElse(null));
+		model.addAttribute("successor", this.partners.successor(id).orElse(null));
 		return "partners/show";
 	}
 
@@ -60,6 +71,7 @@ class PartnerController {
 		Partner partner = this.partners.find(person.requirePartner())
 			.orElseThrow(() -> new ResponseStatusException(HttpStatus.FORBIDDEN));
 		fill(partner, model);
+		model.addAttribute("confirms", person.is(Role.PARTNER));
 		return "partnership/index";
 	}
 

@@ -81,11 +81,18 @@ public class Outbox {
 	}
 
 	/**
-	 * Takes in that a letter came back.
-	 * @return whether there is such a letter, and it had not come back before
+	 * Takes in that a letter came back, if it is one of ours that went there.
+	 * @return whether it was news
 	 */
 	@Transactional(propagation = Propagation.MANDATORY)
-	public boolean returned(UUID letterId, String why, Instant at) {
+	public boolean returned(ReturnReport report, Instant at) {
+		return this.letters.findById(report.letterId())
+			.filter((letter) -> letter.recipient().key().equals(report.recipient().key()))
+			.map((letter) -> returned(letter.id(), report.why(), at))
+			.orElse(false);
+	}
+
+	private boolean returned(UUID letterId, String why, Instant at) {
 		Optional<StoredLetter> letter = this.letters.findById(letterId)
 			.filter((found) -> found.state() != StoredLetter.State.RETURNED);
 		letter.ifPresent((found) -> {

@@ -10,6 +10,8 @@ import java.util.UUID;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import org.eclipse.angus.mail.smtp.SMTPMessage;
+import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
 import org.thymeleaf.TemplateEngine;
 import org.thymeleaf.context.Context;
@@ -61,7 +63,7 @@ public class Postman {
 	 */
 	void deliver(Letter letter, UUID id) {
 		Rendered rendered = render(letter);
-		MimeMessage message = new Identified(this.sender.createMimeMessage(),
+		Identified message = new Identified(this.sender.createMimeMessage(),
 				"<" + id + "@" + this.settings.from().domain() + ">");
 		try {
 			message.setFrom(new InternetAddress(this.settings.from().toString(), this.organization.name(),
@@ -73,6 +75,10 @@ public class Postman {
 			message.setSubject(rendered.subject(), StandardCharsets.UTF_8.name());
 			message.setText(rendered.text(), StandardCharsets.UTF_8.name());
 			message.setHeader("Auto-Submitted", "auto-generated");
+			EmailAddress returnsTo = this.settings.returnsTo();
+			if (returnsTo != null) {
+				message.setEnvelopeFrom(returnsTo.toString());
+			}
 			message.setSentDate(Date.from(this.clock.instant()));
 		}
 		catch (MessagingException | java.io.UnsupportedEncodingException ex) {
@@ -117,7 +123,7 @@ public class Postman {
 	}
 
 	/** Keeps its Message-ID when it is saved. */
-	private static final class Identified extends MimeMessage {
+	private static final class Identified extends SMTPMessage {
 
 		private final String messageId;
 

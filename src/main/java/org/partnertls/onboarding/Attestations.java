@@ -22,6 +22,9 @@ interface Attestations extends Repository<Attestation, UUID> {
 	@Query("from Attestation where partnerId = :partnerId order by openedAt desc limit 1")
 	Optional<Attestation> findLatest(UUID partnerId);
 
+	@Query("from Attestation where partnerId = :partnerId")
+	List<Attestation> findAllOf(UUID partnerId);
+
 	@Query("from Attestation where state = SUBMITTED order by submittedAt")
 	List<Attestation> findWaiting();
 

@@ -9,11 +9,6 @@ import java.util.UUID;
 
 import org.partnertls.connector.ConnectorEvent;
 import org.partnertls.connector.Connectors;
-import org.partnertls.mail.Letter;
-import org.partnertls.mail.MailProperties;
-import org.partnertls.mail.Outbox;
-import org.partnertls.organization.EmailAddress;
-import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 
@@ -33,27 +28,21 @@ class ConnectorNews {
 
 	private final Connectors connectors;
 
+	private final Moves moves;
+
 	private final EvidenceProperties evidence;
-
-	private final MailProperties mail;
-
-	private final Outbox outbox;
-
-	private final OrganizationProperties organization;
 
 	private final ZoneId zone;
 
 	private final Clock clock;
 
-	ConnectorNews(Onboarding onboarding, Partners partners, Connectors connectors, EvidenceProperties evidence,
-			MailProperties mail, Outbox outbox, OrganizationProperties organization, ZoneId zone, Clock clock) {
+	ConnectorNews(Onboarding onboarding, Partners partners, Connectors connectors, Moves moves,
+			EvidenceProperties evidence, ZoneId zone, Clock clock) {
 		this.onboarding = onboarding;
 		this.partners = partners;
 		this.connectors = connectors;
+		this.moves = moves;
 		this.evidence = evidence;
-		this.mail = mail;
-		this.outbox = outbox;
-		this.organization = organization;
 		this.zone = zone;
 		this.clock = clock;
 	}
@@ -70,8 +59,9 @@ class ConnectorNews {
 				this.onboarding.tellOwner(partner, "announced", page);
 			}
 			case ConnectorEvent.ChangeDone done when done.attestationId() != null -> activated(partner, page);
+			case ConnectorEvent.ChangeDone done -> this.moves.done(done);
 			// One direction alone is no news for a person; the page shows it.
-			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.ChangeDone _ -> {
+			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _ -> {
 			}
 			case ConnectorEvent.ChangeNeedsAttention _ -> this.onboarding.tellOwner(partner, "attention", page);
 			case ConnectorEvent.Relieved relieved -> relieved(partner, page, relieved.step().words() + ". "
@@ -90,6 +80,7 @@ class ConnectorNews {
 				String words = "Ended: " + ended.step().words() + ". What was enforced before is enforced again.";
 				this.onboarding.tellOwner(partner, "relief", relief, words);
 				this.onboarding.tellPartner(partner, "relief-ended", "/partnership", true, words);
+				this.moves.reliefEnded(partner.id());
 			}
 		}
 	}
@@ -120,7 +111,7 @@ class ConnectorNews {
 	private void relieved(Partner partner, String page, String words) {
 		this.onboarding.tellPartner(partner, "relieved", "/partnership", true, words);
 		this.onboarding.tellOwner(partner, "relieved", page);
-		tellCompliance(partner, "relieved", page, words);
+		this.onboarding.tellCompliance(partner, "relieved", page, words);
 	}
 
 	/**
@@ -131,20 +122,7 @@ class ConnectorNews {
 				+ overdue.step().words() + ". " + overdue.step().consequence()
 				+ " It does not end by itself: end it, or relieve anew with a reason.";
 		this.onboarding.tellOwner(partner, "relief", page, words);
-		tellCompliance(partner, "relief", page, words);
-	}
-
-	private void tellCompliance(Partner partner, String template, String page, String words) {
-		EmailAddress compliance = this.mail.compliance();
-		if (compliance != null) {
-			this.outbox.post(Letter.to(compliance, "compliance-" + template)
-				.about(partner.id())
-				.with("partner", partner.name())
-				.with("reference", partner.reference())
-				.with("domains", partner.mainDomain().name().display())
-				.with("words", words)
-				.with("page", this.organization.link(page)));
-		}
+		this.onboarding.tellCompliance(partner, "relief", page, words);
 	}
 
 	private String words(Instant at) {

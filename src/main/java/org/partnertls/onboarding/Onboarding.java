@@ -4,8 +4,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -13,13 +15,16 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.Directory;
+import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.connector.Wanted;
 import org.partnertls.header.TestMailbox;
 import org.partnertls.mail.Letter;
+import org.partnertls.mail.MailProperties;
 import org.partnertls.mail.Outbox;
+import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.ContactRole;
 import org.partnertls.partner.Partners;
@@ -44,6 +49,13 @@ class Onboarding {
 
 	private static final SecureRandom RANDOM = new SecureRandom();
 
+	/** What is about the task list alone. */
+	private static final Set<String> TASKS = Set.of("returned", "reminded");
+
+	/** What changes how mail travels, or whether it does. */
+	private static final Set<String> BUSINESS = Set.of("announced", "enforced", "relieved", "relief-ended", "suspended",
+			"resumed", "ended", "rejected");
+
 	private final Partners partners;
 
 	private final Attestations attestations;
@@ -56,6 +68,8 @@ class Onboarding {
 
 	private final Outbox outbox;
 
+	private final MailProperties mail;
+
 	private final OrganizationProperties organization;
 
 	private final OurNames names;
@@ -65,13 +79,14 @@ class Onboarding {
 	private final Clock clock;
 
 	Onboarding(Partners partners, Attestations attestations, Proofs proofs, TlsChecks checks, Directory directory,
-			Outbox outbox, OrganizationProperties organization, OurNames names, AuditLog audit, Clock clock) {
+			Outbox outbox, MailProperties mail, OrganizationProperties organization, OurNames names, AuditLog audit, Clock clock) {
 		this.partners = partners;
 		this.attestations = attestations;
 		this.proofs = proofs;
 		this.checks = checks;
 		this.directory = directory;
 		this.outbox = outbox;
+		this.mail = mail;
 		this.organization = organization;
 		this.names = names;
 		this.audit = audit;
@@ -116,6 +131,10 @@ class Onboarding {
 		String inviter = this.directory.find(partner.invitedBy()).map(Directory.Person::name).orElse("A colleague");
 		Attestation attestation = this.attestations.save(new Attestation(partner.id(), Attestation.Kind.FIRST,
 				TestMailbox.newNonce(RANDOM), partner.invitedBy(), inviter, now));
+		UUID before = partner.returnsFrom();
+		if (before != null) {
+			this.attestations.findLatest(before).ifPresent((earlier) -> attestation.startFrom(earlier.answers()));
+		}
 		this.audit.append(about(Act.of("attestation.opened"), partner, attestation));
 		return attestation;
 	}
@@ -145,6 +164,9 @@ class Onboarding {
 	@Nullable String submit(SignedIn person, UUID attestationId, long seen, Answers.Confirmation confirmation) {
 		Attestation attestation = this.attestations.findByIdAndPartnerId(attestationId, person.requirePartner())
 			.orElseThrow(NotFound::new);
+		if (!person.is(Role.PARTNER)) {
+			return "A helper does tasks and cannot confirm. Ask a technical contact to.";
+		}
 		Pass pass = pass(partnerOf(attestation), attestation);
 		String stale = stale(attestation, seen);
 		if (stale != null) {
@@ -245,15 +267,34 @@ class Onboarding {
 	}
 
 	/**
-	 * Tells the partner's people, and not only those behind the mail that may be failing.
+	 * Tells the partner's people, each once, and not only those behind the mail that may
+	 * be failing. Who is there for business hears what changes for business.
 	 */
 	void tellPartner(Partner partner, String template, String page, boolean emergencyToo, String words) {
+		Set<String> told = new HashSet<>();
 		for (Partner.Person contact : partner.contacts()) {
-			if (contact.role() != ContactRole.EMERGENCY || emergencyToo) {
+			if (hears(contact.role(), template, emergencyToo) && told.add(contact.address().key())) {
 				this.outbox.post(letter(partner, Letter.to(contact.address(), "partner-" + template), page)
 					.with("name", contact.name())
 					.with("words", words));
 			}
+		}
+	}
+
+	private static boolean hears(ContactRole role, String template, boolean emergencyToo) {
+		return switch (role) {
+			case TECHNICAL, HELPER -> true;
+			case SECURITY -> !TASKS.contains(template);
+			case BUSINESS -> BUSINESS.contains(template);
+			case EMERGENCY -> emergencyToo;
+		};
+	}
+
+	/** Tells our compliance officers, where they have an address. */
+	void tellCompliance(Partner partner, String template, String page, String words) {
+		EmailAddress compliance = this.mail.compliance();
+		if (compliance != null) {
+			this.outbox.post(letter(partner, Letter.to(compliance, "compliance-" + template), page).with("words", words));
 		}
 	}
 

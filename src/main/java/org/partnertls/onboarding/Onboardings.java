@@ -15,16 +15,24 @@ public class Onboardings {
 
 	private final Onboarding onboarding;
 
+	private final Moves moves;
+
 	private final OrganizationProperties organization;
 
-	Onboardings(Onboarding onboarding, OrganizationProperties organization) {
+	Onboardings(Onboarding onboarding, Moves moves, OrganizationProperties organization) {
 		this.onboarding = onboarding;
+		this.moves = moves;
 		this.organization = organization;
 	}
 
 	/** The latest pass of a partner, if it has begun. */
 	public Optional<Standing> of(UUID partnerId) {
 		return this.onboarding.latest(partnerId).map(this::standing);
+	}
+
+	/** A suspension, resumption or end that is under way. */
+	public Optional<MoveView> move(UUID partnerId) {
+		return this.moves.waiting(partnerId).map(MoveView::of);
 	}
 
 	private Standing standing(Onboarding.Pass pass) {

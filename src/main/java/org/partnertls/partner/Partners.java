@@ -429,9 +429,9 @@ public class Partners {
 
 	/** Mail to somebody arrives: they have read a code in it. */
 	public void reached(UUID id, EmailAddress address) {
-		Partnership partnership = forChange(id);
-		partnership.contacts()
+		this.partnerships.findForChange(id)
 			.stream()
+			.flatMap((partnership) -> partnership.contacts().stream())
 			.filter((contact) -> contact.address().key().equals(address.key()) && contact.returnedAt() != null)
 			.forEach(Contact::reached);
 	}

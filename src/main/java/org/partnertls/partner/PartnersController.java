@@ -119,6 +119,15 @@ class PartnersController {
 				partner.nextDueAt());
 	}
 
+	/** Looks for a domain's text now. */
+	@PostMapping("/partners/{id}/domains/{domainId}/look-up")
+	String lookUp(@PathVariable UUID id, @PathVariable UUID domainId, RedirectAttributes flash) {
+		LookUp seen = this.partners.lookUp(id, domainId);
+		flash.addFlashAttribute("flash", seen.seen());
+		flash.addFlashAttribute("flashTone", seen.proven() ? "good" : "wait");
+		return "redirect:/partners/" + id;
+	}
+
 	@GetMapping("/partners/{id}/domains/{domainId}/waiver")
 	String waiver(@PathVariable UUID id, @PathVariable UUID domainId, @ModelAttribute("form") WaiverForm form,
 			Model model) {
