@@ -26,5 +26,6 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("portal.account")
 record AccountProperties(@NotBlank String issuer, @NotBlank String clientId, @NotBlank String clientSecret,
 		@NotNull @DefaultValue("8h") Duration longest, @NotNull @DefaultValue("10m") Duration codeLife,
-		@NotNull @DefaultValue("5m") Duration readOutLife, @DefaultValue("10") int codesPerAddress, @DefaultValue("60") int codesPerSource) {
+		@NotNull @DefaultValue("5m") Duration readOutLife, @DefaultValue("10") int codesPerAddress,
+		@DefaultValue("60") int codesPerSource) {
 }

@@ -97,9 +97,8 @@ public class Codes {
 				hourAgo) >= this.settings.codesPerAddress()
 				|| this.codes.countByAskedFromAndAskedAtAfter(from, hourAgo) >= this.settings.codesPerSource();
 		String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(random(32));
-		OneTimeCode code = this.codes
-			.save(new OneTimeCode(purpose, subjectId, address, known && !tooMany, hash(secret),
-					windowNumber(), from, now));
+		OneTimeCode code = this.codes.save(new OneTimeCode(purpose, subjectId, address, known && !tooMany, hash(secret),
+				windowNumber(), from, now));
 		this.audit
 			.append((tooMany ? Act.of("code.refused").refused().detail("why", "too many codes") : Act.of("code.asked"))
 				.on("code", code.id())
@@ -335,8 +334,8 @@ public class Codes {
 
 		@Bean
 		OneTimeTask<Void> codeMail(OneTimeCodes codes, AccountProperties settings, PasswordEncoder encoder,
-				@Lazy Postman postman, @Lazy Outbox outbox, OrganizationProperties organization, TransactionTemplate transaction,
-				Clock clock) {
+				@Lazy Postman postman, @Lazy Outbox outbox, OrganizationProperties organization,
+				TransactionTemplate transaction, Clock clock) {
 			return Tasks.oneTime(TASK)
 				.defaultPriority(30)
 				.onFailure(Retries.thenPark(Duration.ofSeconds(5)))

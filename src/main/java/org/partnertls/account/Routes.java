@@ -22,7 +22,8 @@ final class Routes {
 			open("/programme/**"), open("/invitation/**"), open("/take-over/**"),
 			// Whoever is signed in, with or without a role
 			signedIn("/logout"), signedIn("/no-access"),
-			// A partner's people; a helper does tasks, and neither confirms nor names people
+			// A partner's people; a helper does tasks, and neither confirms nor names
+			// people
 			only(HttpMethod.POST, "/tasks/contacts", Role.PARTNER), only("/tasks/**", Role.PARTNER, Role.HELPER),
 			only(HttpMethod.POST, "/attestations/*/submission", Role.PARTNER),
 			only("/partnership/people/**", Role.PARTNER), only("/partnership/**", Role.PARTNER, Role.HELPER),

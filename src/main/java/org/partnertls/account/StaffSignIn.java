@@ -96,8 +96,8 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 			.by(actor(account, now))
 			.on("account", account.id())
 			.detail("code", code.byMail() ? "by mail" : "read out by staff"));
-		this.events.publishEvent(new PartnerSignedIn(Objects.requireNonNull(account.partnerId()), code.address(),
-				code.byMail()));
+		this.events.publishEvent(
+				new PartnerSignedIn(Objects.requireNonNull(account.partnerId()), code.address(), code.byMail()));
 		enter(account, now, null, request, response);
 		return comeBack(request, response, "/tasks");
 	}

@@ -39,8 +39,8 @@ class PartnerController {
 
 	private final History history;
 
-	PartnerController(Partners partners, Standings standings, Onboardings onboardings, Connectors connectors, Directory directory,
-			History history) {
+	PartnerController(Partners partners, Standings standings, Onboardings onboardings, Connectors connectors,
+			Directory directory, History history) {
 		this.partners = partners;
 		this.standings = standings;
 		this.onboardings = onboardings;
@@ -58,10 +58,10 @@ class PartnerController {
 		model.addAttribute("change", this.connectors.latest(id).orElse(null));
 		model.addAttribute("history", this.history.ofPartner(id, 15));
 		model.addAttribute("move", this.onboardings.move(id).orElse(null));
-		model.addAttribute("unreachable",
-				partner.state().isLiving()
-						&& partner.contacts().stream().anyMatch((person) -> person.returnedAt() != null));
-		model.addAttribute("before", Optional.ofNullable(partner.returnsFrom()).flatMap(this.partners::find).orElse(null));
+		model.addAttribute("unreachable", partner.state().isLiving()
+				&& partner.contacts().stream().anyMatch((person) -> person.returnedAt() != null));
+		model.addAttribute("before",
+				Optional.ofNullable(partner.returnsFrom()).flatMap(this.partners::find).orElse(null));
 		model.addAttribute("successor", this.partners.successor(id).orElse(null));
 		return "partners/show";
 	}

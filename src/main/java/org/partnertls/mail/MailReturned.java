@@ -35,7 +35,7 @@ public class MailReturned extends MailException {
 	}
 
 	static String shown(String said) {
-		String clean = said.replaceAll("\\p{C}+", " ").strip();
+		String clean = said.replaceAll("[\\p{C}\\s]+", " ").strip();
 		return clean.substring(0, Math.min(clean.length(), LONGEST));
 	}
 

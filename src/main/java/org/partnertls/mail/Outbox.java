@@ -103,8 +103,7 @@ public class Outbox {
 		return letter.isPresent();
 	}
 
-	private void returned(EmailAddress address, String why, @Nullable UUID letter, @Nullable UUID partner,
-			Instant at) {
+	private void returned(EmailAddress address, String why, @Nullable UUID letter, @Nullable UUID partner, Instant at) {
 		Act act = Act.of("mail.returned")
 			.by(Actor.system("mail"))
 			.failed()
@@ -134,8 +133,8 @@ public class Outbox {
 	static class Job {
 
 		@Bean
-		OneTimeTask<Void> mail(StoredLetters letters, Postman postman, @Lazy Outbox outbox, AuditLog audit, JsonMapper json,
-				TransactionTemplate transaction, Clock clock) {
+		OneTimeTask<Void> mail(StoredLetters letters, Postman postman, @Lazy Outbox outbox, AuditLog audit,
+				JsonMapper json, TransactionTemplate transaction, Clock clock) {
 			return Tasks.oneTime(SEND)
 				.defaultPriority(30)
 				.onFailure(Retries.thenPark(Duration.ofSeconds(10)))

@@ -41,7 +41,8 @@ public record ReturnReport(UUID letterId, EmailAddress recipient, String why) {
 	private static final Pattern RECIPIENT = Pattern
 		.compile("(?im)^(?:Original|Final)-Recipient:\\s*rfc822\\s*;\\s*<?([^\\s<>;]+@[^\\s<>;]+?)>?\\s*$");
 
-	private static final Pattern DIAGNOSTIC = Pattern.compile("(?im)^Diagnostic-Code:[^;\\r\\n]*;(.*(?:\\r?\\n[ \\t].*)*)");
+	private static final Pattern DIAGNOSTIC = Pattern
+		.compile("(?im)^Diagnostic-Code:[^;\\r\\n]*;(.*(?:\\r?\\n[ \\t].*)*)");
 
 	private static final Pattern MESSAGE_ID = Pattern
 		.compile("(?im)^Message-ID:\\s*<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@");

@@ -56,9 +56,8 @@ record Answers(boolean receivingSeen, List<MailPlatform> platforms, @Nullable St
 
 	/** The same, stated by nobody in particular. */
 	Answers withoutNames() {
-		return (this.confirmation == null) ? this
-				: new Answers(this.receivingSeen, this.platforms, this.otherSenders, this.ipRanges,
-						this.certificateName, this.setup, this.confirmation.withoutNames());
+		return (this.confirmation == null) ? this : new Answers(this.receivingSeen, this.platforms, this.otherSenders,
+				this.ipRanges, this.certificateName, this.setup, this.confirmation.withoutNames());
 	}
 
 	/** How far the recipe is done. */

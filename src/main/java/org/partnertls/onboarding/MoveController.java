@@ -102,7 +102,10 @@ class MoveController {
 			Model model, HttpServletResponse response, RedirectAttributes flash) {
 		Texts.lines(form.reason(), 1000, "Say why: both sides read it.")
 			.ifPresent((message) -> errors.rejectValue("reason", "reason", message));
-		Mode mode = modes(kind).stream().filter((each) -> each.name().equals(form.connectors())).findFirst().orElse(null);
+		Mode mode = modes(kind).stream()
+			.filter((each) -> each.name().equals(form.connectors()))
+			.findFirst()
+			.orElse(null);
 		if (mode == null && this.moves.hasConnectors(id)) {
 			errors.rejectValue("connectors", "connectors", "Choose what happens to the connectors.");
 		}
@@ -113,8 +116,9 @@ class MoveController {
 			page(id, kind, model);
 			return TasksController.unprocessable(response, "moves/form");
 		}
-		return answer(id, this.moves.ask(id, kind, (mode != null) ? mode : Mode.KEEP,
-				String.valueOf(form.reason()).strip(), me), flash);
+		return answer(id,
+				this.moves.ask(id, kind, (mode != null) ? mode : Mode.KEEP, String.valueOf(form.reason()).strip(), me),
+				flash);
 	}
 
 	private static String answer(UUID id, Moves.Outcome outcome, RedirectAttributes flash) {

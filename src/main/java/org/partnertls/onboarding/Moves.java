@@ -227,7 +227,8 @@ class Moves {
 				.ifPresent((found) -> this.connectors.revoke(found.id(), by.name() + " has called it off."));
 			move.drop(by.name() + " called it off.", this.clock.instant());
 			this.moves.save(move);
-			this.audit.append(about(move, this.partners.find(partnerId).orElseThrow(NotFound::new), "partner.move-dropped"));
+			this.audit
+				.append(about(move, this.partners.find(partnerId).orElseThrow(NotFound::new), "partner.move-dropped"));
 			return "Called off. Nothing has changed.";
 		}));
 	}

@@ -79,7 +79,8 @@ class Onboarding {
 	private final Clock clock;
 
 	Onboarding(Partners partners, Attestations attestations, Proofs proofs, TlsChecks checks, Directory directory,
-			Outbox outbox, MailProperties mail, OrganizationProperties organization, OurNames names, AuditLog audit, Clock clock) {
+			Outbox outbox, MailProperties mail, OrganizationProperties organization, OurNames names, AuditLog audit,
+			Clock clock) {
 		this.partners = partners;
 		this.attestations = attestations;
 		this.proofs = proofs;
@@ -294,7 +295,8 @@ class Onboarding {
 	void tellCompliance(Partner partner, String template, String page, String words) {
 		EmailAddress compliance = this.mail.compliance();
 		if (compliance != null) {
-			this.outbox.post(letter(partner, Letter.to(compliance, "compliance-" + template), page).with("words", words));
+			this.outbox
+				.post(letter(partner, Letter.to(compliance, "compliance-" + template), page).with("words", words));
 		}
 	}
 

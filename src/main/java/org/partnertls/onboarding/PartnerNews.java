@@ -55,8 +55,8 @@ class PartnerNews {
 							"The onboarding is over: " + expired.reason() + " The page has a form to invite again.");
 				}
 			}
-			case PartnerEvent.PeopleReduced reduced -> this.attestations.findAllOf(partner.id())
-				.forEach((attestation) -> {
+			case PartnerEvent.PeopleReduced reduced ->
+				this.attestations.findAllOf(partner.id()).forEach((attestation) -> {
 					attestation.reduce();
 					this.attestations.save(attestation);
 				});
@@ -77,9 +77,9 @@ class PartnerNews {
 			.map((platform) -> this.organization.link("/programme/recipes/" + platform.slug()))
 			.flatMap((recipe) -> Stream.of(recipe + "#to-us-undo", recipe + "#from-us-undo"))
 			.toList();
-		String takeBack = recipes.isEmpty() ? this.organization.link("/programme")
-				: String.join("\n    ", recipes);
-		this.onboarding.tellPartner(partner, "ended", "/programme", true, reason + "\n\nHow to take it back:\n    " + takeBack);
+		String takeBack = recipes.isEmpty() ? this.organization.link("/programme") : String.join("\n    ", recipes);
+		this.onboarding.tellPartner(partner, "ended", "/programme", true,
+				reason + "\n\nHow to take it back:\n    " + takeBack);
 		String page = "/partners/" + partner.id();
 		this.onboarding.tellOwner(partner, "moved", page, "Ended: " + reason);
 		this.onboarding.tellCompliance(partner, "moved", page, "Ended: " + reason);

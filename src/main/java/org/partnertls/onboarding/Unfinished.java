@@ -93,8 +93,10 @@ class Unfinished {
 					"Nobody went on with the task list for " + this.settings.expireAfter().toDays() + " days.");
 			return;
 		}
-		remind(pass, ends ? " Without an answer it ends by itself on "
-				+ DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.UK).format(end.atZone(this.zone)) + "." : "");
+		remind(pass,
+				ends ? " Without an answer it ends by itself on "
+						+ DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.UK).format(end.atZone(this.zone)) + "."
+						: "");
 	}
 
 	private void remind(Onboarding.Pass pass, String end) {

@@ -33,9 +33,10 @@ import org.partnertls.organization.EmailAddress;
  * @param version counts the changes
  */
 public record Partner(UUID id, String reference, String name, Partnership.State state, List<Domain> domains,
-		List<Person> contacts, List<Person> former, String ownerName, EmailAddress ownerAddress, UUID invitedBy, String reason,
-		Instant invitedAt, @Nullable Instant activeSince, @Nullable Instant lastProofAt, @Nullable Instant nextDueAt,
-		@Nullable Instant endedAt, @Nullable UUID returnsFrom, @Nullable Instant reducedAt, long version) {
+		List<Person> contacts, List<Person> former, String ownerName, EmailAddress ownerAddress, UUID invitedBy,
+		String reason, Instant invitedAt, @Nullable Instant activeSince, @Nullable Instant lastProofAt,
+		@Nullable Instant nextDueAt, @Nullable Instant endedAt, @Nullable UUID returnsFrom, @Nullable Instant reducedAt,
+		long version) {
 
 	static Partner of(Partnership partnership) {
 		return new Partner(partnership.id(), partnership.reference(), partnership.name(), partnership.state(),

@@ -253,7 +253,10 @@ public class Partners {
 	 * @return which they were
 	 */
 	public List<Partner> handOverOwner(EmailAddress from, String name, EmailAddress address, String reason) {
-		List<Partnership> theirs = this.partnerships.findLivingByOwner(from.key()).stream().map(this::forChange).toList();
+		List<Partnership> theirs = this.partnerships.findLivingByOwner(from.key())
+			.stream()
+			.map(this::forChange)
+			.toList();
 		theirs.forEach((partnership) -> setOwner(partnership, name, address, reason));
 		return theirs.stream().map(Partner::of).toList();
 	}
@@ -316,7 +319,9 @@ public class Partners {
 		return problems;
 	}
 
-	/** Corrects somebody's name and number, and the address of those who do not sign in. */
+	/**
+	 * Corrects somebody's name and number, and the address of those who do not sign in.
+	 */
 	public List<Problem> changeContact(UUID id, UUID contactId, NewContact person) {
 		Partnership partnership = forChange(id);
 		Contact contact = contact(partnership, contactId);
@@ -436,7 +441,9 @@ public class Partners {
 			.forEach(Contact::reached);
 	}
 
-	/** The partnerships that were over before a time and whose people still have names. */
+	/**
+	 * The partnerships that were over before a time and whose people still have names.
+	 */
 	@Transactional(readOnly = true)
 	public List<UUID> toReduce(Instant overBefore) {
 		return this.partnerships.findToReduce(overBefore);
@@ -452,8 +459,7 @@ public class Partners {
 		Map<String, PartnerEvent.Pseudonym> people = new LinkedHashMap<>();
 		List<Contact> everybody = new ArrayList<>(partnership.contacts());
 		everybody.addAll(partnership.formerContacts());
-		Stream
-			.concat(everybody.stream().map(Contact::address), this.directory.addressesOf(id).stream())
+		Stream.concat(everybody.stream().map(Contact::address), this.directory.addressesOf(id).stream())
 			.forEach((address) -> people.computeIfAbsent(address.key(),
 					(key) -> PartnerEvent.Pseudonym.of(this.partnerships.nextPseudonym())));
 		everybody.forEach((contact) -> contact.reduce(Objects.requireNonNull(people.get(contact.address().key()))));
@@ -492,8 +498,8 @@ public class Partners {
 	// Who is a technical contact and a helper, may confirm.
 	private UUID openAccess(NewContact person, List<NewContact> people, UUID id) {
 		boolean confirms = people.stream()
-			.anyMatch((one) -> one.role() == ContactRole.TECHNICAL
-					&& one.address().key().equals(person.address().key()));
+			.anyMatch(
+					(one) -> one.role() == ContactRole.TECHNICAL && one.address().key().equals(person.address().key()));
 		return confirms ? this.directory.openAccess(person.address(), person.name(), id)
 				: this.directory.openHelperAccess(person.address(), person.name(), id);
 	}
@@ -566,9 +572,8 @@ public class Partners {
 
 	private Optional<String> address(Partnership partnership, NewContact person) {
 		return switch (person.role()) {
-			case TECHNICAL ->
-				partnership.receivesAt(person.address()) ? taken(partnership, person) : Optional.of(
-						"A technical contact's address must be in one of your own mail domains.");
+			case TECHNICAL -> partnership.receivesAt(person.address()) ? taken(partnership, person)
+					: Optional.of("A technical contact's address must be in one of your own mail domains.");
 			case HELPER -> taken(partnership, person);
 			case SECURITY, BUSINESS -> Optional.empty();
 			case EMERGENCY -> partnership.covers(person.address())

@@ -70,8 +70,8 @@ class OwnersController {
 		}
 		String name = String.valueOf(form.name()).strip();
 		int count = this.people.handOverOwner(from.get(), name, address, reason);
-		flash.addFlashAttribute("flash", (count == 0) ? "There was nothing to hand over."
-				: name + " answers for " + ((count == 1) ? "1 partner" : count + " partners") + " more now, and is told.");
+		flash.addFlashAttribute("flash", (count == 0) ? "There was nothing to hand over." : name + " answers for "
+				+ ((count == 1) ? "1 partner" : count + " partners") + " more now, and is told.");
 		flash.addFlashAttribute("flashTone", (count == 0) ? "wait" : "good");
 		return "redirect:/owners";
 	}

@@ -106,7 +106,8 @@ class PartnerPeopleController {
 		Partner partner = own(me);
 		Partner.Person person = person(partner, contactId);
 		form.read(person.role(), errors)
-			.ifPresent((wanted) -> PeopleForm.reject(this.partners.changeContact(partner.id(), contactId, wanted), errors));
+			.ifPresent((wanted) -> PeopleForm.reject(this.partners.changeContact(partner.id(), contactId, wanted),
+					errors));
 		if (errors.hasErrors()) {
 			response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
 			return page(me, contactId, model);
@@ -154,8 +155,8 @@ class PartnerPeopleController {
 			response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
 			return form("people/hand-over", me, model);
 		}
-		flash.addFlashAttribute("flash", "An invitation went to " + person.get().address() + ". You keep your access until "
-				+ person.get().name() + " has signed in.");
+		flash.addFlashAttribute("flash", "An invitation went to " + person.get().address()
+				+ ". You keep your access until " + person.get().name() + " has signed in.");
 		return "redirect:/partnership/people";
 	}
 

@@ -107,8 +107,8 @@ class People {
 		EmailAddress from = EmailAddress.of(String.valueOf(me.address()));
 		Optional<HandOver> other = waitingFrom(partner, from);
 		if (other.isPresent()) {
-			return List.of(new Problem("address", "You are handing over to " + other.get().toName()
-					+ " already. Stop that first."));
+			return List.of(new Problem("address",
+					"You are handing over to " + other.get().toName() + " already. Stop that first."));
 		}
 		if (to.address().key().equals(from.key())) {
 			return List.of(new Problem("address", "This is your own address."));
@@ -146,8 +146,9 @@ class People {
 	 * @param from whose place they want, as they typed it
 	 */
 	UUID ask(Partner partner, EmailAddress from, String name, EmailAddress to, String reason) {
-		return this.handOvers.save(new HandOver(partner.id(), "", from, name, to, HandOver.By.COLLEAGUE, reason,
-				this.clock.instant())).id();
+		return this.handOvers
+			.save(new HandOver(partner.id(), "", from, name, to, HandOver.By.COLLEAGUE, reason, this.clock.instant()))
+			.id();
 	}
 
 	/** What came of a proven address. */
@@ -195,9 +196,10 @@ class People {
 			.with("colleague", handOver.toName() + " <" + handOver.toAddress() + ">")
 			.with("reason", handOver.reason())
 			.with("until", words(handOver.dueAt())));
-		tellOwner(partner, handOver.toName() + " <" + handOver.toAddress() + "> wants to take over from "
-				+ handOver.fromName() + " <" + handOver.fromAddress() + ">. It takes effect on " + words(handOver.dueAt())
-				+ " unless somebody objects; you can stop it, or let it take effect now.");
+		tellOwner(partner,
+				handOver.toName() + " <" + handOver.toAddress() + "> wants to take over from " + handOver.fromName()
+						+ " <" + handOver.fromAddress() + ">. It takes effect on " + words(handOver.dueAt())
+						+ " unless somebody objects; you can stop it, or let it take effect now.");
 		return new TakeOver.Waiting(handOver.dueAt());
 	}
 
@@ -360,8 +362,9 @@ class People {
 				this.outbox.reduce(reduced.partnerId(), (key) -> nowhere(reduced, key));
 			}
 			case PartnerEvent.Suspended _, PartnerEvent.Resumed _, PartnerEvent.Ended _, PartnerEvent.Withdrawn _,
-					PartnerEvent.InvitationExpired _, PartnerEvent.OwnerChanged _ -> {
-			}
+					PartnerEvent.InvitationExpired _, PartnerEvent.OwnerChanged _ ->
+				{
+				}
 		}
 	}
 
@@ -426,9 +429,10 @@ class People {
 	}
 
 	private void tellOwner(Partner partner, String words) {
-		this.outbox.post(letter(partner, partner.ownerAddress(), "owner-people", "/partners/" + partner.id() + "/people")
-			.with("name", partner.ownerName())
-			.with("words", words));
+		this.outbox
+			.post(letter(partner, partner.ownerAddress(), "owner-people", "/partners/" + partner.id() + "/people")
+				.with("name", partner.ownerName())
+				.with("words", words));
 	}
 
 	private Letter letter(Partner partner, EmailAddress to, String template, String page) {

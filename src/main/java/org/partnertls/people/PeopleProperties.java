@@ -40,7 +40,11 @@ record PeopleProperties(@NotNull @DefaultValue("3d") Duration objection, @NotNul
 
 	private static void append(StringBuilder words, int count, String unit) {
 		if (count != 0) {
-			words.append(words.isEmpty() ? "" : " and ").append(count).append(' ').append(unit).append((count == 1) ? "" : "s");
+			words.append(words.isEmpty() ? "" : " and ")
+				.append(count)
+				.append(' ')
+				.append(unit)
+				.append((count == 1) ? "" : "s");
 		}
 	}
 

@@ -51,7 +51,8 @@ class StaffPeopleController {
 	@GetMapping("/partners/{id}/people")
 	String index(@PathVariable UUID id, Model model) {
 		Partner partner = find(id);
-		model.addAttribute("owner", new PeopleForm(partner.ownerName(), partner.ownerAddress().toString(), null, null, null));
+		model.addAttribute("owner",
+				new PeopleForm(partner.ownerName(), partner.ownerAddress().toString(), null, null, null));
 		model.addAttribute("form", PeopleForm.BLANK);
 		return page(partner, model);
 	}
@@ -76,7 +77,8 @@ class StaffPeopleController {
 			return page(partner, model);
 		}
 		return answer(id, person.get().name() + " is in the list."
-				+ (person.get().role().signsIn() ? " An invitation went to " + person.get().address() + "." : ""), flash);
+				+ (person.get().role().signsIn() ? " An invitation went to " + person.get().address() + "." : ""),
+				flash);
 	}
 
 	/** Names another colleague who answers for the partner. */
@@ -103,8 +105,9 @@ class StaffPeopleController {
 		if (address != null && organization.mailDomains()
 			.stream()
 			.noneMatch((our) -> address.domain().equals(our) || address.domain().isBelow(our))) {
-			errors.rejectValue("address", "elsewhere", "Enter an address in one of our own mail domains, for example name@"
-					+ organization.primaryDomain() + ".");
+			errors.rejectValue("address", "elsewhere",
+					"Enter an address in one of our own mail domains, for example name@" + organization.primaryDomain()
+							+ ".");
 		}
 		return address;
 	}
@@ -147,13 +150,15 @@ class StaffPeopleController {
 
 	@PostMapping("/partners/{id}/people/hand-over/{handOverId}/objection")
 	String stop(@PathVariable UUID id, @PathVariable UUID handOverId, SignedIn me, RedirectAttributes flash) {
-		return answer(id, this.people.stop(id, handOverId, me) ? "Stopped. Everybody concerned is told."
-				: "It is over already.", flash);
+		return answer(id,
+				this.people.stop(id, handOverId, me) ? "Stopped. Everybody concerned is told." : "It is over already.",
+				flash);
 	}
 
 	@PostMapping("/partners/{id}/people/hand-over/{handOverId}/effect")
 	String letThrough(@PathVariable UUID id, @PathVariable UUID handOverId, RedirectAttributes flash) {
-		return answer(id, this.people.letThrough(id, handOverId) ? "It has taken effect." : "It is over already.", flash);
+		return answer(id, this.people.letThrough(id, handOverId) ? "It has taken effect." : "It is over already.",
+				flash);
 	}
 
 	@GetMapping("/partners/{id}/people/{contactId}/code")

@@ -57,7 +57,8 @@ class TakeOverController {
 		EmailAddress mine = PeopleForm.address("address", form.address(), errors);
 		EmailAddress colleague = PeopleForm.address("colleague", form.colleague(), errors);
 		if (mine != null && colleague != null && !mine.domain().equals(colleague.domain())) {
-			errors.rejectValue("address", "domain", "Your address must be in the same mail domain as your colleague's.");
+			errors.rejectValue("address", "domain",
+					"Your address must be in the same mail domain as your colleague's.");
 		}
 		if (mine != null && colleague != null && mine.key().equals(colleague.key())) {
 			errors.rejectValue("address", "same", "This is your colleague's address. Enter your own.");

@@ -3,8 +3,7 @@
  * phone, mail that comes back, our owners, and what is kept of those who are gone.
  */
 @NullMarked
-@ApplicationModule(
-		allowedDependencies = { "organization", "audit", "header", "mail", "account", "partner", "request" })
+@ApplicationModule(allowedDependencies = { "organization", "audit", "header", "mail", "account", "partner", "request" })
 package org.partnertls.people;
 
 import org.jspecify.annotations.NullMarked;

@@ -64,8 +64,8 @@ class Admission {
 
 	private final Clock clock;
 
-	Admission(Requests requests, Partners partners, DomainRules rules, Directory directory, Invitations invitations, Outbox outbox,
-			MailProperties mail, OrganizationProperties organization, AuditLog audit, Clock clock) {
+	Admission(Requests requests, Partners partners, DomainRules rules, Directory directory, Invitations invitations,
+			Outbox outbox, MailProperties mail, OrganizationProperties organization, AuditLog audit, Clock clock) {
 		this.requests = requests;
 		this.partners = partners;
 		this.rules = rules;

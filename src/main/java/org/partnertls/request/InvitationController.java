@@ -79,8 +79,10 @@ class InvitationController {
 	String renew(@PathVariable String id, RedirectAttributes flash) {
 		find(id).ifPresent((invitation) -> {
 			boolean told = this.invitations.askAgain(invitation.id());
-			flash.addFlashAttribute("flash", told ? "We have told the colleague who answers for this. You get a new"
-					+ " invitation, or an answer, by mail." : "The colleague who answers for this knows already.");
+			flash.addFlashAttribute("flash",
+					told ? "We have told the colleague who answers for this. You get a new"
+							+ " invitation, or an answer, by mail."
+							: "The colleague who answers for this knows already.");
 			flash.addFlashAttribute("flashTone", told ? "good" : "wait");
 		});
 		return "redirect:/invitation/{id}";

@@ -55,8 +55,8 @@ class Invitations {
 
 	private final Clock clock;
 
-	Invitations(SentInvitations sent, Requests requests, Partners partners, Outbox outbox, InvitationProperties settings,
-			OrganizationProperties organization, AuditLog audit, Clock clock) {
+	Invitations(SentInvitations sent, Requests requests, Partners partners, Outbox outbox,
+			InvitationProperties settings, OrganizationProperties organization, AuditLog audit, Clock clock) {
 		this.sent = sent;
 		this.requests = requests;
 		this.partners = partners;
@@ -294,11 +294,13 @@ class Invitations {
 			case PartnerEvent.Withdrawn withdrawn -> dropAll(withdrawn.partnerId(), withdrawn.reason());
 			case PartnerEvent.InvitationExpired expired -> dropAll(expired.partnerId(), expired.reason());
 			case PartnerEvent.ContactsChanged changed -> changed.left()
-				.forEach((person) -> drop(changed.partnerId(), person.address(), "No longer one of the partner’s people."));
+				.forEach((person) -> drop(changed.partnerId(), person.address(),
+						"No longer one of the partner’s people."));
 			case PartnerEvent.PeopleReduced reduced -> reduce(reduced);
 			case PartnerEvent.Suspended _, PartnerEvent.Resumed _, PartnerEvent.Unreachable _,
-					PartnerEvent.OwnerChanged _ -> {
-			}
+					PartnerEvent.OwnerChanged _ ->
+				{
+				}
 		}
 	}
 

@@ -62,7 +62,7 @@ class InvitationsController {
 				(search.page() - 1L) * PAGE);
 		boolean more = found.size() > PAGE;
 		Map<State, Long> counts = new EnumMap<>(State.class);
-		this.sent.countByState().forEach((count) -> counts.put(count.getState(), count.getCount()));
+		this.sent.countByState().forEach((count) -> counts.put(State.valueOf(count.getState()), count.getCount()));
 		model.addAttribute("search", search);
 		model.addAttribute("counts", counted(counts));
 		model.addAttribute("all", counts.values().stream().mapToLong(Long::longValue).sum());
@@ -156,10 +156,9 @@ class InvitationsController {
 		}
 
 		String like() {
-			return "%" + this.words.toLowerCase(Locale.ROOT)
-				.replace("\\", "\\\\")
-				.replace("%", "\\%")
-				.replace("_", "\\_") + "%";
+			return "%"
+					+ this.words.toLowerCase(Locale.ROOT).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+					+ "%";
 		}
 
 		String link(int toPage) {

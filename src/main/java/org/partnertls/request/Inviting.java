@@ -1,7 +1,5 @@
 package org.partnertls.request;
 
-import java.util.UUID;
-
 import org.partnertls.partner.Invitation;
 import org.partnertls.partner.NewPartner;
 import org.partnertls.partner.Partner;
@@ -39,11 +37,6 @@ public class Inviting {
 	 */
 	public void invite(Partner partner, Partner.Person person, String by, String why) {
 		this.invitations.invite(partner, person, by, why);
-	}
-
-	/** Ends what is pending for somebody who is no longer wanted. */
-	public void drop(UUID partnerId, Partner.Person person, String why) {
-		this.invitations.drop(partnerId, person.address(), why);
 	}
 
 }

@@ -143,7 +143,8 @@ class SentInvitation {
 
 	private void moveTo(State next) {
 		if (!this.state.next().contains(next)) {
-			throw new IllegalStateException("the invitation " + this.id + " is " + this.state + " and cannot become " + next);
+			throw new IllegalStateException(
+					"the invitation " + this.id + " is " + this.state + " and cannot become " + next);
 		}
 		this.state = next;
 	}

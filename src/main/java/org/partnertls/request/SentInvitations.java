@@ -47,13 +47,13 @@ interface SentInvitations extends Repository<SentInvitation, UUID> {
 			limit :limit offset :offset""")
 	List<SentInvitation> search(String words, String state, int limit, long offset);
 
-	@Query("select state as state, count(i) as count from SentInvitation i group by state")
+	@Query(nativeQuery = true, value = "select state as state, count(*) as count from invitation group by state")
 	List<Count> countByState();
 
 	/** How many invitations are in a state. */
 	interface Count {
 
-		SentInvitation.State getState();
+		String getState();
 
 		long getCount();
 

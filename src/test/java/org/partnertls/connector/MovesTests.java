@@ -55,9 +55,10 @@ class MovesTests extends TenantTest {
 		assertThat(plan.kind()).isEqualTo(ChangeKind.SUSPEND);
 		assertThat(partner().state()).isEqualTo(State.ACTIVE);
 		assertThat(this.mvc.get().uri("/partners/" + partner().id()).with(this.admin.signedIn())).bodyText()
-			.contains("has asked to suspend the partnership", "Their data centre moves", "See the plan");
-		assertThat(ask("end", "REMOVE", "x", true)).satisfies((result) -> assertThat(
-				result.getMvcResult().getFlashMap().get("flash").toString()).contains("has already asked to suspend"));
+			.contains("suspend the partnership", "Their data centre moves", "See the plan");
+		assertThat(ask("end", "REMOVE", "x", true))
+			.satisfies((result) -> assertThat(result.getMvcResult().getFlashMap().get("flash").toString())
+				.contains("has already asked to suspend"));
 
 		approve(plan);
 		push();
@@ -65,12 +66,12 @@ class MovesTests extends TenantTest {
 		assertThat(partner().state()).isEqualTo(State.SUSPENDED);
 		assertThat(outbound(this.wanted).getFirst()).containsEntry("Enabled", false);
 		assertThat(inbound(this.wanted).getFirst()).containsEntry("Enabled", false);
-		assertThat(Inbox.of(this.context, "greta@" + this.domain).getFirst()).contains("Suspended", "Their data centre moves",
-				"Leave your mail servers as they are");
-		assertThat(Inbox.of(this.context, "ines.falk@contoso.example")).anyMatch(
-				(letter) -> letter.contains("Their data centre moves"));
-		assertThat(Inbox.of(this.context, "compliance@contoso.example")).anyMatch(
-				(letter) -> letter.contains("Their data centre moves"));
+		assertThat(Inbox.of(this.context, "greta@" + this.domain).getFirst()).contains("Suspended",
+				"Their data centre moves", "Leave your mail servers as they are");
+		assertThat(Inbox.of(this.context, "ines.falk@contoso.example"))
+			.anyMatch((letter) -> letter.contains("Their data centre moves"));
+		assertThat(Inbox.of(this.context, "compliance@contoso.example"))
+			.anyMatch((letter) -> letter.contains("Their data centre moves"));
 
 		assertThat(ask("resumption", "SWITCH_ON", "They have moved", true)).hasStatus3xxRedirection();
 		ChangeView back = this.connectors.latest(partner().id()).orElseThrow();
@@ -105,8 +106,8 @@ class MovesTests extends TenantTest {
 		assertThat(outbound(this.wanted)).isEmpty();
 		assertThat(inbound(this.wanted)).isEmpty();
 		assertThat(this.partners.findByDomain(partner().mainDomain().name())).isEmpty();
-		assertThat(Inbox.of(this.context, "greta@" + this.domain).getFirst()).contains("Ended", "They changed their bank",
-				"take back", "/programme");
+		assertThat(Inbox.of(this.context, "greta@" + this.domain).getFirst()).contains("Ended",
+				"They changed their bank", "take back", "/programme");
 		Wanted again = wanted(this.domain);
 		assertThat(this.partners.find(again.partnerId()).orElseThrow().returnsFrom()).isEqualTo(id);
 		assertThat(this.mvc.get().uri("/partners/" + id).with(this.admin.signedIn())).bodyText()
@@ -131,8 +132,12 @@ class MovesTests extends TenantTest {
 	@Test
 	void aSuspensionThatKeepsTheConnectorsTakesEffectAtOnceAndNeedsAReasonAndABox() {
 		assertThat(ask("suspension", "KEEP", " ", true)).hasStatus(422).bodyText().contains("Say why");
-		assertThat(ask("suspension", "KEEP", "A pause", false)).hasStatus(422).bodyText().contains("Tick that you understand");
-		assertThat(ask("suspension", "REMOVE", "A pause", true)).hasStatus(422).bodyText().contains("Choose what happens");
+		assertThat(ask("suspension", "KEEP", "A pause", false)).hasStatus(422)
+			.bodyText()
+			.contains("Tick that you understand");
+		assertThat(ask("suspension", "REMOVE", "A pause", true)).hasStatus(422)
+			.bodyText()
+			.contains("Choose what happens");
 		assertThat(ask("suspension", "KEEP", "A pause", true)).hasRedirectedUrl("/partners/" + partner().id());
 		assertThat(partner().state()).isEqualTo(State.SUSPENDED);
 		assertThat(outbound(this.wanted).getFirst()).containsEntry("Enabled", true);

@@ -33,7 +33,8 @@ class ReturnReportTests {
 			554 | 554 transaction failed                 | false
 			450 | 450 4.1.1 try later                    | false
 			""")
-	void onlyAMailboxThatIsNotThereMakesALetterComeBack(int code, String said, boolean returned) throws AddressException {
+	void onlyAMailboxThatIsNotThereMakesALetterComeBack(int code, String said, boolean returned)
+			throws AddressException {
 		SendFailedException failed = new SendFailedException("Invalid Addresses",
 				new SMTPAddressFailedException(new InternetAddress("greta@acme.example"), "RCPT", code, said));
 		MailException failure = new MailSendException(Map.of(new Object(), failed));
@@ -43,17 +44,20 @@ class ReturnReportTests {
 
 	@Test
 	void whatAServerSaysIsShownWithoutItsControlCharactersAndBounded() {
-		assertThat(new MailReturned("550 5.1.1 a\r\nSubject: b\u0000" + "x".repeat(1000)).getMessage()).hasSizeLessThan(301)
+		assertThat(new MailReturned("550 5.1.1 a\r\nSubject: b\u0000" + "x".repeat(1000)).getMessage())
+			.hasSizeLessThan(301)
 			.startsWith("550 5.1.1 a Subject: b x");
 	}
 
 	@Test
 	void readsWhichLetterCameBackFromWhom() {
-		assertThat(ReturnReport.read(report("failed", "5.1.1", "rfc822; Greta@acme.example"))).hasValueSatisfying((report) -> {
-			assertThat(report.letterId()).isEqualTo(LETTER);
-			assertThat(report.recipient().key()).isEqualTo("greta@acme.example");
-			assertThat(report.why()).isEqualTo("550 5.1.1 The email account does not exist, see https://example.org");
-		});
+		assertThat(ReturnReport.read(report("failed", "5.1.1", "rfc822; Greta@acme.example")))
+			.hasValueSatisfying((report) -> {
+				assertThat(report.letterId()).isEqualTo(LETTER);
+				assertThat(report.recipient().key()).isEqualTo("greta@acme.example");
+				assertThat(report.why())
+					.isEqualTo("550 5.1.1 The email account does not exist, see https://example.org");
+			});
 	}
 
 	@Test

@@ -119,7 +119,7 @@ class UnfinishedTests {
 
 	private void pass(int days) {
 		this.clock.pass(Duration.ofDays(days).plusSeconds(60));
-		this.jobs.runDue();
+		this.jobs.runRecurring("unfinished-task-lists");
 	}
 
 }

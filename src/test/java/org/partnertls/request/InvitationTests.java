@@ -113,7 +113,7 @@ class InvitationTests {
 		assertThat(this.fixtures.events("invitation.opened", this.invitation)).isOne();
 		assertThat(visit()).bodyText().contains("This invitation has been used");
 		this.clock.pass(Duration.ofDays(20));
-		this.jobs.runDue();
+		this.jobs.runRecurring("invitation-expiry");
 		assertThat(this.partners.find(this.partner).orElseThrow().state()).isEqualTo(Partnership.State.INVITED);
 	}
 
@@ -121,44 +121,54 @@ class InvitationTests {
 	void expiresWithThePartnershipAndTellsTheOwnerAndTheVisitorCanAskAgain() {
 		this.clock.pass(Duration.ofDays(14));
 		assertThat(visit()).bodyText().contains("This invitation has expired");
-		this.jobs.runDue();
+		this.jobs.runRecurring("invitation-expiry");
 
 		assertThat(state()).isEqualTo(SentInvitation.State.EXPIRED);
 		assertThat(this.partners.find(this.partner).orElseThrow().state()).isEqualTo(Partnership.State.EXPIRED);
 		assertThat(this.directory.signsIn(this.address)).isFalse();
 		assertThat(this.partners.findByDomain(DomainName.of(this.domain))).isEmpty();
-		assertThat(Inbox.of(this.context, "ines@contoso.example")).anyMatch(
-				(letter) -> letter.contains("Nobody came") && letter.contains(this.domain));
+		assertThat(Inbox.of(this.context, "ines@contoso.example"))
+			.anyMatch((letter) -> letter.contains("Nobody came") && letter.contains(this.domain));
 
 		assertThat(post("/renewal")).hasRedirectedUrl("/invitation/" + this.invitation);
 		post("/renewal");
 		assertThat(Inbox.of(this.context, "ines@contoso.example")
 			.stream()
-			.filter((letter) -> letter.contains("asks for a new invitation") && letter.contains(this.domain))).hasSize(1);
+			.filter((letter) -> letter.contains("asks for a new invitation") && letter.contains(this.domain)))
+			.hasSize(1);
 		assertThat(visit()).bodyText().contains("A new one was asked for").doesNotContain("Ask for a new invitation");
-		assertThat(this.mvc.get()
-			.uri("/partners/new")
-			.param("again", this.partner.toString())
-			.with(this.admin.signedIn())).bodyText().contains(this.domain, this.address.toString(), "Filled in from");
+		assertThat(
+				this.mvc.get().uri("/partners/new").param("again", this.partner.toString()).with(this.admin.signedIn()))
+			.bodyText()
+			.contains(this.domain, this.address.toString(), "Filled in from");
 	}
 
 	@Test
 	void isSentAgainWithItsWholeTimeButNotTwiceInARow() {
-		this.mvc.post().uri("/invitations/" + this.invitation + "/sending").with(this.admin.signedIn()).with(csrf()).exchange();
+		this.mvc.post()
+			.uri("/invitations/" + this.invitation + "/sending")
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange();
 		assertThat(this.sent.findById(this.invitation).orElseThrow().sendings()).isOne();
 		this.clock.pass(Duration.ofDays(10));
-		this.mvc.post().uri("/invitations/" + this.invitation + "/sending").with(this.admin.signedIn()).with(csrf()).exchange();
+		this.mvc.post()
+			.uri("/invitations/" + this.invitation + "/sending")
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange();
 		assertThat(this.sent.findById(this.invitation).orElseThrow().sendings()).isEqualTo(2);
 		assertThat(Inbox.of(this.context, this.address.toString())).hasSize(2);
 		this.clock.pass(Duration.ofDays(10));
-		this.jobs.runDue();
+		this.jobs.runRecurring("invitation-expiry");
 		assertThat(state()).isEqualTo(SentInvitation.State.PENDING);
 	}
 
 	@Test
 	void isRevokedWithAReasonOnlyAndThenLeadsNowhere() {
 		String page = "/invitations/" + this.invitation + "/revocation";
-		assertThat(this.mvc.get().uri(page).with(this.admin.signedIn())).bodyText().contains("withdrawn with this invitation");
+		assertThat(this.mvc.get().uri(page).with(this.admin.signedIn())).bodyText()
+			.contains("withdrawn with this invitation");
 		assertThat(this.mvc.post().uri(page).param("reason", " ").with(this.admin.signedIn()).with(csrf()))
 			.hasStatus(HttpStatus.UNPROCESSABLE_CONTENT);
 		assertThat(this.mvc.post()
@@ -172,7 +182,8 @@ class InvitationTests {
 		assertThat(visit()).bodyText().contains("no longer stands", "Ask to join").doesNotContain("Send a code");
 		assertThat(post("/code")).hasRedirectedUrl("/invitation/" + this.invitation);
 		String letter = Inbox.of(this.context, this.address.toString()).getFirst();
-		assertThat(letter.lines().findFirst()).hasValueSatisfying((subject) -> assertThat(subject).contains("no longer stands"));
+		assertThat(letter.lines().findFirst())
+			.hasValueSatisfying((subject) -> assertThat(subject).contains("no longer stands"));
 		assertThat(Inbox.of(this.context, "everybody@example.org")).isEmpty();
 	}
 

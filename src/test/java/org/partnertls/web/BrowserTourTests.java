@@ -122,7 +122,10 @@ class BrowserTourTests {
 		assertThat(chromium.problems()).isEmpty();
 	}
 
-	/** By keyboard alone, on a phone's width: nothing is clicked and every page is looked at. */
+	/**
+	 * By keyboard alone, on a phone's width: nothing is clicked and every page is looked
+	 * at.
+	 */
 	@Test
 	void aContactHandsOverByKeyboardOnAPhone() {
 		String domain = "kestrel" + Long.toString(Instant.now().toEpochMilli(), 36) + ".example";
