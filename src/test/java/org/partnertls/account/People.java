@@ -84,8 +84,10 @@ public final class People {
 	/** Somebody new who helps a partner with its tasks. */
 	public Person helper(UUID partnerId) {
 		EmailAddress address = EmailAddress.of("mo@" + Fixtures.freshDomain());
-		return new Person(this.transaction.execute((status) -> this.accounts
-			.save(Account.ofPartner(address, "Mo Helper", partnerId, Role.HELPER, this.clock.instant()))), this.clock);
+		return new Person(
+				this.transaction.execute((status) -> this.accounts
+					.save(Account.ofPartner(address, "Mo Helper", partnerId, Role.HELPER, this.clock.instant()))),
+				this.clock);
 	}
 
 	/** Somebody with an account. */

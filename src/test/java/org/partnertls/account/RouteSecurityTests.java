@@ -77,7 +77,8 @@ class RouteSecurityTests {
 		boolean refused = result.getResponse().getStatus() == 403
 				|| (location != null && location.equals("/sign-in") && !route.pattern().equals("/sign-in"));
 		// A partner's own pages answer 403 to a partner whose organisation is gone.
-		if (allowed && refused && (who.equals("PARTNER") || who.equals("HELPER")) && result.getUnresolvedException() == null) {
+		if (allowed && refused && (who.equals("PARTNER") || who.equals("HELPER"))
+				&& result.getUnresolvedException() == null) {
 			return;
 		}
 		if (refused == allowed) {

@@ -189,6 +189,7 @@ class InvitationTests {
 
 	@Test
 	void theListIsSearchedByWordsAndStateAndSaysWhenNothingFits() {
+		this.clock.pass(Duration.ofMinutes(11));
 		assertThat(list("words", this.domain)).bodyText().contains(this.address.toString(), "Send again", "Revoke");
 		assertThat(list("words", this.domain, "state", "EXPIRED")).bodyText().contains("Nothing fits");
 		assertThat(list("words", "%", "state", "NONSENSE")).hasStatusOk().bodyText().contains("Nothing fits");
