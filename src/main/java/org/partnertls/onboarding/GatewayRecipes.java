@@ -136,6 +136,28 @@ final class GatewayRecipes {
 						OLDER_FILTER));
 	}
 
+	static Recipe cloudflare(RecipeNames names) {
+		return new Recipe(MailPlatform.CLOUDFLARE, """
+				An account in the Cloudflare dashboard that may edit Email Security (formerly Area 1). Your MX records \
+				must point at Cloudflare. It only receives: for the other direction take the recipe of what you send \
+				with.""", null,
+				new Direction(names.fill("""
+						Mail from senders in [[domains]] that Cloudflare receives for you. The way from Cloudflare to \
+						your own server is not covered: have that server require TLS too."""),
+						List.of(look(
+								"Email Security › Settings › Email Configuration › Domains & Routing › Partner Domains TLS",
+								names), backup(), Step.tryOut("""
+										Look at a message that came from us lately: the Received line of Cloudflare's \
+										server should name TLS.""", null),
+								Step.change("""
+										Choose New and add each of the domains below. Leave those that are there.""",
+										names.fill("[[domains.lines]]")),
+								Step.reload("Save; nothing has to be restarted.", null),
+								Step.check("Confirm the test message that we send you: it must still arrive.", null),
+								undo("our domains from that list")),
+						OLDER_FILTER));
+	}
+
 	private static Step look(String where, RecipeNames names) {
 		return Step.look(names.fill("""
 				Open %s and see whether one of our domains ([[domains]]) stands there already. If so, make that entry \

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -103,10 +104,11 @@ class MailFlowController {
 		Answers answers = pass.attestation().answers();
 		model.addAttribute("form", new SendingForm(pass.attestation().version(), answers.platforms(),
 				answers.otherSenders(), String.join("\n", answers.ipRanges()), answers.certificateName()));
-		return sendingPage(model);
+		return sendingPage(pass.partner(), model);
 	}
 
-	private static String sendingPage(Model model) {
+	private String sendingPage(Partner partner, Model model) {
+		model.addAttribute("seen", this.onboarding.seen(partner));
 		model.addAttribute("platforms", MailPlatform.values());
 		return "tasks/sending";
 	}
@@ -136,7 +138,7 @@ class MailFlowController {
 			}
 			errors.reject("stale", stale);
 		}
-		sendingPage(model);
+		sendingPage(this.onboarding.of(person).partner(), model);
 		return TasksController.unprocessable(response, "tasks/sending");
 	}
 
@@ -165,10 +167,14 @@ class MailFlowController {
 			return "redirect:/tasks/sending";
 		}
 		model.addAttribute("form", new SetupForm(pass.attestation().version(), answers.setup()));
-		return setupPage(answers, platform, model);
+		return setupPage(pass, platform, model);
 	}
 
-	private String setupPage(Answers answers, @Nullable String platform, Model model) {
+	private String setupPage(Onboarding.Pass pass, @Nullable String platform, Model model) {
+		Answers answers = pass.attestation().answers();
+		Set<MailPlatform> seen = this.onboarding.seen(pass.partner());
+		answers.platforms().forEach(seen::remove);
+		model.addAttribute("seen", seen);
 		MailPlatform chosen = Arrays.stream(MailPlatform.values())
 			.filter((one) -> one.slug().equals(platform))
 			.findFirst()
@@ -200,11 +206,11 @@ class MailFlowController {
 			}
 			errors.reject("stale", stale);
 		}
-		Answers answers = this.onboarding.of(person).attestation().answers();
-		if (answers.platforms().isEmpty()) {
+		Onboarding.Pass pass = this.onboarding.of(person);
+		if (pass.attestation().answers().platforms().isEmpty()) {
 			return "redirect:/tasks/sending";
 		}
-		setupPage(answers, null, model);
+		setupPage(pass, null, model);
 		return TasksController.unprocessable(response, "tasks/setup");
 	}
 

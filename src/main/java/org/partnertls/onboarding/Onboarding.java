@@ -222,6 +222,17 @@ class Onboarding {
 		return partner.domains().stream().map(Domain::name).map(this.checks::latest).flatMap(Optional::stream).toList();
 	}
 
+	/** What the partner's mail arrives at, as far as the latest checks tell. */
+	Set<MailPlatform> seen(Partner partner) {
+		Set<MailPlatform> seen = new TreeSet<>();
+		for (TlsCheck check : checks(partner)) {
+			if (check.report() != null) {
+				seen.addAll(MailPlatform.seenIn(check.report()));
+			}
+		}
+		return seen;
+	}
+
 	@Nullable String checked(Partner partner) {
 		List<String> lines = new ArrayList<>();
 		for (TlsCheck check : checks(partner)) {

@@ -27,6 +27,12 @@ class ProgrammeController {
 		return "programme/index";
 	}
 
+	/** A page that a suspicious administrator can forward to a colleague. */
+	@GetMapping("/programme/why")
+	String why() {
+		return "programme/why";
+	}
+
 	@GetMapping("/programme/recipes/{platform}")
 	String recipe(@PathVariable String platform, Model model) {
 		MailPlatform chosen = Arrays.stream(MailPlatform.values())

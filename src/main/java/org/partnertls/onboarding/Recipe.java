@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param platform the platform
  * @param needs the version and the rights that it takes
- * @param toUs mail from the partner to us: always encrypted
+ * @param toUs mail from the partner to us: always encrypted; null for a platform that
+ * only receives
  * @param fromUs mail from us to the partner: clear text refused
  */
-public record Recipe(MailPlatform platform, String needs, Direction toUs, Direction fromUs) {
+public record Recipe(MailPlatform platform, String needs, @Nullable Direction toUs, Direction fromUs) {
 
 	/**
 	 * One direction, complete in itself: it can be done, checked and undone without the

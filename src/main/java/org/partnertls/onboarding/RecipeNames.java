@@ -51,6 +51,7 @@ record RecipeNames(String organization, List<DomainName> domains, List<String> m
 	 * names of what a recipe makes), {@code [[primary.regex]]} the same for a regular
 	 * expression, {@code [[domains]]} all of them in words, {@code [[domains.shell]]} and
 	 * {@code [[domains.powershell]]} quoted, {@code [[domains.lines]]} one a line,
+	 * {@code [[domains.words]]} with blanks between,
 	 * {@code [[domains.exim]]} as an Exim list, {@code [[mx]]} and {@code [[sending]]} in
 	 * words, {@code [[mx.shell]]} quoted, {@code [[mx.postfix]]} as a match attribute,
 	 * {@code [[support]]} whom to ask, {@code [[organization]]} our name.
@@ -66,6 +67,7 @@ record RecipeNames(String organization, List<DomainName> domains, List<String> m
 			.replace("[[domains.shell]]", quoted(" "))
 			.replace("[[domains.powershell]]", quoted(","))
 			.replace("[[domains.lines]]", joined("\n"))
+			.replace("[[domains.words]]", joined(" "))
 			.replace("[[domains.exim]]", joined(" : "))
 			.replace("[[mx]]", inWords(this.mxNames.stream().map(RecipeNames::family).toList(), "or"))
 			.replace("[[mx.shell]]",

@@ -28,6 +28,8 @@ public final class Recipes {
 			case GOOGLE_WORKSPACE -> GoogleWorkspaceRecipe.with(names);
 			case POSTFIX -> PostfixRecipe.with(names);
 			case EXIM -> EximRecipe.with(names);
+			case SENDMAIL -> SendmailRecipe.with(names);
+			case CLOUDFLARE -> GatewayRecipes.cloudflare(names);
 			case MIMECAST -> GatewayRecipes.mimecast(names);
 			case PROOFPOINT_ESSENTIALS -> GatewayRecipes.proofpointEssentials(names);
 			case CISCO_ESA -> GatewayRecipes.ciscoEsa(names);

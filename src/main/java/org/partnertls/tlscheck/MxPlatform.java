@@ -22,6 +22,8 @@ public enum MxPlatform {
 	MIMECAST("Mimecast", "mimecast.com", "mimecast.co.za"),
 	/** Cisco Secure Email. */
 	CISCO("Cisco Secure Email", "iphmx.com"),
+	/** Cloudflare Email Security; not its Email Routing, which only forwards. */
+	CLOUDFLARE("Cloudflare Email Security", "mxrecord.io", "mxrecord.mx"),
 	/** Barracuda. */
 	BARRACUDA("Barracuda", "barracudanetworks.com", "cudamail.com"),
 	/** Symantec / Broadcom. */
@@ -53,7 +55,7 @@ public enum MxPlatform {
 	/**
 	 * Tells it from the names of the servers.
 	 */
-	static MxPlatform of(List<String> hosts) {
+	public static MxPlatform of(List<String> hosts) {
 		Set<MxPlatform> found = EnumSet.noneOf(MxPlatform.class);
 		hosts.forEach((host) -> found.add(of(host)));
 		return found.isEmpty() ? OWN : (found.size() == 1) ? found.iterator().next() : SEVERAL;

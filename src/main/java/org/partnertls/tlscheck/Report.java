@@ -407,6 +407,18 @@ public record Report(String domain, int rulesVersion, Instant started, Instant f
 		}
 
 		/**
+		 * The first line that the server said, without what marks its side; empty when it
+		 * said nothing.
+		 */
+		public String greeting() {
+			return this.transcript.lines()
+				.filter((line) -> line.startsWith("S: "))
+				.findFirst()
+				.map((line) -> line.substring(3))
+				.orElse("");
+		}
+
+		/**
 		 * The first stage that went wrong, QUIT excepted: there all is known already.
 		 */
 		public @Nullable StageReport failure() {

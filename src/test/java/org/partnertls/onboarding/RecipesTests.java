@@ -3,6 +3,7 @@ package org.partnertls.onboarding;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,9 @@ import org.partnertls.onboarding.Recipe.Step;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.tlscheck.Report;
+import org.partnertls.tlscheck.Report.AddressReport;
+import org.partnertls.tlscheck.Report.HostReport;
 import org.thymeleaf.context.Context;
 import org.thymeleaf.spring6.SpringTemplateEngine;
 import org.thymeleaf.templatemode.TemplateMode;
@@ -133,11 +137,12 @@ class RecipesTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "POSTFIX", "EXIM" })
+	@EnumSource(names = { "POSTFIX", "EXIM", "SENDMAIL" })
 	void isAcceptedByTheShell(MailPlatform platform, @TempDir Path directory) throws Exception {
 		Recipe recipe = Recipes.of(platform, organization(HOSTILE));
 		List<String> scripts = codes(recipe)
-			.filter((code) -> code.startsWith("(") || code.contains("exim -") || code.startsWith("postfix"))
+			.filter((code) -> code.startsWith("(") || code.contains("exim -") || code.startsWith("postfix")
+					|| code.contains("/etc/mail"))
 			.toList();
 		assertThat(scripts).isNotEmpty();
 		for (String script : scripts) {
@@ -171,6 +176,45 @@ class RecipesTests {
 	}
 
 	@Test
+	void saysWhichPlatformsOnlyReceive() {
+		for (MailPlatform platform : MailPlatform.values()) {
+			assertThat(Recipes.of(platform, organization("Contoso")).toUs() != null).isEqualTo(platform.sends());
+		}
+	}
+
+	@Test
+	void tellsThePlatformFromTheNamesOfTheServersAndTheirGreetings() {
+		assertThat(seen("acme-example.mail.protection.outlook.com", "Postfix"))
+			.containsExactly(MailPlatform.EXCHANGE_ONLINE);
+		assertThat(seen("aspmx.l.google.com", "")).containsExactly(MailPlatform.GOOGLE_WORKSPACE);
+		assertThat(seen("mailstream-east.mxrecord.io", "")).containsExactly(MailPlatform.CLOUDFLARE);
+		assertThat(seen("mx1-us1.ppe-hosted.com", "")).containsExactly(MailPlatform.PROOFPOINT_ESSENTIALS);
+		assertThat(seen("mxa-001.pphosted.com", "")).containsExactly(MailPlatform.OTHER);
+		assertThat(seen("mx.acme.example", "mx.acme.example ESMTP Postfix (Debian/GNU)"))
+			.containsExactly(MailPlatform.POSTFIX);
+		assertThat(seen("mx.acme.example", "mx.acme.example ESMTP Exim 4.97 Sat, 28 Nov 2026 02:59:00 +0000"))
+			.containsExactly(MailPlatform.EXIM);
+		assertThat(seen("mx.acme.example", "mx.acme.example ESMTP Sendmail 8.17.1.9/8.17.1.9"))
+			.containsExactly(MailPlatform.SENDMAIL);
+		assertThat(seen("mx.acme.example", "mx.acme.example Microsoft ESMTP MAIL Service ready"))
+			.containsExactly(MailPlatform.EXCHANGE_SERVER);
+		assertThat(seen("mx.acme.example", "hello")).isEmpty();
+		// A name that only looks like a provider's.
+		assertThat(seen("evilgoogle.com", "hello")).isEmpty();
+	}
+
+	private static Set<MailPlatform> seen(String host, String greeting) {
+		Instant now = Instant.EPOCH;
+		AddressReport address = new AddressReport("192.0.2.1", now, List.of(), null, null, List.of(),
+				"S: 220 " + greeting + "\nC: EHLO x\n", null, null);
+		HostReport server = new HostReport(host, 10, Report.HostState.RESOLVED, List.of(), 0, null, List.of(address), null,
+				null);
+		return MailPlatform.seenIn(new Report("acme.example", Report.RULES_VERSION, now, now,
+				new Report.MxFinding(Report.MxOutcome.FOUND, List.of(), 0, null, null, null), List.of(server), null, null, null,
+				null));
+	}
+
+	@Test
 	void offersEveryPlatformOnceWithAName() {
 		assertThat(Recipes.all(organization("Contoso"))).extracting(Recipe::platform)
 			.containsExactly(MailPlatform.values());
@@ -184,8 +228,14 @@ class RecipesTests {
 		Recipe recipe = Recipes.of(platform, organization(HOSTILE));
 		String html = render("<div th:replace=\"~{recipes/recipe :: show(${it})}\"></div>", recipe);
 		assertClean(html);
-		assertThat(html).contains("id=\"to-us\"", "id=\"from-us\"", "id=\"to-us-undo\"", "id=\"from-us-undo\"");
-		assertThat(html.split("<h3", -1)).hasSize(1 + recipe.toUs().steps().size() + recipe.fromUs().steps().size());
+		assertThat(html).contains("id=\"from-us\"", "id=\"from-us-undo\"");
+		if (platform.sends()) {
+			assertThat(html).contains("id=\"to-us\"", "id=\"to-us-undo\"");
+		}
+		else {
+			assertThat(html).doesNotContain("to-us\"");
+		}
+		assertThat(html.split("<h3", -1)).hasSize(1 + (int) steps(recipe).count());
 		assertThat(html.split("<pre", -1)).hasSize(1 + (int) codes(recipe).count());
 		List<String> ids = Stream.of(html.split(" id=\"", -1))
 			.skip(1)
@@ -236,8 +286,11 @@ class RecipesTests {
 	}
 
 	private static List<Direction> directions(MailPlatform platform) {
-		Recipe recipe = Recipes.of(platform, organization("Contoso"));
-		return List.of(recipe.toUs(), recipe.fromUs());
+		return directions(Recipes.of(platform, organization("Contoso")));
+	}
+
+	private static List<Direction> directions(Recipe recipe) {
+		return Stream.of(recipe.toUs(), recipe.fromUs()).filter(Objects::nonNull).toList();
 	}
 
 	private static String codeOrText(Direction direction) {
@@ -247,7 +300,7 @@ class RecipesTests {
 	}
 
 	private static Stream<Step> steps(Recipe recipe) {
-		return Stream.of(recipe.toUs(), recipe.fromUs()).flatMap((direction) -> direction.steps().stream());
+		return directions(recipe).stream().flatMap((direction) -> direction.steps().stream());
 	}
 
 	private static Stream<String> codes(Recipe recipe) {
@@ -255,8 +308,8 @@ class RecipesTests {
 	}
 
 	private static Stream<String> texts(Recipe recipe) {
-		Stream<String> around = Stream.of(recipe.needs(), recipe.toUs().covers(), recipe.fromUs().covers(),
-				recipe.toUs().whenEncryptionFails(), recipe.fromUs().whenEncryptionFails());
+		Stream<String> around = Stream.concat(Stream.of(recipe.needs()), directions(recipe).stream()
+			.flatMap((direction) -> Stream.of(direction.covers(), direction.whenEncryptionFails())));
 		return Stream
 			.of(around, steps(recipe).map(Step::text).map((text) -> Objects.requireNonNull(text)), codes(recipe)
 				// printf takes its %s itself

@@ -225,10 +225,12 @@ class BrowserTourTests {
 		chromium.look(visitor, "programme");
 		visitor.navigate(portal + "/programme/recipes/postfix");
 		chromium.look(visitor, "recipe-postfix");
-		for (String recipe : new String[] { "exchange-online", "exchange-server", "google-workspace", "other" }) {
+		for (String recipe : new String[] { "exchange-online", "exchange-server", "google-workspace", "cloudflare" }) {
 			visitor.navigate(portal + "/programme/recipes/" + recipe);
 			chromium.look(visitor, "recipe-" + recipe);
 		}
+		visitor.navigate(portal + "/programme/why");
+		chromium.look(visitor, "why");
 		visitor.navigate(portal + "/programme/reference?ref=TLS-2026-9999");
 		chromium.look(visitor, "reference-unknown");
 		visitor.navigate(portal + "/request");
