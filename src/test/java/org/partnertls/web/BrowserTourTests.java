@@ -154,7 +154,7 @@ class BrowserTourTests {
 		chromium.look(greta, "sign-in-code-window");
 		onto(greta, "#code").pressSequentially(code("greta@" + domain));
 		greta.keyboard().press("Enter");
-		assertThat(greta.url()).endsWith("/tasks");
+		greta.waitForURL("**/tasks");
 		greta.navigate(portal + "/partnership/people/new");
 		onto(greta, "#role").press("Space");
 		typed(greta, "name", "Mo Helper");
@@ -191,9 +191,10 @@ class BrowserTourTests {
 		mika.navigate(portal + "/sign-in");
 		typed(mika, "address", "mika@" + domain);
 		mika.keyboard().press("Enter");
+		mika.waitForURL("**/sign-in/code");
 		onto(mika, "#code").pressSequentially(code("mika@" + domain));
 		mika.keyboard().press("Enter");
-		assertThat(mika.url()).endsWith("/tasks");
+		mika.waitForURL("**/tasks");
 		greta.navigate(portal + "/tasks");
 		assertThat(greta.url()).endsWith("/sign-in");
 		greta.navigate(portal + link.group());
