@@ -25,8 +25,11 @@ public final class Jobs {
 
 	private final JdbcClient jdbc;
 
+	private final List<Task<?>> tasks;
+
 	Jobs(DataSource dataSource, List<Task<?>> tasks, TestClock clock) {
 		this.clock = clock;
+		this.tasks = tasks;
 		this.jdbc = JdbcClient.create(dataSource);
 		this.scheduler = TestHelper.createManualScheduler(new TransactionAwareDataSourceProxy(dataSource), tasks)
 			.clock(this.schedulerClock)
@@ -48,6 +51,11 @@ public final class Jobs {
 				return;
 			}
 		}
+	}
+
+	/** Runs a piece of work that comes again by itself, as if its time had come. */
+	public void runRecurring(String name) {
+		this.tasks.stream().filter((task) -> task.getName().equals(name)).findFirst().orElseThrow().execute(null, null);
 	}
 
 }

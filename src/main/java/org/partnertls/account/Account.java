@@ -68,11 +68,19 @@ class Account {
 	}
 
 	static Account ofPartner(EmailAddress address, String name, UUID partnerId, Instant now) {
+		return ofPartner(address, name, partnerId, Role.PARTNER, now);
+	}
+
+	/**
+	 * Somebody of a partner.
+	 * @param role whether they may confirm, or do tasks only
+	 */
+	static Account ofPartner(EmailAddress address, String name, UUID partnerId, Role role, Instant now) {
 		Account account = new Account(Kind.PARTNER, name, now);
 		account.address = address.toString();
 		account.addressKey = address.key();
 		account.partnerId = partnerId;
-		account.roles = Role.PARTNER.name();
+		account.roles = role.name();
 		return account;
 	}
 
@@ -86,6 +94,21 @@ class Account {
 		this.address = currentAddress;
 		this.roles = currentRoles.stream().sorted().map(Role::name).collect(Collectors.joining(","));
 		return before;
+	}
+
+	/** A partner's person is there for something else from now on. */
+	void becomes(Role role) {
+		this.roles = role.name();
+	}
+
+	/** Known by a pseudonym only, from now on; signs in no more. */
+	void reduce(String pseudonym, EmailAddress nowhere) {
+		if (!ended()) {
+			throw new IllegalStateException("the account " + this.id + " still signs in");
+		}
+		this.name = pseudonym;
+		this.address = nowhere.toString();
+		this.addressKey = nowhere.key();
 	}
 
 	void end(Instant now) {

@@ -18,6 +18,7 @@ import org.springframework.validation.annotation.Validated;
  * @param clientSecret the portal's client secret there
  * @param longest how long a sign-in lasts at most
  * @param codeLife how long a one-time code is good for
+ * @param readOutLife how long a code is good for that one of us reads out on the phone
  * @param codesPerAddress how many codes one address can get within an hour
  * @param codesPerSource how many codes one IP address can ask for within an hour
  */
@@ -25,5 +26,6 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("portal.account")
 record AccountProperties(@NotBlank String issuer, @NotBlank String clientId, @NotBlank String clientSecret,
 		@NotNull @DefaultValue("8h") Duration longest, @NotNull @DefaultValue("10m") Duration codeLife,
-		@DefaultValue("10") int codesPerAddress, @DefaultValue("60") int codesPerSource) {
+		@NotNull @DefaultValue("5m") Duration readOutLife, @DefaultValue("10") int codesPerAddress,
+		@DefaultValue("60") int codesPerSource) {
 }

@@ -26,6 +26,9 @@ interface Accounts extends Repository<Account, UUID> {
 	@Query("from Account where kind = PARTNER and partnerId = :partnerId and endedAt is null order by createdAt")
 	List<Account> findLivingOfPartner(UUID partnerId);
 
+	@Query("from Account where kind = PARTNER and partnerId = :partnerId")
+	List<Account> findAllOfPartner(UUID partnerId);
+
 	@Query("from Account where kind = STAFF and endedAt is null and roles like '%ADMIN%' order by name")
 	List<Account> findAdmins();
 

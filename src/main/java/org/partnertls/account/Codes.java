@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.mail.Letter;
+import org.partnertls.mail.MailReturned;
+import org.partnertls.mail.Outbox;
 import org.partnertls.mail.Postman;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
@@ -94,8 +97,8 @@ public class Codes {
 				hourAgo) >= this.settings.codesPerAddress()
 				|| this.codes.countByAskedFromAndAskedAtAfter(from, hourAgo) >= this.settings.codesPerSource();
 		String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(random(32));
-		OneTimeCode code = this.codes
-			.save(new OneTimeCode(purpose, subjectId, address, known && !tooMany, hash(secret), from, now));
+		OneTimeCode code = this.codes.save(new OneTimeCode(purpose, subjectId, address, known && !tooMany, hash(secret),
+				windowNumber(), from, now));
 		this.audit
 			.append((tooMany ? Act.of("code.refused").refused().detail("why", "too many codes") : Act.of("code.asked"))
 				.on("code", code.id())
@@ -112,6 +115,54 @@ public class Codes {
 	public Optional<EmailAddress> pending(Purpose purpose, HttpServletRequest request) {
 		return ofBrowser(purpose, request).filter((code) -> !code.spent(this.clock.instant()))
 			.map(OneTimeCode::address);
+	}
+
+	/**
+	 * What stands on this browser's page for whoever is phoned: it tells one of us which
+	 * browser a code is for.
+	 */
+	@Transactional
+	public Optional<String> window(Purpose purpose, HttpServletRequest request) {
+		return ofBrowser(purpose, request).filter((code) -> !code.spent(this.clock.instant()))
+			.map(OneTimeCode::windowNumber);
+	}
+
+	/**
+	 * Makes a code that one of us reads out to somebody whom they have phoned. It is good
+	 * only in the browser whose page shows the number, so that whoever overhears it, or
+	 * has asked for a code in another browser, has nothing of it. A code that was mailed
+	 * for the same browser ends.
+	 * @param number as it was told, spaces allowed
+	 * @param phone the recorded number that was called
+	 * @param why how the person was recognised
+	 */
+	@Transactional
+	public ReadOut readOut(EmailAddress address, String number, String phone, String why) {
+		Instant now = this.clock.instant();
+		Optional<OneTimeCode> found = this.codes
+			.findByWindow(address.key(), number.replaceAll("[^0-9]", ""), Purpose.SIGN_IN)
+			.filter((code) -> code.isKnown() && !code.spent(now) && code.triesLeft() > 0);
+		if (found.isEmpty()) {
+			this.audit.append(Act.of("code.refused")
+				.refused()
+				.detail("purpose", Purpose.SIGN_IN.name())
+				.detail("why", "no browser shows that number")
+				.personal("address", address.key(), address.toString()));
+			return new ReadOut.Refused("No browser that has asked for a code for this address in the last minutes shows"
+					+ " that number. Ask the person to open the sign-in page, to enter this address, and to read out"
+					+ " the number there.");
+		}
+		String code = newCode();
+		OneTimeCode row = found.get();
+		row.readOut(Objects.requireNonNull(this.encoder.encode(code)), now, this.settings.readOutLife());
+		this.codes.save(row);
+		this.audit.append(Act.of("code.read-out")
+			.on("code", row.id())
+			.detail("purpose", row.purpose().name())
+			.personal("address", address.key(), address.toString())
+			.personal("phone", address.key(), phone)
+			.reason(why));
+		return new ReadOut.Made(spaced(code), now.plus(this.settings.readOutLife()));
 	}
 
 	/**
@@ -148,7 +199,7 @@ public class Codes {
 		}
 		code.use(now);
 		this.codes.save(code);
-		return new Answer.Right(code.address(), code.subjectId());
+		return new Answer.Right(code.address(), code.subjectId(), !code.isReadOut());
 	}
 
 	private void refuse(OneTimeCode code, String why) {
@@ -194,6 +245,22 @@ public class Codes {
 		}
 	}
 
+	private static String windowNumber() {
+		return Integer.toString(100_000 + RANDOM.nextInt(900_000));
+	}
+
+	private static String newCode() {
+		StringBuilder code = new StringBuilder();
+		for (int i = 0; i < 8; i++) {
+			code.append(ALPHABET.charAt(RANDOM.nextInt(ALPHABET.length())));
+		}
+		return code.toString();
+	}
+
+	private static String spaced(String code) {
+		return code.substring(0, 4) + "-" + code.substring(4);
+	}
+
 	private static byte[] random(int bytes) {
 		byte[] random = new byte[bytes];
 		RANDOM.nextBytes(random);
@@ -204,17 +271,32 @@ public class Codes {
 	public enum Purpose {
 
 		/** To sign in as a partner's person. */
-		SIGN_IN,
+		SIGN_IN("to sign in", "/sign-in/code"),
 		/** To confirm the address on a request form. */
-		REQUEST
+		REQUEST("to confirm your address", "/request/code"),
+		/** To take over from a colleague who is a partner's contact. */
+		TAKE_OVER("to take over from your colleague", "/take-over/code");
+
+		private final String words;
+
+		private final String page;
+
+		Purpose(String words, String page) {
+			this.words = words;
+			this.page = page;
+		}
 
 	}
 
 	/** What came of a typed code. */
 	public sealed interface Answer {
 
-		/** It is right; the address is proven. */
-		record Right(EmailAddress address, @Nullable UUID subjectId) implements Answer {
+		/**
+		 * It is right; the address is proven.
+		 *
+		 * @param byMail whether the code came by mail, and not by phone
+		 */
+		record Right(EmailAddress address, @Nullable UUID subjectId, boolean byMail) implements Answer {
 		}
 
 		/** It is wrong and may be tried again. */
@@ -223,6 +305,19 @@ public class Codes {
 
 		/** There is nothing left to try; a new code is needed. */
 		record Over(String message) implements Answer {
+		}
+
+	}
+
+	/** What came of asking for a code to read out. */
+	public sealed interface ReadOut {
+
+		/** It is to be read out now, and is shown once. */
+		record Made(String code, Instant until) implements ReadOut {
+		}
+
+		/** There is no browser for it. */
+		record Refused(String sentence) implements ReadOut {
 		}
 
 	}
@@ -239,8 +334,8 @@ public class Codes {
 
 		@Bean
 		OneTimeTask<Void> codeMail(OneTimeCodes codes, AccountProperties settings, PasswordEncoder encoder,
-				@Lazy Postman postman, OrganizationProperties organization, TransactionTemplate transaction,
-				Clock clock) {
+				@Lazy Postman postman, @Lazy Outbox outbox, OrganizationProperties organization,
+				TransactionTemplate transaction, Clock clock) {
 			return Tasks.oneTime(TASK)
 				.defaultPriority(30)
 				.onFailure(Retries.thenPark(Duration.ofSeconds(5)))
@@ -248,20 +343,25 @@ public class Codes {
 					String code = newCode();
 					OneTimeCode row = transaction.execute((status) -> {
 						OneTimeCode found = codes.findById(UUID.fromString(instance.getId())).orElseThrow();
-						if (!found.spent(clock.instant())) {
+						if (!found.spent(clock.instant()) && !found.isReadOut()) {
 							found.make(encoder.encode(code), clock.instant(), settings.codeLife());
 							codes.save(found);
 						}
 						return found;
 					});
-					if (row != null && !row.spent(clock.instant())) {
+					if (row == null || row.spent(clock.instant()) || row.isReadOut()) {
+						return;
+					}
+					try {
 						postman.deliver(Letter.to(row.address(), "code")
-							.with("code", code.substring(0, 4) + "-" + code.substring(4))
-							.with("purpose",
-									(row.purpose() == Purpose.SIGN_IN) ? "to sign in" : "to confirm your address")
+							.with("code", spaced(code))
+							.with("purpose", row.purpose().words)
 							.with("minutes", Long.toString(settings.codeLife().toMinutes()))
-							.with("page", organization
-								.link((row.purpose() == Purpose.SIGN_IN) ? "/sign-in/code" : "/request/code")));
+							.with("page", organization.link(row.purpose().page)));
+					}
+					catch (MailReturned ex) {
+						transaction.executeWithoutResult(
+								(status) -> outbox.returned(row.address(), ex.getMessage(), clock.instant()));
 					}
 				});
 		}
@@ -271,14 +371,6 @@ public class Codes {
 			return Tasks.recurring("code-cleanup", FixedDelay.ofHours(1))
 				.execute((instance, context) -> transaction.executeWithoutResult(
 						(status) -> codes.deleteOlderThan(clock.instant().minus(Duration.ofDays(1)))));
-		}
-
-		private static String newCode() {
-			StringBuilder code = new StringBuilder();
-			for (int i = 0; i < 8; i++) {
-				code.append(ALPHABET.charAt(RANDOM.nextInt(ALPHABET.length())));
-			}
-			return code.toString();
 		}
 
 	}

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.EmailAddress;
@@ -31,15 +32,30 @@ public class Directory {
 	}
 
 	/**
-	 * Lets an address sign in for a partner; nothing changes when it already may.
+	 * Lets an address sign in for a partner and confirm; nothing changes when it already
+	 * may.
 	 * @return the account's id
 	 * @throws IllegalArgumentException when the address signs in for another partner
 	 */
 	public UUID openAccess(EmailAddress address, String name, UUID partnerId) {
+		return open(address, name, partnerId, Role.PARTNER);
+	}
+
+	/** The same for somebody who does tasks and cannot confirm. */
+	public UUID openHelperAccess(EmailAddress address, String name, UUID partnerId) {
+		return open(address, name, partnerId, Role.HELPER);
+	}
+
+	private UUID open(EmailAddress address, String name, UUID partnerId, Role role) {
 		Account account = this.accounts.findLivingPartner(address.key())
-			.orElseGet(() -> this.accounts.save(Account.ofPartner(address, name, partnerId, this.clock.instant())));
+			.orElseGet(
+					() -> this.accounts.save(Account.ofPartner(address, name, partnerId, role, this.clock.instant())));
 		if (!partnerId.equals(account.partnerId())) {
 			throw new IllegalArgumentException("This address already signs in for another organisation.");
+		}
+		if (!account.roles().contains(role)) {
+			account.becomes(role);
+			this.accounts.save(account);
 		}
 		return account.id();
 	}
@@ -80,6 +96,36 @@ public class Directory {
 	public Set<String> taken(Collection<EmailAddress> addresses) {
 		return addresses.isEmpty() ? Set.of()
 				: this.accounts.findTaken(addresses.stream().map(EmailAddress::key).toList());
+	}
+
+	/** Whether an address signs in, for whichever partner. */
+	@Transactional(readOnly = true)
+	public boolean signsIn(EmailAddress address) {
+		return this.accounts.findLivingPartner(address.key()).isPresent();
+	}
+
+	/**
+	 * Knows the people of a partner that is over by pseudonyms only.
+	 * @param pseudonymOf gives name and address for each of them, by the key of theirs
+	 */
+	public void reduce(UUID partnerId, Function<String, Person> pseudonymOf) {
+		this.accounts.findAllOfPartner(partnerId).forEach((account) -> {
+			String address = account.address();
+			Person pseudonym = pseudonymOf.apply((address != null) ? EmailAddress.of(address).key() : "");
+			account.reduce(pseudonym.name(), EmailAddress.of(String.valueOf(pseudonym.address())));
+			this.accounts.save(account);
+		});
+	}
+
+	/** The addresses of everybody who ever signed in for a partner. */
+	@Transactional(readOnly = true)
+	public List<EmailAddress> addressesOf(UUID partnerId) {
+		return this.accounts.findAllOfPartner(partnerId)
+			.stream()
+			.map(Account::address)
+			.filter(Objects::nonNull)
+			.map(EmailAddress::of)
+			.toList();
 	}
 
 	/** Somebody by id, whatever their standing. */

@@ -53,11 +53,15 @@ class OneTimeCode {
 
 	private String askedFrom;
 
+	private String windowNumber;
+
+	private @Nullable Instant readOutAt;
+
 	protected OneTimeCode() {
 	}
 
 	OneTimeCode(Codes.Purpose purpose, @Nullable UUID subjectId, EmailAddress address, boolean known, String browser,
-			String askedFrom, Instant now) {
+			String windowNumber, String askedFrom, Instant now) {
 		this.id = Ids.at(now);
 		this.purpose = purpose;
 		this.subjectId = subjectId;
@@ -65,6 +69,7 @@ class OneTimeCode {
 		this.addressKey = address.key();
 		this.known = known;
 		this.browser = browser;
+		this.windowNumber = windowNumber;
 		this.askedFrom = askedFrom;
 		this.askedAt = now;
 	}
@@ -73,6 +78,21 @@ class OneTimeCode {
 		this.code = encoded;
 		this.madeAt = now;
 		this.expiresAt = now.plus(life);
+	}
+
+	/** One of us reads it out; from now on no mail makes another one. */
+	void readOut(String encoded, Instant now, Duration life) {
+		make(encoded, now, life);
+		this.readOutAt = now;
+	}
+
+	boolean isReadOut() {
+		return this.readOutAt != null;
+	}
+
+	/** What stands on the page of the browser that asked. */
+	String windowNumber() {
+		return this.windowNumber;
 	}
 
 	void count() {

@@ -22,6 +22,13 @@ interface OneTimeCodes extends Repository<OneTimeCode, UUID> {
 	@Query("from OneTimeCode where browser = :browser and purpose = :purpose order by askedAt desc limit 1")
 	Optional<OneTimeCode> findByBrowser(String browser, Codes.Purpose purpose);
 
+	// The newest of them: two pages may, by chance, show one number.
+	@Lock(LockModeType.PESSIMISTIC_WRITE)
+	@Query("""
+			from OneTimeCode where addressKey = :addressKey and windowNumber = :number and purpose = :purpose
+			order by askedAt desc limit 1""")
+	Optional<OneTimeCode> findByWindow(String addressKey, String number, Codes.Purpose purpose);
+
 	int countByAddressKeyAndAskedAtAfter(String addressKey, Instant since);
 
 	int countByAskedFromAndAskedAtAfter(String askedFrom, Instant since);

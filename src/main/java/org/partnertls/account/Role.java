@@ -10,7 +10,9 @@ public enum Role {
 	/** Reads the history and takes evidence away; changes nothing. */
 	COMPLIANCE("Portal.Compliance", "Compliance"),
 	/** A partner's mail administrator. */
-	PARTNER("", "Partner");
+	PARTNER("", "Partner"),
+	/** Does a partner's tasks for the administrator, and cannot confirm. */
+	HELPER("", "Technical helper");
 
 	private final String claim;
 

@@ -19,12 +19,14 @@ final class Routes {
 			open("/css/**"), open("/js/**"), open("/webjars/**"), open("/favicon.svg"), open("/error"),
 			open("/actuator/health/**"), open("/theme"), open("/"), open("/sign-in/**"), open("/signed-out"),
 			open("/oauth2/authorization/staff"), open("/login/oauth2/code/staff"), open("/request/**"),
-			open("/programme/**"),
+			open("/programme/**"), open("/invitation/**"), open("/take-over/**"),
 			// Whoever is signed in, with or without a role
 			signedIn("/logout"), signedIn("/no-access"),
-			// A partner's person
-			only("/tasks/**", Role.PARTNER), only(HttpMethod.POST, "/attestations/*/submission", Role.PARTNER),
-			only("/partnership/**", Role.PARTNER),
+			// A partner's people; a helper does tasks, and neither confirms nor names
+			// people
+			only(HttpMethod.POST, "/tasks/contacts", Role.PARTNER), only("/tasks/**", Role.PARTNER, Role.HELPER),
+			only(HttpMethod.POST, "/attestations/*/submission", Role.PARTNER),
+			only("/partnership/people/**", Role.PARTNER), only("/partnership/**", Role.PARTNER, Role.HELPER),
 			// Staff
 			only("/overview", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/compliance/**", Role.ADMIN, Role.COMPLIANCE), only("/requests/**", Role.ADMIN),
@@ -33,6 +35,9 @@ final class Routes {
 			only("/partners/*/mail/**", Role.ADMIN), only("/partners/*/domains/**", Role.ADMIN),
 			only("/partners/views/**", Role.ADMIN, Role.COMPLIANCE), only("/partners/bulk/**", Role.ADMIN),
 			only("/partners/imports/**", Role.ADMIN), only("/partners/*/our-domains", Role.ADMIN),
+			only("/partners/*/people/**", Role.ADMIN), only("/partners/*/suspension", Role.ADMIN),
+			only("/partners/*/resumption", Role.ADMIN), only("/partners/*/end", Role.ADMIN),
+			only("/invitations/**", Role.ADMIN), only("/owners/**", Role.ADMIN),
 			only("/partners/*/change", Role.ADMIN), only("/partners/*/postponement", Role.ADMIN),
 			only(HttpMethod.GET, "/partners/**", Role.ADMIN, Role.COMPLIANCE),
 			only("/partners/**", Role.ADMIN), only(HttpMethod.GET, "/connectors/**", Role.ADMIN, Role.COMPLIANCE),

@@ -90,6 +90,7 @@ class SignInController {
 	String code(@ModelAttribute("form") CodeForm form, Model model, HttpServletRequest request) {
 		Optional<EmailAddress> pending = this.codes.pending(Codes.Purpose.SIGN_IN, request);
 		pending.ifPresent((address) -> model.addAttribute("address", address));
+		this.codes.window(Codes.Purpose.SIGN_IN, request).ifPresent((number) -> model.addAttribute("window", number));
 		return "sign-in/code";
 	}
 
@@ -102,7 +103,7 @@ class SignInController {
 				case Codes.Answer.Right right -> {
 					Optional<Account> account = this.accounts.findLivingPartner(right.address().key());
 					if (account.isPresent()) {
-						return "redirect:" + this.signIns.enterPartner(account.get(), request, response);
+						return "redirect:" + this.signIns.enterPartner(account.get(), right, request, response);
 					}
 					model.addAttribute("over", "This address no longer signs in here.");
 				}
@@ -112,6 +113,7 @@ class SignInController {
 		}
 		this.codes.pending(Codes.Purpose.SIGN_IN, request)
 			.ifPresent((address) -> model.addAttribute("address", address));
+		this.codes.window(Codes.Purpose.SIGN_IN, request).ifPresent((number) -> model.addAttribute("window", number));
 		response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
 		return "sign-in/code";
 	}

@@ -17,6 +17,7 @@ import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.organization.OrganizationProperties;
 
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.context.SecurityContext;
@@ -53,6 +54,8 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 
 	private final TransactionTemplate transaction;
 
+	private final ApplicationEventPublisher events;
+
 	private final Clock clock;
 
 	private final HttpSessionSecurityContextRepository contexts = new HttpSessionSecurityContextRepository();
@@ -60,13 +63,15 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 	private final CookieRequestCache requests = new CookieRequestCache();
 
 	StaffSignIn(Accounts accounts, AccountProperties settings, OrganizationProperties organization,
-			ClientRegistrationRepository registrations, AuditLog audit, TransactionTemplate transaction, Clock clock) {
+			ClientRegistrationRepository registrations, AuditLog audit, TransactionTemplate transaction,
+			ApplicationEventPublisher events, Clock clock) {
 		this.accounts = accounts;
 		this.settings = settings;
 		this.organization = organization;
 		this.registrations = registrations;
 		this.audit = audit;
 		this.transaction = transaction;
+		this.events = events;
 		this.clock = clock;
 	}
 
@@ -84,9 +89,15 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 	}
 
 	/** Starts the session of a partner's person who typed the right code. */
-	String enterPartner(Account account, HttpServletRequest request, HttpServletResponse response) {
+	String enterPartner(Account account, Codes.Answer.Right code, HttpServletRequest request,
+			HttpServletResponse response) {
 		Instant now = this.clock.instant();
-		this.audit.append(Act.of("sign-in.partner").by(actor(account, now)).on("account", account.id()));
+		this.audit.append(Act.of("sign-in.partner")
+			.by(actor(account, now))
+			.on("account", account.id())
+			.detail("code", code.byMail() ? "by mail" : "read out by staff"));
+		this.events.publishEvent(
+				new PartnerSignedIn(Objects.requireNonNull(account.partnerId()), code.address(), code.byMail()));
 		enter(account, now, null, request, response);
 		return comeBack(request, response, "/tasks");
 	}

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 import org.partnertls.account.Directory;
+import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.History;
 import org.partnertls.connector.Connectors;
@@ -62,6 +63,12 @@ class PartnerController {
 				this.directory.find(partner.invitedBy()).map(Directory.Person::name).orElse("a former colleague"));
 		model.addAttribute("change", this.connectors.latest(id).orElse(null));
 		model.addAttribute("history", this.history.ofPartner(id, 15));
+		model.addAttribute("move", this.onboardings.move(id).orElse(null));
+		model.addAttribute("unreachable", partner.state().isLiving()
+				&& partner.contacts().stream().anyMatch((person) -> person.returnedAt() != null));
+		model.addAttribute("before",
+				Optional.ofNullable(partner.returnsFrom()).flatMap(this.partners::find).orElse(null));
+		model.addAttribute("successor", this.partners.successor(id).orElse(null));
 		return "partners/show";
 	}
 
@@ -70,6 +77,7 @@ class PartnerController {
 		Partner partner = this.partners.find(person.requirePartner())
 			.orElseThrow(() -> new ResponseStatusException(HttpStatus.FORBIDDEN));
 		fill(partner, model);
+		model.addAttribute("confirms", person.is(Role.PARTNER));
 		return "partnership/index";
 	}
 

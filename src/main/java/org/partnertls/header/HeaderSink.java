@@ -15,20 +15,24 @@ final class HeaderSink extends OutputStream {
 
 	private final int limit;
 
+	private final boolean headersOnly;
+
 	private boolean lineEmpty;
 
 	/**
 	 * An empty sink.
 	 * @param limit how many bytes it takes at most
+	 * @param headersOnly whether it breaks off after the headers
 	 */
-	HeaderSink(int limit) {
+	HeaderSink(int limit, boolean headersOnly) {
 		this.limit = limit;
+		this.headersOnly = headersOnly;
 	}
 
 	@Override
 	public void write(int b) throws IOException {
 		this.headers.write(b);
-		boolean ended = b == '\n' && this.lineEmpty;
+		boolean ended = this.headersOnly && b == '\n' && this.lineEmpty;
 		this.lineEmpty = b == '\n' || (b == '\r' && this.lineEmpty);
 		if (ended || this.headers.size() >= this.limit) {
 			throw new Full();

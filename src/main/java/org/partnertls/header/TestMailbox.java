@@ -52,6 +52,8 @@ public class TestMailbox {
 
 	private static final int READ_AT_ONCE = 32 * 1024;
 
+	private static final int MOST_OF_A_REPORT = 64 * 1024;
+
 	/** Bounds what one look into a flooded mailbox may hold in memory. */
 	private static final int MOST_BYTES = 16 * 1024 * 1024;
 
@@ -113,6 +115,19 @@ public class TestMailbox {
 	 * @param since the earliest time of arrival; whole seconds count
 	 */
 	public FetchResult fetch(Instant since) {
+		return fetch(since, (message) -> true, (int) this.properties.maxMessageSize().toBytes(), true);
+	}
+
+	/**
+	 * Looks for reports (RFC 6522): what mail servers say of messages that they could not
+	 * deliver. Their sources come whole, up to 64 KiB each.
+	 * @param since the earliest time of arrival; whole seconds count
+	 */
+	public FetchResult fetchReports(Instant since) {
+		return fetch(since, (message) -> message.isMimeType("multipart/report"), MOST_OF_A_REPORT, false);
+	}
+
+	private FetchResult fetch(Instant since, Wanted wanted, int most, boolean headersOnly) {
 		if (!configured()) {
 			return new Failed("No test mailbox is configured. An administrator sets portal.test-mailbox.host.");
 		}
@@ -121,7 +136,8 @@ public class TestMailbox {
 					secret());
 			try (Folder folder = store.getFolder(this.properties.folder())) {
 				folder.open(Folder.READ_ONLY);
-				return read(folder, (UIDFolder) folder, since.truncatedTo(ChronoUnit.SECONDS));
+				return read(folder, (UIDFolder) folder, since.truncatedTo(ChronoUnit.SECONDS), wanted, most,
+						headersOnly);
 			}
 		}
 		catch (MessagingException | IOException | RuntimeException ex) {
@@ -129,7 +145,8 @@ public class TestMailbox {
 		}
 	}
 
-	private FetchResult read(Folder folder, UIDFolder uids, Instant since) throws MessagingException, IOException {
+	private FetchResult read(Folder folder, UIDFolder uids, Instant since, Wanted wanted, int most, boolean headersOnly)
+			throws MessagingException, IOException {
 		Message[] found = candidates(folder, since);
 		Message[] newest = Arrays.copyOfRange(found, Math.max(0, found.length - this.properties.maxMessages()),
 				found.length);
@@ -143,8 +160,8 @@ public class TestMailbox {
 		for (int i = newest.length - 1; i >= 0 && budget > 0; i--) {
 			Message message = newest[i];
 			Instant received = received(message);
-			if (!message.isExpunged() && !received.isBefore(since)) {
-				String source = headers(message);
+			if (!message.isExpunged() && !received.isBefore(since) && wanted.is(message)) {
+				String source = source(message, most, headersOnly);
 				budget -= source.length();
 				messages.add(new FetchedMessage(uids.getUIDValidity() + "/" + uids.getUID(message), received, source));
 			}
@@ -169,18 +186,26 @@ public class TestMailbox {
 	}
 
 	/**
-	 * The header part of a message, at most as much as the configured size. The body
-	 * stays where it is, apart from what shares a chunk with the headers.
+	 * A message or its header part, at most as much as given. Of what is to be left out
+	 * only as much is fetched as shares a chunk.
 	 */
-	private String headers(Message message) throws MessagingException, IOException {
-		HeaderSink headers = new HeaderSink((int) this.properties.maxMessageSize().toBytes());
+	private static String source(Message message, int most, boolean headersOnly)
+			throws MessagingException, IOException {
+		HeaderSink sink = new HeaderSink(most, headersOnly);
 		try {
-			message.writeTo(headers);
+			message.writeTo(sink);
 		}
 		catch (HeaderSink.Full ex) {
 			// What was wanted.
 		}
-		return headers.text();
+		return sink.text();
+	}
+
+	/** Which messages count. */
+	private interface Wanted {
+
+		boolean is(Message message) throws MessagingException;
+
 	}
 
 	private String secret() {

@@ -14,9 +14,12 @@ import org.springframework.validation.annotation.Validated;
  * @param administrators who is told that a request waits, usually a shared mailbox;
  * empty: nobody
  * @param compliance who is told of relief and overdue checks; empty: nobody
+ * @param returnsTo where messages come back to that cannot be delivered (the envelope's
+ * sender); the test mailbox or a plus-address of it, so that the portal reads them;
+ * empty: the sender
  */
 @Validated
 @ConfigurationProperties("portal.mail")
 public record MailProperties(@NotNull EmailAddress from, @Nullable EmailAddress administrators,
-		@Nullable EmailAddress compliance) {
+		@Nullable EmailAddress compliance, @Nullable EmailAddress returnsTo) {
 }

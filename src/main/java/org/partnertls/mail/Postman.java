@@ -10,6 +10,8 @@ import java.util.UUID;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import org.eclipse.angus.mail.smtp.SMTPMessage;
+import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
 import org.thymeleaf.TemplateEngine;
 import org.thymeleaf.context.Context;
@@ -17,6 +19,7 @@ import org.thymeleaf.spring6.SpringTemplateEngine;
 import org.thymeleaf.templatemode.TemplateMode;
 import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
 
+import org.springframework.mail.MailException;
 import org.springframework.mail.javamail.JavaMailSender;
 import org.springframework.stereotype.Component;
 
@@ -47,6 +50,7 @@ public class Postman {
 
 	/**
 	 * Sends a letter under a new Message-ID.
+	 * @throws MailReturned when the server says that nobody is there
 	 * @throws org.springframework.mail.MailException when the server does not take it
 	 */
 	public void deliver(Letter letter) {
@@ -59,7 +63,7 @@ public class Postman {
 	 */
 	void deliver(Letter letter, UUID id) {
 		Rendered rendered = render(letter);
-		MimeMessage message = new Identified(this.sender.createMimeMessage(),
+		Identified message = new Identified(this.sender.createMimeMessage(),
 				"<" + id + "@" + this.settings.from().domain() + ">");
 		try {
 			message.setFrom(new InternetAddress(this.settings.from().toString(), this.organization.name(),
@@ -71,12 +75,21 @@ public class Postman {
 			message.setSubject(rendered.subject(), StandardCharsets.UTF_8.name());
 			message.setText(rendered.text(), StandardCharsets.UTF_8.name());
 			message.setHeader("Auto-Submitted", "auto-generated");
+			EmailAddress returnsTo = this.settings.returnsTo();
+			if (returnsTo != null) {
+				message.setEnvelopeFrom(returnsTo.toString());
+			}
 			message.setSentDate(Date.from(this.clock.instant()));
 		}
 		catch (MessagingException | java.io.UnsupportedEncodingException ex) {
 			throw new org.springframework.mail.MailPreparationException(ex);
 		}
-		this.sender.send(message);
+		try {
+			this.sender.send(message);
+		}
+		catch (MailException ex) {
+			throw MailReturned.of(ex).<MailException>map((returned) -> returned).orElse(ex);
+		}
 	}
 
 	/** The letter as it will be read. */
@@ -110,7 +123,7 @@ public class Postman {
 	}
 
 	/** Keeps its Message-ID when it is saved. */
-	private static final class Identified extends MimeMessage {
+	private static final class Identified extends SMTPMessage {
 
 		private final String messageId;
 

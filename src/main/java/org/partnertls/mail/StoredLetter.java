@@ -41,6 +41,8 @@ class StoredLetter {
 
 	private @Nullable Instant sentAt;
 
+	private @Nullable Instant returnedAt;
+
 	protected StoredLetter() {
 	}
 
@@ -64,6 +66,20 @@ class StoredLetter {
 		this.state = State.FAILED;
 		this.tries++;
 		this.error = why.substring(0, Math.min(why.length(), 500));
+	}
+
+	/** Nobody is reached there. */
+	void returned(String why, Instant now) {
+		this.state = State.RETURNED;
+		this.returnedAt = now;
+		this.error = why.substring(0, Math.min(why.length(), 500));
+	}
+
+	/** Says to nobody in particular what it said, from now on. */
+	void reduce(EmailAddress nowhere) {
+		this.recipient = nowhere;
+		this.model = "{}";
+		this.error = null;
 	}
 
 	UUID id() {
@@ -92,7 +108,14 @@ class StoredLetter {
 
 	enum State {
 
-		WAITING, SENT, FAILED
+		/** Its job has not run yet. */
+		WAITING,
+		/** A mail server has taken it. */
+		SENT,
+		/** It is tried again, or waits for somebody to look. */
+		FAILED,
+		/** It came back for good. */
+		RETURNED
 
 	}
 

@@ -1,5 +1,6 @@
 package org.partnertls.mail;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -10,5 +11,7 @@ interface StoredLetters extends Repository<StoredLetter, UUID> {
 	StoredLetter save(StoredLetter letter);
 
 	Optional<StoredLetter> findById(UUID id);
+
+	List<StoredLetter> findByPartnerId(UUID partnerId);
 
 }

@@ -88,6 +88,18 @@ record Answers(boolean receivingSeen, List<MailPlatform> platforms, @Nullable St
 				this.setup, by, this.retiring, this.answered);
 	}
 
+	/** What still helps when the same is asked again: how mail is sent. */
+	Answers forAnotherTime() {
+		return new Answers(false, this.platforms, this.otherSenders, this.ipRanges, this.certificateName, null,
+				null, List.of(), List.of());
+	}
+
+	/** The same, stated by nobody in particular. */
+	Answers withoutNames() {
+		return (this.confirmation == null) ? this : new Answers(this.receivingSeen, this.platforms, this.otherSenders,
+				this.ipRanges, this.certificateName, this.setup, this.confirmation.withoutNames(), this.retiring, this.answered);
+	}
+
 	/** How far the recipe is done. */
 	enum Setup {
 
@@ -121,6 +133,11 @@ record Answers(boolean receivingSeen, List<MailPlatform> platforms, @Nullable St
 	 */
 	record Confirmation(String name, String role, Statement toUs, Statement fromUs, Instant at) {
 
+		private Confirmation withoutNames() {
+			return new Confirmation("Somebody of the partner", this.role, this.toUs.withoutNames(),
+					this.fromUs.withoutNames(), this.at);
+		}
+
 		public boolean hasGaps() {
 			return this.toUs.choice() != Choice.YES || this.fromUs.choice() != Choice.YES;
 		}
@@ -136,6 +153,11 @@ record Answers(boolean receivingSeen, List<MailPlatform> platforms, @Nullable St
 	 * @param until when the gap ends at the latest
 	 */
 	record Statement(Choice choice, @Nullable String reason, @Nullable String owner, @Nullable LocalDate until) {
+
+		private Statement withoutNames() {
+			return new Statement(this.choice, this.reason, (this.owner != null) ? "somebody" : null, this.until);
+		}
+
 	}
 
 	/** How a statement is answered. */

@@ -2,7 +2,6 @@ package org.partnertls.onboarding;
 
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
-import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
 
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -23,7 +22,7 @@ class AskedAgain {
 
 	@ModelAttribute("asked")
 	@Nullable String asked(@Nullable SignedIn person, HttpServletRequest request) {
-		if (person == null || !person.is(Role.PARTNER)) {
+		if (person == null || person.partnerId() == null) {
 			return null;
 		}
 		return this.attestations.findLatest(person.requirePartner())

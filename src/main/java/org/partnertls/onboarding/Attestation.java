@@ -267,6 +267,18 @@ class Attestation {
 		changed(editorName, "chose other settings", now);
 	}
 
+	/** Starts from what the organisation answered when it was a partner before. */
+	void startFrom(Answers before) {
+		requireEditable();
+		this.answers = before.forAnotherTime();
+	}
+
+	/** Names nobody of the partner any more; what was stated stays. */
+	void reduce() {
+		this.answers = this.answers.withoutNames();
+		this.changedBy = "Somebody";
+	}
+
 	/** Whether the partner may still change answers. */
 	public boolean isEditable() {
 		return this.state == State.OPEN || this.state == State.RETURNED;

@@ -40,6 +40,8 @@ interface Attestations extends Repository<Attestation, UUID> {
 			select count(*) > 0 from Attestation
 			where partnerId = :partnerId and difference = :difference and openedAt >= :since""")
 	boolean isProposed(UUID partnerId, String difference, Instant since);
+	@Query("from Attestation where partnerId = :partnerId")
+	List<Attestation> findAllOf(UUID partnerId);
 
 	@Query("from Attestation where state = SUBMITTED order by submittedAt")
 	List<Attestation> findWaiting();

@@ -15,6 +15,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;
+import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
 
 import org.springframework.stereotype.Controller;
@@ -53,11 +54,12 @@ class ConfirmationController {
 			return "redirect:/tasks";
 		}
 		model.addAttribute("form", ConfirmationForm.blank(pass.attestation().version(), person.name()));
-		page(pass, model);
+		page(pass, person, model);
 		return "tasks/check";
 	}
 
-	private static void page(Onboarding.Pass pass, Model model) {
+	private static void page(Onboarding.Pass pass, SignedIn person, Model model) {
+		model.addAttribute("helper", person.is(Role.HELPER));
 		model.addAttribute("pass", pass);
 		model.addAttribute("choices", choices());
 	}
@@ -97,7 +99,7 @@ class ConfirmationController {
 		if (pass.attestation().isOnePage() && pass.attestation().isEditable()) {
 			return TasksController.unprocessable(response, this.again.page(pass, model));
 		}
-		page(pass, model);
+		page(pass, person, model);
 		return TasksController.unprocessable(response, "tasks/check");
 	}
 

@@ -42,6 +42,8 @@ class ConnectorNews {
 
 	private final Connectors connectors;
 
+	private final Moves moves;
+
 	private final EvidenceProperties evidence;
 
 	private final MailProperties mail;
@@ -55,13 +57,14 @@ class ConnectorNews {
 	private final Clock clock;
 
 	ConnectorNews(Onboarding onboarding, Attestations attestations, Recertifications recertifications,
-			Partners partners, Connectors connectors, EvidenceProperties evidence, MailProperties mail, Outbox outbox,
-			OrganizationProperties organization, ZoneId zone, Clock clock) {
+			Partners partners, Connectors connectors, Moves moves, EvidenceProperties evidence, MailProperties mail,
+			Outbox outbox, OrganizationProperties organization, ZoneId zone, Clock clock) {
 		this.onboarding = onboarding;
 		this.attestations = attestations;
 		this.recertifications = recertifications;
 		this.partners = partners;
 		this.connectors = connectors;
+		this.moves = moves;
 		this.evidence = evidence;
 		this.mail = mail;
 		this.outbox = outbox;
@@ -83,13 +86,11 @@ class ConnectorNews {
 			}
 			case ConnectorEvent.ChangeDone(UUID _, UUID _, UUID pass, var _) when pass != null ->
 				done(partner, pass, page);
-			// One direction alone is no news for a person; the page shows it. A
-			// validation
+			case ConnectorEvent.ChangeDone done -> this.moves.done(done);
+			// One direction alone is no news for a person; the page shows it. A validation
 			// is heard by whoever asked for it.
-			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.ChangeDone _,
-					ConnectorEvent.Revalidated _ ->
-				{
-				}
+			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.Revalidated _ -> {
+			}
 			case ConnectorEvent.ChangeNeedsAttention _ -> this.onboarding.tellOwner(partner, "attention", page);
 			case ConnectorEvent.Relieved relieved -> relieved(partner, page, relieved.step().words() + ". "
 					+ relieved.step().consequence() + " To be reviewed by " + words(relieved.until()) + ".");
@@ -109,6 +110,7 @@ class ConnectorNews {
 				String words = "Ended: " + ended.step().words() + ". What was enforced before is enforced again.";
 				this.onboarding.tellOwner(partner, "relief", relief, words);
 				this.onboarding.tellPartner(partner, "relief-ended", "/partnership", true, words);
+				this.moves.reliefEnded(partner.id());
 			}
 		}
 	}
@@ -189,7 +191,7 @@ class ConnectorNews {
 	private void relieved(Partner partner, String page, String words) {
 		this.onboarding.tellPartner(partner, "relieved", "/partnership", true, words);
 		this.onboarding.tellOwner(partner, "relieved", page);
-		this.onboarding.tellCompliance(partner, this.mail.compliance(), "relieved", page, words);
+		this.onboarding.tellCompliance(partner, "relieved", page, words);
 	}
 
 	/**
@@ -200,7 +202,7 @@ class ConnectorNews {
 				+ overdue.step().words() + ". " + overdue.step().consequence()
 				+ " It does not end by itself: end it, or relieve anew with a reason.";
 		this.onboarding.tellOwner(partner, "relief", page, words);
-		this.onboarding.tellCompliance(partner, this.mail.compliance(), "relief", page, words);
+		this.onboarding.tellCompliance(partner, "relief", page, words);
 	}
 
 	private String words(Instant at) {

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.Directory;
+import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
@@ -23,6 +25,7 @@ import org.partnertls.connector.Connectors;
 import org.partnertls.connector.Wanted;
 import org.partnertls.header.TestMailbox;
 import org.partnertls.mail.Letter;
+import org.partnertls.mail.MailProperties;
 import org.partnertls.mail.Outbox;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
@@ -50,6 +53,13 @@ class Onboarding {
 
 	private static final SecureRandom RANDOM = new SecureRandom();
 
+	/** What is about the task list alone. */
+	private static final Set<String> TASKS = Set.of("returned", "reminded");
+
+	/** What changes how mail travels, or whether it does. */
+	private static final Set<String> BUSINESS = Set.of("announced", "enforced", "relieved", "relief-ended", "suspended",
+			"resumed", "ended", "rejected");
+
 	private final Partners partners;
 
 	private final Attestations attestations;
@@ -64,6 +74,8 @@ class Onboarding {
 
 	private final Outbox outbox;
 
+	private final MailProperties mail;
+
 	private final OrganizationProperties organization;
 
 	private final OurNames names;
@@ -73,7 +85,8 @@ class Onboarding {
 	private final Clock clock;
 
 	Onboarding(Partners partners, Attestations attestations, Proofs proofs, TlsChecks checks, Directory directory,
-			Connectors connectors, Outbox outbox, OrganizationProperties organization, OurNames names, AuditLog audit,
+			Connectors connectors, Outbox outbox, MailProperties mail, OrganizationProperties organization,
+			OurNames names, AuditLog audit,
 			Clock clock) {
 		this.partners = partners;
 		this.attestations = attestations;
@@ -82,6 +95,7 @@ class Onboarding {
 		this.directory = directory;
 		this.connectors = connectors;
 		this.outbox = outbox;
+		this.mail = mail;
 		this.organization = organization;
 		this.names = names;
 		this.audit = audit;
@@ -126,6 +140,10 @@ class Onboarding {
 		String inviter = this.directory.find(partner.invitedBy()).map(Directory.Person::name).orElse("A colleague");
 		Attestation attestation = this.attestations.save(new Attestation(partner.id(), Attestation.Kind.FIRST,
 				TestMailbox.newNonce(RANDOM), partner.invitedBy(), inviter, now));
+		UUID before = partner.returnsFrom();
+		if (before != null) {
+			this.attestations.findLatest(before).ifPresent((earlier) -> attestation.startFrom(earlier.answers()));
+		}
 		this.audit.append(about(Act.of("attestation.opened"), partner, attestation));
 		return attestation;
 	}
@@ -155,6 +173,9 @@ class Onboarding {
 	@Nullable String submit(SignedIn person, UUID attestationId, long seen, Answers.Confirmation confirmation) {
 		Attestation attestation = this.attestations.findByIdAndPartnerId(attestationId, person.requirePartner())
 			.orElseThrow(NotFound::new);
+		if (!person.is(Role.PARTNER)) {
+			return "A helper does tasks and cannot confirm. Ask a technical contact to.";
+		}
 		Pass pass = pass(partnerOf(attestation), attestation);
 		String stale = stale(attestation, seen);
 		if (stale != null) {
@@ -319,15 +340,6 @@ class Onboarding {
 					.with("words", words));
 	}
 
-	/** Tells somebody who looks after all partners. */
-	void tellCompliance(Partner partner, @Nullable EmailAddress compliance, String template, String page,
-			String words) {
-		if (compliance != null) {
-			this.outbox
-				.post(letter(partner, Letter.to(compliance, "compliance-" + template), page).with("words", words));
-		}
-	}
-
 	/** Tells our owner of the relation. */
 	void tellOwner(Partner partner, String template, String page) {
 		tellOwner(partner, template, page, "");
@@ -341,13 +353,33 @@ class Onboarding {
 	}
 
 	/**
-	 * Tells the partner's people, and not only those behind the mail that may be failing.
+	 * Tells the partner's people, each once, and not only those behind the mail that may
+	 * be failing. Who is there for business hears what changes for business.
 	 */
 	void tellPartner(Partner partner, String template, String page, boolean emergencyToo, String words) {
+		Set<String> told = new HashSet<>();
 		for (Partner.Person contact : partner.contacts()) {
-			if (contact.role() != ContactRole.EMERGENCY || emergencyToo) {
+			if (hears(contact.role(), template, emergencyToo) && told.add(contact.address().key())) {
 				tell(partner, contact, template, page, words);
 			}
+		}
+	}
+
+	private static boolean hears(ContactRole role, String template, boolean emergencyToo) {
+		return switch (role) {
+			case TECHNICAL, HELPER -> true;
+			case SECURITY -> !TASKS.contains(template);
+			case BUSINESS -> BUSINESS.contains(template);
+			case EMERGENCY -> emergencyToo;
+		};
+	}
+
+	/** Tells our compliance officers, where they have an address. */
+	void tellCompliance(Partner partner, String template, String page, String words) {
+		EmailAddress compliance = this.mail.compliance();
+		if (compliance != null) {
+			this.outbox
+				.post(letter(partner, Letter.to(compliance, "compliance-" + template), page).with("words", words));
 		}
 	}
 

@@ -21,13 +21,16 @@ public class Onboardings {
 
 	private final Recertifications recertifications;
 
+	private final Moves moves;
+
 	private final OrganizationProperties organization;
 
-	Onboardings(Onboarding onboarding, Passes passes, Recertifications recertifications,
+	Onboardings(Onboarding onboarding, Passes passes, Recertifications recertifications, Moves moves,
 			OrganizationProperties organization) {
 		this.onboarding = onboarding;
 		this.passes = passes;
 		this.recertifications = recertifications;
+		this.moves = moves;
 		this.organization = organization;
 	}
 
@@ -44,6 +47,11 @@ public class Onboardings {
 	/** How the due date that holds was put off; empty: it was not. */
 	public Optional<Postponement> postponement(Partner partner) {
 		return this.recertifications.postponement(partner);
+	}
+
+	/** A suspension, resumption or end that is under way. */
+	public Optional<MoveView> move(UUID partnerId) {
+		return this.moves.waiting(partnerId).map(MoveView::of);
 	}
 
 	private Standing standing(Onboarding.Pass pass) {

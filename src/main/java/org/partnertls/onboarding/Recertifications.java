@@ -260,7 +260,7 @@ class Recertifications {
 					+ " What is enforced stays enforced.";
 			int letters = (this.mail.compliance() != null) ? 2 : 1;
 			this.onboarding.tellOwner(partner, "recertification-overdue", page, words);
-			this.onboarding.tellCompliance(partner, this.mail.compliance(), "recertification-overdue", page, words);
+			this.onboarding.tellCompliance(partner, "recertification-overdue", page, words);
 			if (!withUs) {
 				this.onboarding.tellPartner(partner, "recertification-overdue", "/tasks", true, day);
 				letters += partner.contacts().size();

@@ -4,6 +4,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -13,6 +14,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;
+import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
@@ -68,13 +70,14 @@ class TasksController {
 			return this.again.page(pass, model);
 		}
 		model.addAttribute("pass", pass);
+		model.addAttribute("confirms", person.is(Role.PARTNER));
 		return "tasks/index";
 	}
 
 	@GetMapping("/tasks/contacts")
 	String contacts(SignedIn person, Model model) {
 		Partner partner = this.onboarding.of(person).partner();
-		model.addAttribute("form", ContactsForm.of(partner));
+		model.addAttribute("form", ContactsForm.of(own(partner, person), emergency(partner)));
 		model.addAttribute("partner", partner);
 		return "tasks/contacts";
 	}
@@ -83,10 +86,21 @@ class TasksController {
 	String saveContacts(SignedIn person, @Valid @ModelAttribute("form") ContactsForm form, BindingResult errors,
 			Model model, HttpServletResponse response) {
 		Partner partner = this.onboarding.of(person).partner();
+		Person own = own(partner, person);
 		List<NewContact> contacts = new ArrayList<>();
 		add(contacts, form.name(), form.address(), form.phone(), ContactRole.TECHNICAL, "address", errors);
+		if (own != null && !contacts.isEmpty() && !contacts.getFirst().address().key().equals(own.address().key())) {
+			errors.rejectValue("address", "address", "You sign in with " + own.address()
+					+ ". To go on with another address, hand over to it under “Your people”.");
+		}
 		add(contacts, form.emergencyName(), form.emergencyAddress(), form.emergencyPhone(), ContactRole.EMERGENCY,
 				"emergencyAddress", errors);
+		Person emergency = partner.contacts(ContactRole.EMERGENCY).stream().findFirst().orElse(null);
+		partner.contacts()
+			.stream()
+			.filter((other) -> !other.equals(own) && !other.equals(emergency))
+			.map(Person::described)
+			.forEach(contacts::add);
 		if (!errors.hasErrors()) {
 			this.partners.setContacts(partner.id(), contacts)
 				.forEach((problem) -> errors.rejectValue(field(problem.field()), "contact", problem.message()));
@@ -96,6 +110,28 @@ class TasksController {
 			return unprocessable(response, "tasks/contacts");
 		}
 		return "redirect:/tasks";
+	}
+
+	private static @Nullable Person own(Partner partner, SignedIn person) {
+		String address = person.address();
+		return partner.contacts(ContactRole.TECHNICAL)
+			.stream()
+			.filter((one) -> one.address().toString().equalsIgnoreCase(address))
+			.findFirst()
+			.or(() -> partner.contacts(ContactRole.TECHNICAL).stream().findFirst())
+			.orElse(null);
+	}
+
+	/** Who it is, or was when the organisation was a partner before. */
+	private @Nullable Person emergency(Partner partner) {
+		return partner.contacts(ContactRole.EMERGENCY)
+			.stream()
+			.findFirst()
+			.or(() -> Optional.ofNullable(partner.returnsFrom())
+				.flatMap(this.partners::find)
+				.filter((before) -> before.reducedAt() == null)
+				.flatMap((before) -> before.contacts(ContactRole.EMERGENCY).stream().findFirst()))
+			.orElse(null);
 	}
 
 	// The first contact is the person themselves, the second the emergency contact.
@@ -233,17 +269,11 @@ class TasksController {
 			@Size(max = 40, message = "A phone number has at most 40 characters.") @Pattern(regexp = LINE,
 					message = "A phone number is one line.") @Nullable String emergencyPhone) {
 
-		static ContactsForm of(Partner partner) {
-			Person own = find(partner, ContactRole.TECHNICAL);
-			Person emergency = find(partner, ContactRole.EMERGENCY);
+		static ContactsForm of(@Nullable Person own, @Nullable Person emergency) {
 			return new ContactsForm((own != null) ? own.name() : null, (own != null) ? own.address().toString() : null,
 					(own != null) ? own.phone() : null, (emergency != null) ? emergency.name() : null,
 					(emergency != null) ? emergency.address().toString() : null,
 					(emergency != null) ? emergency.phone() : null);
-		}
-
-		private static @Nullable Person find(Partner partner, ContactRole role) {
-			return partner.contacts().stream().filter((one) -> one.role() == role).findFirst().orElse(null);
 		}
 
 	}

@@ -12,6 +12,7 @@ import com.github.kagkarlsson.scheduler.task.CompletionHandler;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.dns.Dns;
@@ -96,6 +97,7 @@ class DomainProof {
 			String words = "The text had had its " + MailDomain.LIFE.toDays()
 					+ " days. Publish the new one shown here and look again.";
 			domain.lookedUp("", false, words, now);
+			domain.looksAgain(now.plus(FIRST));
 			partnership.changed(now);
 			this.scheduler.scheduleIfNotExists(TASK.instance(domainId.toString()).scheduledTo(now.plus(FIRST)));
 			this.audit.append(
@@ -112,6 +114,9 @@ class DomainProof {
 			Instant now = this.clock.instant();
 			boolean news = !seen.words().equals(domain.seen());
 			boolean proven = domain.lookedUp(question.token(), seen.found(), seen.words(), now);
+			if (!asked || domain.proof() != Partner.Proof.UNPROVEN) {
+				domain.looksAgain((domain.proof() == Partner.Proof.UNPROVEN) ? next(domain, now) : null);
+			}
 			partnership.changed(now);
 			if (proven || asked || news) {
 				Act act = Partners.about(partnership, proven ? "domain.proven" : "domain.looked-up")
@@ -211,10 +216,19 @@ class DomainProof {
 		if (result.proven()) {
 			return Optional.empty();
 		}
-		// Doubles the time since the text was made, so that a row needs no counter.
-		Duration soFar = Duration.between(waiting.get().askedAt(), result.at());
+		return Optional.of(next(waiting.get().askedAt(), result.at()));
+	}
+
+	// Doubles the time since the text was made, so that a row needs no counter.
+	private static Instant next(Instant askedAt, Instant now) {
+		Duration soFar = Duration.between(askedAt, now);
 		Duration pause = List.of(soFar, LONGEST_PAUSE).stream().min(Duration::compareTo).orElse(FIRST);
-		return Optional.of(result.at().plus((pause.compareTo(FIRST) < 0) ? FIRST : pause));
+		return now.plus((pause.compareTo(FIRST) < 0) ? FIRST : pause);
+	}
+
+	private static @Nullable Instant next(MailDomain domain, Instant now) {
+		Instant next = next(domain.askedAt(), now);
+		return next.isBefore(domain.validUntil()) ? next : null;
 	}
 
 	private Optional<Waiting> waiting(UUID domainId) {

@@ -54,6 +54,8 @@ class MailDomain {
 
 	private @Nullable String seen;
 
+	private @Nullable Instant nextLookAt;
+
 	private @Nullable String waivedReason;
 
 	private @Nullable UUID waivedBy;
@@ -107,8 +109,17 @@ class MailDomain {
 		return true;
 	}
 
+	/**
+	 * When it is looked for again by itself.
+	 * @param at null: not before somebody asks
+	 */
+	void looksAgain(@Nullable Instant at) {
+		this.nextLookAt = at;
+	}
+
 	void waive(String reason, UUID by, Instant now) {
 		this.proof = Proof.WAIVED;
+		this.nextLookAt = null;
 		this.waivedReason = reason;
 		this.waivedBy = by;
 		this.waivedAt = now;
@@ -170,6 +181,10 @@ class MailDomain {
 
 	@Nullable String seen() {
 		return this.seen;
+	}
+
+	@Nullable Instant nextLookAt() {
+		return this.nextLookAt;
 	}
 
 	@Nullable String waivedReason() {

@@ -18,6 +18,7 @@ import org.partnertls.organization.EmailAddress;
  * @param state how far we are with it
  * @param domains its mail domains, in the order in which they came; at least one
  * @param contacts its people, in the order given
+ * @param former those of them who left
  * @param ownerName our colleague who answers for the partnership
  * @param ownerAddress where that colleague is told
  * @param invitedBy the account of the colleague who invited
@@ -26,19 +27,25 @@ import org.partnertls.organization.EmailAddress;
  * @param activeSince when it first became active
  * @param lastProofAt when TLS was last proven in both directions
  * @param nextDueAt when both sides have to confirm and prove again
+ * @param endedAt when it was over; null: it goes on
+ * @param returnsFrom the same organisation's partnership of before
+ * @param reducedAt when its people were replaced by pseudonyms
  * @param version counts the changes
  */
 public record Partner(UUID id, String reference, String name, Partnership.State state, List<Domain> domains,
-		List<Person> contacts, String ownerName, EmailAddress ownerAddress, UUID invitedBy, String reason,
-		Instant invitedAt, @Nullable Instant activeSince, @Nullable Instant lastProofAt, @Nullable Instant nextDueAt,
+		List<Person> contacts, List<Person> former, String ownerName, EmailAddress ownerAddress, UUID invitedBy,
+		String reason, Instant invitedAt, @Nullable Instant activeSince, @Nullable Instant lastProofAt,
+		@Nullable Instant nextDueAt, @Nullable Instant endedAt, @Nullable UUID returnsFrom, @Nullable Instant reducedAt,
 		long version) {
 
 	static Partner of(Partnership partnership) {
 		return new Partner(partnership.id(), partnership.reference(), partnership.name(), partnership.state(),
 				partnership.domains().stream().map(Domain::of).toList(),
-				partnership.contacts().stream().map(Person::of).toList(), partnership.ownerName(),
+				partnership.contacts().stream().map(Person::of).toList(),
+				partnership.formerContacts().stream().map(Person::of).toList(), partnership.ownerName(),
 				partnership.ownerAddress(), partnership.invitedBy(), partnership.reason(), partnership.invitedAt(),
-				partnership.activeSince(), partnership.lastProofAt(), partnership.nextDueAt(), partnership.version());
+				partnership.activeSince(), partnership.lastProofAt(), partnership.nextDueAt(), partnership.endedAt(),
+				partnership.returnsFrom(), partnership.reducedAt(), partnership.version());
 	}
 
 	/** The domain that stands for the partner where one is enough: its first. */
@@ -54,6 +61,18 @@ public record Partner(UUID id, String reference, String name, Partnership.State 
 	/** The people of a role. */
 	public List<Person> contacts(ContactRole role) {
 		return this.contacts.stream().filter((person) -> person.role() == role).toList();
+	}
+
+	/** One of the people by id. */
+	public Optional<Person> contact(UUID contactId) {
+		return this.contacts.stream().filter((person) -> person.id().equals(contactId)).findFirst();
+	}
+
+	/** One of the people who sign in, by address. */
+	public Optional<Person> signingIn(EmailAddress address) {
+		return this.contacts.stream()
+			.filter((person) -> person.role().signsIn() && person.address().key().equals(address.key()))
+			.findFirst();
 	}
 
 	/** Whether each domain is proven, or its proof waived. */
@@ -105,16 +124,17 @@ public record Partner(UUID id, String reference, String name, Partnership.State 
 	 * @param provenAt when it was found
 	 * @param lookedUpAt when we last looked
 	 * @param seen what we saw then, in words
+	 * @param nextLookAt when we look again by ourselves; null: not before somebody asks
 	 * @param waivedReason why no proof was asked for
 	 */
 	public record Domain(UUID id, DomainName name, Proof proof, String challengeName, String challengeText,
 			Instant askedAt, Instant validUntil, @Nullable Instant provenAt, @Nullable Instant lookedUpAt,
-			@Nullable String seen, @Nullable String waivedReason) {
+			@Nullable String seen, @Nullable Instant nextLookAt, @Nullable String waivedReason) {
 
 		static Domain of(MailDomain domain) {
 			return new Domain(domain.id(), domain.name(), domain.proof(), domain.challengeName(),
 					domain.challengeText(), domain.askedAt(), domain.validUntil(), domain.provenAt(),
-					domain.lookedUpAt(), domain.seen(), domain.waivedReason());
+					domain.lookedUpAt(), domain.seen(), domain.nextLookAt(), domain.waivedReason());
 		}
 
 	}
@@ -127,11 +147,26 @@ public record Partner(UUID id, String reference, String name, Partnership.State 
 	 * @param address where they are written to
 	 * @param phone where they are phoned
 	 * @param role what they are there for
+	 * @param addedBy who named them, in words; null: themselves, or the invitation
+	 * @param since since when they are there
+	 * @param phoneSince since when the number is recorded
+	 * @param leftAt when they left; null: they are there
+	 * @param returnedAt when mail to them came back for good; null: it arrives
+	 * @param returnedWhy what the mail server said then
 	 */
-	public record Person(UUID id, String name, EmailAddress address, @Nullable String phone, ContactRole role) {
+	public record Person(UUID id, String name, EmailAddress address, @Nullable String phone, ContactRole role,
+			@Nullable String addedBy, @Nullable Instant since, @Nullable Instant phoneSince, @Nullable Instant leftAt,
+			@Nullable Instant returnedAt, @Nullable String returnedWhy) {
 
 		static Person of(Contact contact) {
-			return new Person(contact.id(), contact.name(), contact.address(), contact.phone(), contact.role());
+			return new Person(contact.id(), contact.name(), contact.address(), contact.phone(), contact.role(),
+					contact.addedBy(), contact.since(), contact.phoneSince(), contact.leftAt(), contact.returnedAt(),
+					contact.returnedWhy());
+		}
+
+		/** As one describes oneself on a form. */
+		public NewContact described() {
+			return new NewContact(this.name, this.address, this.phone, this.role);
 		}
 
 	}

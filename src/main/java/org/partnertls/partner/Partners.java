@@ -5,11 +5,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
 import org.jspecify.annotations.Nullable;
@@ -95,15 +99,18 @@ public class Partners {
 					new Problem("contactAddress", "This address already signs in for another organisation."));
 		}
 		Instant now = this.clock.instant();
+		Optional<Partnership> before = this.partnerships.findFormerByDomain(wanted.domain());
 		Partnership partnership = this.partnerships
 			.save(new Partnership(newReference(now), wanted.name().strip(), wanted.domain(),
 					new NewContact(wanted.contactName(), wanted.contactAddress(), null, ContactRole.TECHNICAL),
 					wanted.ownerName().strip(), wanted.ownerAddress(), wanted.invitedBy().id(), wanted.reason().strip(),
 					now));
+		before.map(Partnership::id).ifPresent(partnership::returnsFrom);
 		UUID contact = this.directory.openAccess(wanted.contactAddress(), wanted.contactName(), partnership.id());
 		scheduleLookUps(partnership.domains().getFirst(), now);
 		this.audit.append(about(partnership, "partner.invited").domain(wanted.domain())
 			.detail("reference", partnership.reference())
+			.detail("returns from", before.map(Partnership::reference).orElse("nowhere"))
 			.change("state", null, State.INVITED)
 			.reason(wanted.reason())
 			.personal("contact", contact, wanted.contactName() + " <" + wanted.contactAddress() + ">")
@@ -134,6 +141,12 @@ public class Partners {
 	@Transactional(readOnly = true)
 	public Optional<Partner> findByDomain(DomainName domain) {
 		return this.partnerships.findLivingByDomain(domain).map(Partner::of);
+	}
+
+	/** The partnership that followed this one, if the organisation has come back. */
+	@Transactional(readOnly = true)
+	public Optional<Partner> successor(UUID id) {
+		return this.partnerships.findByReturnsFrom(id).map(Partner::of);
 	}
 
 	/** All partners, whatever their state, by name. */
@@ -192,32 +205,41 @@ public class Partners {
 		return this.partnerships.findWithDueDate();
 	}
 
+	/**
+	 * Puts the partnership aside. What is enforced then is up to its connectors.
+	 * @param reason as the partner reads it
+	 */
 	public void suspend(UUID id, String reason) {
 		Partnership partnership = forChange(id);
 		move(partnership, "partner.suspended", reason, () -> partnership.suspend(this.clock.instant()));
+		this.events.publishEvent(new PartnerEvent.Suspended(id, reason));
 	}
 
 	public void resume(UUID id, String reason) {
 		Partnership partnership = forChange(id);
 		move(partnership, "partner.resumed", reason, () -> partnership.resume(this.clock.instant()));
+		this.events.publishEvent(new PartnerEvent.Resumed(id, reason));
 	}
 
 	/** Ends the partnership: its domains are free, its people no longer sign in. */
 	public void end(UUID id, String reason) {
 		Partnership partnership = forChange(id);
 		move(partnership, "partner.ended", reason, () -> partnership.end(this.clock.instant()));
+		this.events.publishEvent(new PartnerEvent.Ended(id, reason));
 	}
 
 	/** Takes the invitation back, as {@link #end} does for one that was active. */
 	public void withdraw(UUID id, String reason) {
 		Partnership partnership = forChange(id);
 		move(partnership, "partner.withdrawn", reason, () -> partnership.withdraw(this.clock.instant()));
+		this.events.publishEvent(new PartnerEvent.Withdrawn(id, reason));
 	}
 
 	/** Nobody came, or nobody finished, in time. */
 	public void expire(UUID id, String reason) {
 		Partnership partnership = forChange(id);
 		move(partnership, "partner.expired", reason, () -> partnership.expire(this.clock.instant()));
+		this.events.publishEvent(new PartnerEvent.InvitationExpired(id, reason));
 	}
 
 	private void move(Partnership partnership, String code, @Nullable String reason, Runnable verb) {
@@ -232,10 +254,47 @@ public class Partners {
 
 	/** Names another colleague who answers for the partnership. */
 	public void setOwner(UUID id, String name, EmailAddress address) {
-		Partnership partnership = forChange(id);
+		setOwner(forChange(id), name, address, null);
+	}
+
+	private void setOwner(Partnership partnership, String name, EmailAddress address, @Nullable String reason) {
 		partnership.setOwner(name.strip(), address, this.clock.instant());
-		this.audit.append(about(partnership, "partner.owner-changed").personal("owner", address.key(),
-				name + " <" + address + ">"));
+		this.audit.append(about(partnership, "partner.owner-changed")
+			.personal("owner", address.key(), name.strip() + " <" + address + ">")
+			.reason(reason));
+		this.events.publishEvent(new PartnerEvent.OwnerChanged(partnership.id(), name.strip(), address));
+	}
+
+	/**
+	 * Names another colleague for every living partnership for which somebody answers, in
+	 * one act.
+	 * @return which they were
+	 */
+	public List<Partner> handOverOwner(EmailAddress from, String name, EmailAddress address, String reason) {
+		List<Partnership> theirs = this.partnerships.findLivingByOwner(from.key())
+			.stream()
+			.map(this::forChange)
+			.toList();
+		theirs.forEach((partnership) -> setOwner(partnership, name, address, reason));
+		return theirs.stream().map(Partner::of).toList();
+	}
+
+	/** Who of us answers for how many living partnerships, most first. */
+	@Transactional(readOnly = true)
+	public List<Owner> owners() {
+		return this.partnerships.findOwners()
+			.stream()
+			.map((owner) -> new Owner(owner.getName(), EmailAddress.of(owner.getAddress()), owner.getCount()))
+			.toList();
+	}
+
+	/** The living partnerships for which somebody of ours answers. */
+	@Transactional(readOnly = true)
+	public List<Partner> ofOwner(EmailAddress address) {
+		return this.partnerships.findAllByIds(this.partnerships.findLivingByOwner(address.key()))
+			.stream()
+			.map(Partner::of)
+			.toList();
 	}
 
 	/** Corrects the organisation's name. */
@@ -263,27 +322,250 @@ public class Partners {
 	public List<Problem> setContacts(UUID id, List<NewContact> people) {
 		Partnership partnership = forChange(id);
 		List<Problem> problems = problems(partnership, people);
+		if (problems.isEmpty()) {
+			replace(partnership, people, null);
+		}
+		return problems;
+	}
+
+	/**
+	 * Adds a person; who signs in, may do so from now on.
+	 * @param by who names them, in words that pages show: a name and whose person that is
+	 * @return what is wrong, by fields {@code name}, {@code address}, {@code phone} and
+	 * {@code role}
+	 */
+	public List<Problem> addContact(UUID id, NewContact person, String by) {
+		Partnership partnership = forChange(id);
+		List<Problem> problems = new ArrayList<>();
+		List<NewContact> people = described(partnership);
+		if (people.size() >= MOST_CONTACTS) {
+			problems.add(new Problem("name", "There can be at most " + MOST_CONTACTS + " people."));
+		}
+		if (people.stream().anyMatch((one) -> isSame(one, person))) {
+			problems.add(new Problem("address", "This person is in the list in this role already."));
+		}
+		check(partnership, person, "", problems);
+		if (problems.isEmpty()) {
+			people.add(person);
+			replace(partnership, people, by);
+		}
+		return problems;
+	}
+
+	/**
+	 * Corrects somebody's name and number, and the address of those who do not sign in.
+	 */
+	public List<Problem> changeContact(UUID id, UUID contactId, NewContact person) {
+		Partnership partnership = forChange(id);
+		Contact contact = contact(partnership, contactId);
+		List<Problem> problems = new ArrayList<>();
+		if (contact.role() != person.role()) {
+			throw new IllegalArgumentException("a contact keeps its role");
+		}
+		if (contact.role().signsIn() && !contact.address().key().equals(person.address().key())) {
+			problems.add(new Problem("address",
+					"They sign in with this address. To replace it, hand over to the new address."));
+		}
+		check(partnership, person, "", problems);
+		if (problems.isEmpty()) {
+			replace(partnership,
+					partnership.contacts()
+						.stream()
+						.map((one) -> one.id().equals(contactId) ? person : described(one))
+						.toList(),
+					contact.addedBy());
+		}
+		return problems;
+	}
+
+	/**
+	 * Takes somebody out of the list.
+	 * @return why they stay; empty when it was done
+	 */
+	public Optional<String> removeContact(UUID id, UUID contactId) {
+		Partnership partnership = forChange(id);
+		Contact contact = contact(partnership, contactId);
+		ContactRole role = contact.role();
+		boolean last = partnership.contacts().stream().filter((one) -> one.role() == role).count() == 1;
+		if (last && role == ContactRole.TECHNICAL) {
+			return Optional.of("The last technical contact stays until somebody else is. Hand over instead.");
+		}
+		if (last && role == ContactRole.EMERGENCY) {
+			return Optional.of("The last emergency contact stays until there is another one.");
+		}
+		replace(partnership,
+				partnership.contacts()
+					.stream()
+					.filter((one) -> !one.id().equals(contactId))
+					.map(Partners::described)
+					.toList(),
+				null);
+		return Optional.empty();
+	}
+
+	/**
+	 * Puts one person in the place of another who signs in: the one may, the other may no
+	 * longer, at their next request.
+	 * @param from the address of who is replaced
+	 * @param by who says so, in words
+	 * @return what is wrong, by fields {@code name}, {@code address} and {@code phone}
+	 */
+	public List<Problem> replaceContact(UUID id, EmailAddress from, NewContact to, String by) {
+		Partnership partnership = forChange(id);
+		List<Problem> problems = new ArrayList<>();
+		check(partnership, to, "", problems);
 		if (!problems.isEmpty()) {
 			return problems;
 		}
-		List<EmailAddress> before = technical(partnership);
-		partnership.setContacts(people, this.clock.instant());
-		List<EmailAddress> after = technical(partnership);
-		before.stream()
-			.filter((address) -> after.stream().noneMatch((kept) -> kept.key().equals(address.key())))
-			.forEach((address) -> this.directory.endAccess(address, id));
+		List<NewContact> people = new ArrayList<>(described(partnership).stream()
+			.filter((one) -> !(one.role() == to.role()
+					&& List.of(from.key(), to.address().key()).contains(one.address().key())))
+			.toList());
+		people.addFirst(to);
+		replace(partnership, people, by);
+		return problems;
+	}
+
+	/** Somebody has left: they no longer sign in, and who they were stays in the list. */
+	public void contactLeft(UUID id, UUID contactId, String reason) {
+		Partnership partnership = forChange(id);
+		Contact contact = contact(partnership, contactId);
+		Partner.Person person = Partner.Person.of(contact);
+		partnership.left(contact, this.clock.instant());
+		if (contact.role().signsIn()) {
+			this.directory.endAccess(contact.address(), id);
+		}
+		this.audit.append(about(partnership, "partner.contact-left").on("contact", contactId)
+			.personal("contact", contact.address().key(), shown(described(contact)))
+			.reason(reason));
+		this.events.publishEvent(new PartnerEvent.ContactsChanged(id, List.of(), List.of(person)));
+	}
+
+	/**
+	 * Mail to an address came back for good: whoever is reached there is marked, in every
+	 * living partnership; so is our owner.
+	 * @param why what the mail server said
+	 */
+	public void returned(EmailAddress address, String why, Instant at) {
+		for (UUID id : this.partnerships.findLivingByAddress(address.key())) {
+			Partnership partnership = forChange(id);
+			List<Contact> theirs = partnership.contacts()
+				.stream()
+				.filter((contact) -> contact.address().key().equals(address.key()))
+				.toList();
+			boolean news = theirs.isEmpty() || theirs.stream().anyMatch((contact) -> contact.returnedAt() == null);
+			theirs.forEach((contact) -> contact.returned(why, at));
+			partnership.changed(this.clock.instant());
+			if (news) {
+				this.audit.append(about(partnership, "partner.unreachable").failed()
+					.personal("contact", address.key(), address.toString())
+					.personal("said", address.key(), why));
+				this.events.publishEvent(new PartnerEvent.Unreachable(id, address, why));
+			}
+		}
+	}
+
+	/** Mail to somebody arrives: they have read a code in it. */
+	public void reached(UUID id, EmailAddress address) {
+		this.partnerships.findForChange(id)
+			.stream()
+			.flatMap((partnership) -> partnership.contacts().stream())
+			.filter((contact) -> contact.address().key().equals(address.key()) && contact.returnedAt() != null)
+			.forEach(Contact::reached);
+	}
+
+	/**
+	 * The partnerships that were over before a time and whose people still have names.
+	 */
+	@Transactional(readOnly = true)
+	public List<UUID> toReduce(Instant overBefore) {
+		return this.partnerships.findToReduce(overBefore);
+	}
+
+	/**
+	 * Replaces the people of a partnership that is over by pseudonyms. Other modules do
+	 * the same when they hear of it; what stands in the history has its own rule.
+	 */
+	public void reduce(UUID id) {
+		Partnership partnership = forChange(id);
+		Instant now = this.clock.instant();
+		Map<String, PartnerEvent.Pseudonym> people = new LinkedHashMap<>();
+		List<Contact> everybody = new ArrayList<>(partnership.contacts());
+		everybody.addAll(partnership.formerContacts());
+		Stream.concat(everybody.stream().map(Contact::address), this.directory.addressesOf(id).stream())
+			.forEach((address) -> people.computeIfAbsent(address.key(),
+					(key) -> PartnerEvent.Pseudonym.of(this.partnerships.nextPseudonym())));
+		everybody.forEach((contact) -> contact.reduce(Objects.requireNonNull(people.get(contact.address().key()))));
+		this.directory.reduce(id, (key) -> {
+			PartnerEvent.Pseudonym pseudonym = Objects.requireNonNull(people.get(key));
+			return new Directory.Person(id, pseudonym.name(), pseudonym.address().toString());
+		});
+		partnership.reduced(now);
+		this.audit.append(about(partnership, "partner.people-reduced").detail("people", people.size()));
+		this.events.publishEvent(new PartnerEvent.PeopleReduced(id, people, now));
+	}
+
+	private void replace(Partnership partnership, List<NewContact> people, @Nullable String by) {
+		UUID id = partnership.id();
+		List<Partner.Person> before = partnership.contacts().stream().map(Partner.Person::of).toList();
+		partnership.setContacts(people, by, this.clock.instant());
+		List<Partner.Person> after = partnership.contacts().stream().map(Partner.Person::of).toList();
+		List<Partner.Person> left = without(before, after);
+		left.stream()
+			.filter((person) -> person.role().signsIn() && after.stream()
+				.noneMatch((one) -> one.role().signsIn() && one.address().key().equals(person.address().key())))
+			.forEach((person) -> this.directory.endAccess(person.address(), id));
 		Act act = about(partnership, "partner.contacts-changed").detail("contacts", people.size());
 		for (int i = 0; i < people.size(); i++) {
 			NewContact person = people.get(i);
 			Object whose = person.address().key();
-			if (person.role() == ContactRole.TECHNICAL) {
-				whose = this.directory.openAccess(person.address(), person.name(), id);
+			if (person.role().signsIn()) {
+				whose = openAccess(person, people, id);
 			}
-			act.personal("contact-" + (i + 1), whose, person.role().words() + ": " + person.name() + " <"
-					+ person.address() + ">" + ((person.phone() != null) ? ", " + person.phone() : ""));
+			act.personal("contact-" + (i + 1), whose, shown(person));
 		}
 		this.audit.append(act);
-		return List.of();
+		this.events.publishEvent(new PartnerEvent.ContactsChanged(id, without(after, before), left));
+	}
+
+	// Who is a technical contact and a helper, may confirm.
+	private UUID openAccess(NewContact person, List<NewContact> people, UUID id) {
+		boolean confirms = people.stream()
+			.anyMatch(
+					(one) -> one.role() == ContactRole.TECHNICAL && one.address().key().equals(person.address().key()));
+		return confirms ? this.directory.openAccess(person.address(), person.name(), id)
+				: this.directory.openHelperAccess(person.address(), person.name(), id);
+	}
+
+	private static List<Partner.Person> without(List<Partner.Person> some, List<Partner.Person> others) {
+		return some.stream()
+			.filter((person) -> others.stream().noneMatch((other) -> isSame(person.described(), other.described())))
+			.toList();
+	}
+
+	private static boolean isSame(NewContact one, NewContact other) {
+		return one.role() == other.role() && one.address().key().equals(other.address().key());
+	}
+
+	private static String shown(NewContact person) {
+		return person.role().words() + ": " + person.name() + " <" + person.address() + ">"
+				+ ((person.phone() != null) ? ", " + person.phone() : "");
+	}
+
+	private static NewContact described(Contact contact) {
+		return new NewContact(contact.name(), contact.address(), contact.phone(), contact.role());
+	}
+
+	private static List<NewContact> described(Partnership partnership) {
+		return new ArrayList<>(partnership.contacts().stream().map(Partners::described).toList());
+	}
+
+	private static Contact contact(Partnership partnership, UUID contactId) {
+		return partnership.contacts()
+			.stream()
+			.filter((contact) -> contact.id().equals(contactId))
+			.findFirst()
+			.orElseThrow(() -> new UnknownPartner(contactId));
 	}
 
 	private static List<EmailAddress> technical(Partnership partnership) {
@@ -300,41 +582,43 @@ public class Partners {
 			problems.add(new Problem("contacts", "Give at most " + MOST_CONTACTS + " people."));
 			return problems;
 		}
-		for (ContactRole role : ContactRole.values()) {
-			if (people.stream().noneMatch((person) -> person.role() == role)) {
-				problems.add(new Problem("contacts", switch (role) {
-					case TECHNICAL -> "Give at least one technical contact in your own mail domain.";
-					case EMERGENCY -> "Give an emergency contact outside your own mail domains.";
-				}));
-			}
+		if (people.stream().noneMatch((person) -> person.role() == ContactRole.TECHNICAL)) {
+			problems.add(new Problem("contacts", "Give at least one technical contact in your own mail domain."));
+		}
+		if (people.stream().noneMatch((person) -> person.role() == ContactRole.EMERGENCY)) {
+			problems.add(new Problem("contacts", "Give an emergency contact outside your own mail domains."));
 		}
 		for (int i = 0; i < people.size(); i++) {
-			NewContact person = people.get(i);
-			String field = "contacts[" + i + "]";
-			Texts.line(person.name(), 120, "Enter the person's name.")
-				.ifPresent((message) -> problems.add(new Problem(field + ".name", message)));
-			address(partnership, person).ifPresent((message) -> problems.add(new Problem(field + ".address", message)));
-			if (person.phone() != null && !PHONE.matcher(person.phone()).matches()) {
-				problems.add(new Problem(field + ".phone", "Enter a phone number such as +44 20 7946 0000."));
-			}
+			check(partnership, people.get(i), "contacts[" + i + "].", problems);
 		}
 		return problems;
 	}
 
+	private void check(Partnership partnership, NewContact person, String field, List<Problem> problems) {
+		Texts.line(person.name(), 120, "Enter the person's name.")
+			.ifPresent((message) -> problems.add(new Problem(field + "name", message)));
+		address(partnership, person).ifPresent((message) -> problems.add(new Problem(field + "address", message)));
+		if (person.phone() != null && !PHONE.matcher(person.phone()).matches()) {
+			problems.add(new Problem(field + "phone", "Enter a phone number such as +44 20 7946 0000."));
+		}
+	}
+
 	private Optional<String> address(Partnership partnership, NewContact person) {
 		return switch (person.role()) {
-			case TECHNICAL -> {
-				if (!partnership.receivesAt(person.address())) {
-					yield Optional.of("A technical contact's address must be in one of your own mail domains.");
-				}
-				yield this.directory.isTaken(person.address(), partnership.id())
-						? Optional.of("This address already signs in for another organisation.") : Optional.empty();
-			}
+			case TECHNICAL -> partnership.receivesAt(person.address()) ? taken(partnership, person)
+					: Optional.of("A technical contact's address must be in one of your own mail domains.");
+			case HELPER -> taken(partnership, person);
+			case SECURITY, BUSINESS -> Optional.empty();
 			case EMERGENCY -> partnership.covers(person.address())
 					? Optional.of("When mail to " + person.address().domain().display()
 							+ " breaks, this address breaks with it. Give one outside your own mail domains.")
 					: Optional.empty();
 		};
+	}
+
+	private Optional<String> taken(Partnership partnership, NewContact person) {
+		return this.directory.isTaken(person.address(), partnership.id())
+				? Optional.of("This address already signs in for another organisation.") : Optional.empty();
 	}
 
 	/** Adds a mail domain, not proven yet. */
@@ -412,6 +696,7 @@ public class Partners {
 	}
 
 	private void scheduleLookUps(MailDomain domain, Instant now) {
+		domain.looksAgain(now.plus(DomainProof.FIRST));
 		this.scheduler.scheduleIfNotExists(
 				DomainProof.TASK.instance(domain.id().toString()).scheduledTo(now.plus(DomainProof.FIRST)));
 	}
@@ -422,6 +707,16 @@ public class Partners {
 
 	static Act about(Partnership partnership, String code) {
 		return Act.of(code).on("partner", partnership.id()).partner(partnership.id(), partnership.name());
+	}
+
+	/**
+	 * A colleague of ours.
+	 *
+	 * @param name as named last
+	 * @param address where they are told
+	 * @param count for how many living partnerships they answer
+	 */
+	public record Owner(String name, EmailAddress address, long count) {
 	}
 
 }

@@ -59,6 +59,12 @@ public class Partnership {
 
 	private @Nullable Instant nextDueAt;
 
+	private @Nullable Instant endedAt;
+
+	private @Nullable UUID returnsFrom;
+
+	private @Nullable Instant reducedAt;
+
 	// Written at each change, so that a change of a domain or a contact counts as one of
 	// the partnership.
 	private Instant changedAt;
@@ -89,7 +95,7 @@ public class Partnership {
 		this.invitedAt = now;
 		this.changedAt = now;
 		this.domains.add(new MailDomain(domain, now));
-		this.contacts.add(new Contact(Ids.at(now), 0, contact));
+		this.contacts.add(new Contact(0, contact, null, now));
 	}
 
 	/** The partner came for the first time. */
@@ -152,6 +158,7 @@ public class Partnership {
 		this.state = next;
 		this.changedAt = now;
 		if (!next.isLiving()) {
+			this.endedAt = now;
 			this.domains.forEach(MailDomain::release);
 		}
 	}
@@ -168,11 +175,50 @@ public class Partnership {
 		this.changedAt = now;
 	}
 
-	void setContacts(List<NewContact> people, Instant now) {
-		this.contacts.clear();
+	/**
+	 * The people from now on, in this order; who is there already stays the same entry.
+	 * Those who left stay as such, unless they are back.
+	 * @param by who names those who are new, in words; null: themselves
+	 */
+	void setContacts(List<NewContact> people, @Nullable String by, Instant now) {
+		List<Contact> kept = new ArrayList<>();
 		for (int i = 0; i < people.size(); i++) {
-			this.contacts.add(new Contact(Ids.at(now), i, people.get(i)));
+			NewContact person = people.get(i);
+			Optional<Contact> known = this.contacts.stream()
+				.filter((contact) -> !kept.contains(contact) && contact.is(person))
+				.findFirst();
+			if (known.isPresent()) {
+				known.get().become(i, person, now);
+				known.get().stay();
+				kept.add(known.get());
+			}
+			else {
+				Contact added = new Contact(i, person, by, now);
+				this.contacts.add(added);
+				kept.add(added);
+			}
 		}
+		this.contacts.removeIf((contact) -> !kept.contains(contact) && contact.leftAt() == null);
+		this.changedAt = now;
+	}
+
+	/** Somebody is not there any more. */
+	void left(Contact contact, Instant now) {
+		contact.leave(now);
+		this.changedAt = now;
+	}
+
+	/** The organisation was a partner before. */
+	void returnsFrom(UUID earlier) {
+		this.returnsFrom = earlier;
+	}
+
+	/** Knows people by pseudonyms from now on. */
+	void reduced(Instant now) {
+		if (this.state.isLiving()) {
+			throw new IllegalStateException("the partnership " + this.reference + " goes on, and so do its people");
+		}
+		this.reducedAt = now;
 		this.changedAt = now;
 	}
 
@@ -233,8 +279,20 @@ public class Partnership {
 			.toList();
 	}
 
+	/** Those who are there. */
 	List<Contact> contacts() {
-		return this.contacts.stream().sorted(Comparator.comparingInt(Contact::position)).toList();
+		return this.contacts.stream()
+			.filter((contact) -> contact.leftAt() == null)
+			.sorted(Comparator.comparingInt(Contact::position))
+			.toList();
+	}
+
+	/** Those who left. */
+	List<Contact> formerContacts() {
+		return this.contacts.stream()
+			.filter((contact) -> contact.leftAt() != null)
+			.sorted(Comparator.comparing(Contact::leftAt))
+			.toList();
 	}
 
 	String ownerName() {
@@ -267,6 +325,18 @@ public class Partnership {
 
 	@Nullable Instant nextDueAt() {
 		return this.nextDueAt;
+	}
+
+	@Nullable Instant endedAt() {
+		return this.endedAt;
+	}
+
+	@Nullable UUID returnsFrom() {
+		return this.returnsFrom;
+	}
+
+	@Nullable Instant reducedAt() {
+		return this.reducedAt;
 	}
 
 	/**

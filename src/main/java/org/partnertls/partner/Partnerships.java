@@ -1,5 +1,6 @@
 package org.partnertls.partner;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,41 @@ interface Partnerships extends Repository<Partnership, UUID> {
 	@Query("select p from Partnership p join p.domains d where d.name = :domain and d.living = true")
 	Optional<Partnership> findLivingByDomain(DomainName domain);
 
+	/** The last one that had a domain and is over. */
+	@Query("""
+			select p from Partnership p join p.domains d
+			where d.name = :domain and d.living = false and p.state in (ENDED, EXPIRED, WITHDRAWN)
+			order by p.endedAt desc, p.id desc limit 1""")
+	Optional<Partnership> findFormerByDomain(DomainName domain);
+
+	@Query("from Partnership where returnsFrom = :id order by invitedAt desc limit 1")
+	Optional<Partnership> findByReturnsFrom(UUID id);
+
+	@Query(nativeQuery = true, value = """
+			select id from partnership
+			where lower(owner_address) = :address and state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')
+			order by lower(name), id""")
+	List<UUID> findLivingByOwner(String address);
+
+	@Query(nativeQuery = true, value = """
+			select min(owner_name) as name, min(owner_address) as address, count(*) as count from partnership
+			where state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')
+			group by lower(owner_address) order by count(*) desc, lower(owner_address)""")
+	List<OwnerCount> findOwners();
+
+	@Query(nativeQuery = true, value = """
+			select p.id from partnership p where p.state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')
+				and (lower(p.owner_address) = :address or exists (select from contact c
+					where c.partnership_id = p.id and c.left_at is null and lower(c.address) = :address))
+			order by p.id""")
+	List<UUID> findLivingByAddress(String address);
+
+	@Query("select id from Partnership where endedAt < :before and reducedAt is null order by endedAt, id limit 200")
+	List<UUID> findToReduce(Instant before);
+
+	@Query(nativeQuery = true, value = "select nextval('person_pseudonym')")
+	long nextPseudonym();
+
 	@Query("select p from Partnership p join p.domains d where d.id = :domainId")
 	Optional<Partnership> findByDomainId(UUID domainId);
 
@@ -62,6 +98,17 @@ interface Partnerships extends Repository<Partnership, UUID> {
 		String getPartnerName();
 
 		DomainName getDomain();
+
+	}
+
+	/** Who of us answers for how many. */
+	interface OwnerCount {
+
+		String getName();
+
+		String getAddress();
+
+		long getCount();
 
 	}
 

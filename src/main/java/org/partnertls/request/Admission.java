@@ -25,6 +25,7 @@ import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.DomainRules;
 import org.partnertls.partner.Invitation;
 import org.partnertls.partner.NewPartner;
+import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 
 import org.springframework.context.annotation.Bean;
@@ -51,6 +52,8 @@ class Admission {
 
 	private final Directory directory;
 
+	private final Invitations invitations;
+
 	private final Outbox outbox;
 
 	private final MailProperties mail;
@@ -61,12 +64,13 @@ class Admission {
 
 	private final Clock clock;
 
-	Admission(Requests requests, Partners partners, DomainRules rules, Directory directory, Outbox outbox,
-			MailProperties mail, OrganizationProperties organization, AuditLog audit, Clock clock) {
+	Admission(Requests requests, Partners partners, DomainRules rules, Directory directory, Invitations invitations,
+			Outbox outbox, MailProperties mail, OrganizationProperties organization, AuditLog audit, Clock clock) {
 		this.requests = requests;
 		this.partners = partners;
 		this.rules = rules;
 		this.directory = directory;
+		this.invitations = invitations;
 		this.outbox = outbox;
 		this.mail = mail;
 		this.organization = organization;
@@ -164,8 +168,7 @@ class Admission {
 				this.audit.append(about(request, "request.accepted").partner(invited.id(), request.organisation())
 					.detail("partner reference", invited.reference())
 					.change("state", Request.State.CONFIRMED, Request.State.ACCEPTED));
-				tell(invited, new Told(request.organisation(), request.domain().display(), request.contactName(),
-						request.address(), ownerName, ownerAddress, request.reason(), request.reference()), me);
+				tell(invited, me, request.reference());
 				yield new Answer.Done(invited.id());
 			}
 		};
@@ -195,36 +198,23 @@ class Admission {
 	Invitation invite(NewPartner wanted) {
 		Invitation invitation = this.partners.invite(wanted);
 		if (invitation instanceof Invitation.Invited invited) {
-			tell(invited, new Told(wanted.name(), wanted.domain().display(), wanted.contactName(),
-					wanted.contactAddress(), wanted.ownerName(), wanted.ownerAddress(), wanted.reason(), ""),
-					wanted.invitedBy());
+			tell(invited, wanted.invitedBy(), "");
 		}
 		return invitation;
 	}
 
-	private void tell(Invitation.Invited invited, Told told, SignedIn me) {
-		this.outbox.post(Letter.to(told.contactAddress(), "invitation")
+	private void tell(Invitation.Invited invited, SignedIn me, String request) {
+		Partner partner = this.partners.find(invited.id()).orElseThrow();
+		Partner.Person contact = partner.contacts().getFirst();
+		this.invitations.inviteFirst(partner, me.name(), request);
+		this.outbox.post(Letter.to(partner.ownerAddress(), "owner-named")
 			.about(invited.id())
-			.with("name", told.contactName())
-			.with("organisation", told.organisation())
-			.with("domain", told.domain())
+			.with("name", partner.ownerName())
+			.with("organisation", partner.name())
+			.with("domain", partner.mainDomain().name().display())
 			.with("reference", invited.reference())
 			.with("colleague", me.name())
-			.with("owner", told.ownerName())
-			.with("ownerAddress", told.ownerAddress().toString())
-			.with("reason", told.reason())
-			.with("asked", told.request())
-			.with("signIn", this.organization.link("/sign-in"))
-			.with("programme", this.organization.link("/programme"))
-			.with("check", this.organization.link("/programme/reference?ref=" + invited.reference())));
-		this.outbox.post(Letter.to(told.ownerAddress(), "owner-named")
-			.about(invited.id())
-			.with("name", told.ownerName())
-			.with("organisation", told.organisation())
-			.with("domain", told.domain())
-			.with("reference", invited.reference())
-			.with("colleague", me.name())
-			.with("contact", told.contactName() + " <" + told.contactAddress() + ">")
+			.with("contact", contact.name() + " <" + contact.address() + ">")
 			.with("page", this.organization.link("/partners/" + invited.id())));
 	}
 
@@ -259,11 +249,6 @@ class Admission {
 			.detail("reference", request.reference())
 			.personal("contact", request.address().key(),
 					request.organisation() + ", " + request.contactName() + " <" + request.address() + ">");
-	}
-
-	/** What the letters say. */
-	private record Told(String organisation, String domain, String contactName, EmailAddress contactAddress,
-			String ownerName, EmailAddress ownerAddress, String reason, String request) {
 	}
 
 	/** What came of a confirmed address. */

@@ -2,6 +2,7 @@ package org.partnertls.request;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +10,12 @@ import org.partnertls.account.SignedIn;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.partner.ContactRole;
 import org.partnertls.partner.DomainRules;
 import org.partnertls.partner.Invitation;
 import org.partnertls.partner.NewPartner;
+import org.partnertls.partner.Partner;
+import org.partnertls.partner.Partners;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -20,6 +24,7 @@ import org.springframework.validation.BindingResult;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /**
@@ -30,20 +35,32 @@ class InviteController {
 
 	private final Admission admission;
 
+	private final Partners partners;
+
 	private final DomainRules rules;
 
 	private final OrganizationProperties organization;
 
-	InviteController(Admission admission, DomainRules rules, OrganizationProperties organization) {
+	InviteController(Admission admission, Partners partners, DomainRules rules, OrganizationProperties organization) {
 		this.admission = admission;
+		this.partners = partners;
 		this.rules = rules;
 		this.organization = organization;
 	}
 
+	/**
+	 * The form, blank or as the partner was known before.
+	 * @param again a partner whose partnership is over
+	 */
 	@GetMapping("/partners/new")
-	String form(SignedIn me, Model model) {
+	String form(@RequestParam @Nullable UUID again, SignedIn me, Model model) {
 		String mine = me.address();
-		model.addAttribute("form", new InviteForm("", "", "", "", me.name(), (mine != null) ? mine : "", "", false));
+		Optional<Partner> before = Optional.ofNullable(again)
+			.flatMap(this.partners::find)
+			.filter((partner) -> !partner.state().isLiving());
+		model.addAttribute("before", before.orElse(null));
+		model.addAttribute("form", before.map(InviteForm::of)
+			.orElseGet(() -> new InviteForm("", "", "", "", me.name(), (mine != null) ? mine : "", "", false)));
 		return "partners/new";
 	}
 
@@ -84,6 +101,15 @@ class InviteController {
 	record InviteForm(@Nullable String organisation, @Nullable String domain, @Nullable String contactName,
 			@Nullable String contactAddress, @Nullable String ownerName, @Nullable String ownerAddress,
 			@Nullable String reason, @Nullable Boolean understood) {
+
+		static InviteForm of(Partner before) {
+			Optional<Partner.Person> contact = (before.reducedAt() == null)
+					? before.contacts(ContactRole.TECHNICAL).stream().findFirst() : Optional.empty();
+			return new InviteForm(before.name(), before.mainDomain().name().unicode(),
+					contact.map(Partner.Person::name).orElse(""),
+					contact.map((person) -> person.address().toString()).orElse(""), before.ownerName(),
+					before.ownerAddress().toString(), before.reason(), false);
+		}
 
 		Optional<NewPartner> read(BindingResult errors, List<DomainName> ours, SignedIn me) {
 			Fields fields = new Fields(errors);

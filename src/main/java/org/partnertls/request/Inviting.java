@@ -2,26 +2,41 @@ package org.partnertls.request;
 
 import org.partnertls.partner.Invitation;
 import org.partnertls.partner.NewPartner;
+import org.partnertls.partner.Partner;
 
 import org.springframework.stereotype.Component;
 
 /**
- * Invites a partner on a colleague's word, for those who compose more than that.
+ * Invites partners and their people, for those who compose more than that. Each verb is
+ * part of the caller's transaction.
  */
 @Component
 public class Inviting {
 
 	private final Admission admission;
 
-	Inviting(Admission admission) {
+	private final Invitations invitations;
+
+	Inviting(Admission admission, Invitations invitations) {
 		this.admission = admission;
+		this.invitations = invitations;
 	}
 
 	/**
-	 * Makes the partner and sends the invitation, in the caller's transaction.
+	 * Makes the partner and sends the invitation.
 	 */
 	public Invitation invite(NewPartner wanted) {
 		return this.admission.invite(wanted);
+	}
+
+	/**
+	 * Invites one more person, who may sign in already; nobody has two invitations at a
+	 * time.
+	 * @param by who asks, as the letter names them
+	 * @param why in their words
+	 */
+	public void invite(Partner partner, Partner.Person person, String by, String why) {
+		this.invitations.invite(partner, person, by, why);
 	}
 
 }

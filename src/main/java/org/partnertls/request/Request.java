@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.Ids;
+import org.partnertls.partner.PartnerEvent;
 
 /**
  * An organisation asks to become a partner. It counts for us once whoever asked has
@@ -97,6 +98,13 @@ class Request {
 	void withdraw(String why) {
 		moveTo(State.WITHDRAWN);
 		this.answer = why;
+	}
+
+	/** Whoever asked is known by a pseudonym only, from now on. */
+	void reduce(PartnerEvent.Pseudonym pseudonym) {
+		this.contactName = pseudonym.name();
+		this.address = pseudonym.address();
+		this.phone = null;
 	}
 
 	private void decided(UUID by, Instant now) {

@@ -38,6 +38,8 @@ interface Requests extends Repository<Request, UUID> {
 	@Query("from Request where state = CONFIRMED order by confirmedAt, id")
 	List<Request> findWaiting(Limit limit);
 
+	List<Request> findByPartnerId(UUID partnerId);
+
 	@Query("select count(r) from Request r where r.state = CONFIRMED")
 	int countWaiting();
 

@@ -7,7 +7,6 @@ import java.util.Set;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
-import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
 
 import org.springframework.http.ResponseCookie;
@@ -27,7 +26,7 @@ class HomeController {
 		if (person == null) {
 			return "redirect:/programme";
 		}
-		if (person.is(Role.PARTNER)) {
+		if (person.partnerId() != null) {
 			return "redirect:/tasks";
 		}
 		return person.roles().isEmpty() ? "redirect:/no-access" : "redirect:/overview";

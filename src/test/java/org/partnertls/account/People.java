@@ -81,6 +81,15 @@ public final class People {
 		return partner(partnerId, EmailAddress.of("it@" + Fixtures.freshDomain()));
 	}
 
+	/** Somebody new who helps a partner with its tasks. */
+	public Person helper(UUID partnerId) {
+		EmailAddress address = EmailAddress.of("mo@" + Fixtures.freshDomain());
+		return new Person(
+				this.transaction.execute((status) -> this.accounts
+					.save(Account.ofPartner(address, "Mo Helper", partnerId, Role.HELPER, this.clock.instant()))),
+				this.clock);
+	}
+
 	/** Somebody with an account. */
 	public static final class Person {
 

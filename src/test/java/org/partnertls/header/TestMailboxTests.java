@@ -121,6 +121,23 @@ class TestMailboxTests {
 	}
 
 	@Test
+	void onlyReportsAreFetchedAsSuchAndWithTheirBodies() throws Exception {
+		JavaMailSenderImpl sender = new JavaMailSenderImpl();
+		sender.setHost(this.hub.submissionAddress().getHostString());
+		sender.setPort(this.hub.submissionAddress().getPort());
+		for (String type : List.of("text/plain", "multipart/report; report-type=delivery-status; boundary=\"b\"")) {
+			String source = "From: MAILER-DAEMON@acme.example\r\nTo: " + ADDRESS + "\r\nSubject: Undelivered\r\n"
+					+ "MIME-Version: 1.0\r\nContent-Type: " + type + "\r\n\r\n--b\r\nContent-Type:"
+					+ " message/delivery-status\r\n\r\nFinal-Recipient: rfc822; a@acme.example\r\n\r\n--b--\r\n";
+			sender.send(sender.createMimeMessage(
+					new java.io.ByteArrayInputStream(source.getBytes(java.nio.charset.StandardCharsets.US_ASCII))));
+		}
+
+		assertThat(only(mailbox(Map.of()).fetchReports(this.start)).source()).contains("multipart/report",
+				"Final-Recipient: rfc822; a@acme.example");
+	}
+
+	@Test
 	void whatThePortalSendsStandsInTheInboxNewestFirst() throws Exception {
 		JavaMailSenderImpl sender = new JavaMailSenderImpl();
 		sender.setHost(this.hub.submissionAddress().getHostString());

@@ -25,7 +25,6 @@ import org.partnertls.TestClock;
 import org.partnertls.account.People;
 import org.partnertls.organization.DomainName;
 import org.partnertls.partner.Partner;
-import org.partnertls.tlscheck.TlsWatchEvent;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;

@@ -126,6 +126,105 @@ class BrowserTourTests {
 		assertThat(chromium.problems()).isEmpty();
 	}
 
+	/**
+	 * By keyboard alone, on a phone's width: nothing is clicked and every page is looked
+	 * at.
+	 */
+	@Test
+	void aContactHandsOverByKeyboardOnAPhone() {
+		String domain = "kestrel" + Long.toString(Instant.now().toEpochMilli(), 36) + ".example";
+		Page tomas = chromium.person();
+		staff(tomas, "Tomás Rey");
+		tomas.navigate(portal + "/partners/new");
+		typed(tomas, "organisation", "Kestrel Couriers");
+		typed(tomas, "domain", domain);
+		typed(tomas, "contactName", "Greta Hahn");
+		typed(tomas, "contactAddress", "greta@" + domain);
+		typed(tomas, "reason", "Weekly payroll");
+		onto(tomas, "main form button.btn-primary").press("Enter");
+		String partner = tomas.url();
+		tomas.navigate(portal + "/invitations");
+		chromium.look(tomas, "invitations");
+		tomas.navigate(portal + tomas.locator("a[href$='/revocation']").first().getAttribute("href"));
+		chromium.look(tomas, "invitation-revocation");
+		Matcher link = Pattern.compile("/invitation/[0-9a-f-]{36}").matcher(letter("greta@" + domain, "invites"));
+		assertThat(link.find()).isTrue();
+
+		Page greta = chromium.person();
+		greta.setViewportSize(390, 844);
+		greta.navigate(portal + link.group());
+		chromium.look(greta, "invitation");
+		onto(greta, "main form button").press("Enter");
+		chromium.look(greta, "sign-in-code-window");
+		onto(greta, "#code").pressSequentially(code("greta@" + domain));
+		greta.keyboard().press("Enter");
+		greta.waitForURL("**/tasks");
+		greta.navigate(portal + "/partnership/people/new");
+		onto(greta, "#role").press("Space");
+		typed(greta, "name", "Mo Helper");
+		typed(greta, "address", "mo@dns-provider.example");
+		chromium.look(greta, "people-new");
+		onto(greta, "main form button.btn-primary").press("Enter");
+		chromium.look(greta, "people");
+		onto(greta, "a[href='/partnership/people/hand-over']").press("Enter");
+		onto(greta, "main form button.btn-primary").press("Enter");
+		chromium.look(greta, "hand-over-errors");
+		typed(greta, "name", "Mika Brandt");
+		typed(greta, "address", "mika@" + domain);
+		typed(greta, "reason", "I change to another team");
+		onto(greta, "main form button.btn-primary").press("Enter");
+		assertThat(greta.locator("main")).containsText("It takes effect when they sign in");
+		chromium.look(greta, "people-handing-over");
+
+		tomas.navigate(partner + "/people");
+		chromium.look(tomas, "staff-people");
+		tomas.navigate(partner);
+		chromium.look(tomas, "partner-people");
+		tomas.navigate(partner + "/end");
+		chromium.look(tomas, "partner-end");
+		tomas.navigate(portal + "/owners");
+		chromium.look(tomas, "owners");
+		onto(tomas, "main table a").press("Enter");
+		chromium.look(tomas, "owner");
+
+		Page mika = chromium.person();
+		mika.navigate(portal + "/take-over");
+		chromium.look(mika, "take-over");
+		mika.navigate(portal + "/programme/privacy");
+		chromium.look(mika, "privacy");
+		mika.navigate(portal + "/sign-in");
+		typed(mika, "address", "mika@" + domain);
+		mika.keyboard().press("Enter");
+		mika.waitForURL("**/sign-in/code");
+		onto(mika, "#code").pressSequentially(code("mika@" + domain));
+		mika.keyboard().press("Enter");
+		mika.waitForURL("**/tasks");
+		greta.navigate(portal + "/tasks");
+		assertThat(greta.url()).endsWith("/sign-in");
+		greta.navigate(portal + link.group());
+		assertThat(greta.locator("h1")).containsText("This access has ended");
+		chromium.look(greta, "invitation-ended");
+
+		assertThat(chromium.problems()).isEmpty();
+	}
+
+	private static void typed(Page page, String field, String value) {
+		Locator input = onto(page, "#" + field);
+		page.keyboard().press("Control+A");
+		input.pressSequentially(value);
+	}
+
+	/** Goes there with the tab key, as somebody would who has no mouse. */
+	private static Locator onto(Page page, String selector) {
+		for (int i = 0; i < 80; i++) {
+			if ((Boolean) page.evaluate("(s) => document.activeElement?.matches(s) ?? false", selector)) {
+				return page.locator("*:focus");
+			}
+			page.keyboard().press("Tab");
+		}
+		throw new AssertionError(selector + " cannot be reached by keyboard on " + page.url());
+	}
+
 	private void ask(Page visitor, String domain, String address) {
 		visitor.navigate(portal + "/");
 		chromium.look(visitor, "programme");

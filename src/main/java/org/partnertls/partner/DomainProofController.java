@@ -18,15 +18,24 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /**
- * The waiver of a domain's proof.
+ * The proof of a domain: looked for now, or waived.
  */
 @Controller
-class WaiverController {
+class DomainProofController {
 
 	private final Partners partners;
 
-	WaiverController(Partners partners) {
+	DomainProofController(Partners partners) {
 		this.partners = partners;
+	}
+
+	/** Looks for a domain's text now. */
+	@PostMapping("/partners/{id}/domains/{domainId}/look-up")
+	String lookUp(@PathVariable UUID id, @PathVariable UUID domainId, RedirectAttributes flash) {
+		LookUp seen = this.partners.lookUp(id, domainId);
+		flash.addFlashAttribute("flash", seen.seen());
+		flash.addFlashAttribute("flashTone", seen.proven() ? "good" : "wait");
+		return "redirect:/partners/" + id;
 	}
 
 	@GetMapping("/partners/{id}/domains/{domainId}/waiver")

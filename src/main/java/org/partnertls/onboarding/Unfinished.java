@@ -1,0 +1,132 @@
+package org.partnertls.onboarding;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
+import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.connector.Connectors;
+import org.partnertls.partner.Partner;
+import org.partnertls.partner.Partners;
+import org.partnertls.partner.Partnership;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Partners who began and did not finish: they are reminded, and in the end it is over.
+ * Whoever has connectors of ours is never ended by itself.
+ */
+@Component
+@Transactional
+class Unfinished {
+
+	private final Attestations attestations;
+
+	private final Onboarding onboarding;
+
+	private final Partners partners;
+
+	private final Connectors connectors;
+
+	private final TaskListProperties settings;
+
+	private final JdbcClient jdbc;
+
+	private final AuditLog audit;
+
+	private final ZoneId zone;
+
+	private final Clock clock;
+
+	Unfinished(Attestations attestations, Onboarding onboarding, Partners partners, Connectors connectors,
+			TaskListProperties settings, JdbcClient jdbc, AuditLog audit, ZoneId zone, Clock clock) {
+		this.attestations = attestations;
+		this.onboarding = onboarding;
+		this.partners = partners;
+		this.connectors = connectors;
+		this.settings = settings;
+		this.jdbc = jdbc;
+		this.audit = audit;
+		this.zone = zone;
+		this.clock = clock;
+	}
+
+	/** The first task lists to which nobody has given an answer for long. */
+	@Transactional(readOnly = true)
+	List<UUID> silent() {
+		return this.jdbc.sql("""
+				select a.id from attestation a join partnership p on p.id = a.partner_id
+				where a.kind = 'FIRST' and a.state in ('OPEN', 'RETURNED') and p.state = 'ONBOARDING'
+					and greatest(a.changed_at, coalesce(a.reminded_at, a.changed_at)) <= :before
+				order by a.changed_at limit 500""")
+			.param("before", this.clock.instant().minus(this.settings.remindAfter()).atOffset(ZoneOffset.UTC))
+			.query(UUID.class)
+			.list();
+	}
+
+	void look(UUID id) {
+		Onboarding.Pass pass = this.onboarding.find(id).orElseThrow(NotFound::new);
+		Partner partner = pass.partner();
+		if (!pass.attestation().isEditable() || partner.state() != Partnership.State.ONBOARDING) {
+			return;
+		}
+		Instant now = this.clock.instant();
+		boolean ends = !this.settings.expireAfter().isZero() && this.connectors.partnerName(partner.id()).isEmpty();
+		Instant end = pass.attestation().changedAt().plus(this.settings.expireAfter());
+		if (ends && !end.isAfter(now)) {
+			this.partners.expire(partner.id(),
+					"Nobody went on with the task list for " + this.settings.expireAfter().toDays() + " days.");
+			return;
+		}
+		remind(pass,
+				ends ? " Without an answer it ends by itself on "
+						+ DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.UK).format(end.atZone(this.zone)) + "."
+						: "");
+	}
+
+	private void remind(Onboarding.Pass pass, String end) {
+		// Not by the entity: a reminder is no change that makes the partner's page stale.
+		this.jdbc.sql("update attestation set reminded_at = :now where id = :id")
+			.param("now", this.clock.instant().atOffset(ZoneOffset.UTC))
+			.param("id", pass.attestation().id())
+			.update();
+		this.audit.append(Onboarding.about(Act.of("attestation.reminded"), pass.partner(), pass.attestation())
+			.detail("done", pass.done())
+			.detail("of", pass.tasks().size()));
+		String open = pass.tasks()
+			.stream()
+			.filter((task) -> !task.done())
+			.map(TaskList.Task::title)
+			.collect(Collectors.joining(", "));
+		this.onboarding.tellPartner(pass.partner(), "reminded", "/tasks", false,
+				pass.done() + " of " + pass.tasks().size() + " tasks are done. Still open: " + open + "." + end);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Job {
+
+		@Bean
+		RecurringTask<Void> unfinishedTaskLists(Unfinished unfinished, TransactionTemplate transaction) {
+			return Tasks.recurring("unfinished-task-lists", FixedDelay.ofHours(6))
+				.execute((instance, context) -> unfinished.silent()
+					.forEach((id) -> transaction.executeWithoutResult((status) -> unfinished.look(id))));
+		}
+
+	}
+
+}

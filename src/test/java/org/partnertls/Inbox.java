@@ -1,0 +1,52 @@
+package org.partnertls;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import com.icegreen.greenmail.util.GreenMail;
+import jakarta.mail.Message;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
+
+import org.springframework.context.ApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What the portal has sent to an address in a test, newest first.
+ */
+public final class Inbox {
+
+	private static final Pattern CODE = Pattern.compile("[A-Z0-9]{4}-[A-Z0-9]{4}");
+
+	private Inbox() {
+	}
+
+	/** Subjects and texts. */
+	public static List<String> of(ApplicationContext context, String address) {
+		context.getBean(Jobs.class).runDue();
+		List<String> found = new ArrayList<>();
+		try {
+			for (MimeMessage message : context.getBean(GreenMail.class).getReceivedMessages()) {
+				if (message.getRecipients(Message.RecipientType.TO)[0].toString().equalsIgnoreCase(address)) {
+					found.addFirst(message.getSubject() + "\n" + message.getContent().toString().replace("\r\n", "\n"));
+				}
+			}
+		}
+		catch (MessagingException | IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+		return found;
+	}
+
+	/** The newest one-time code. */
+	public static String code(ApplicationContext context, String address) {
+		Matcher code = CODE.matcher(of(context, address).getFirst());
+		assertThat(code.find()).isTrue();
+		return code.group();
+	}
+
+}
