@@ -90,14 +90,16 @@ record Answers(boolean receivingSeen, List<MailPlatform> platforms, @Nullable St
 
 	/** What still helps when the same is asked again: how mail is sent. */
 	Answers forAnotherTime() {
-		return new Answers(false, this.platforms, this.otherSenders, this.ipRanges, this.certificateName, null,
-				null, List.of(), List.of());
+		return new Answers(false, this.platforms, this.otherSenders, this.ipRanges, this.certificateName, null, null,
+				List.of(), List.of());
 	}
 
 	/** The same, stated by nobody in particular. */
 	Answers withoutNames() {
-		return (this.confirmation == null) ? this : new Answers(this.receivingSeen, this.platforms, this.otherSenders,
-				this.ipRanges, this.certificateName, this.setup, this.confirmation.withoutNames(), this.retiring, this.answered);
+		return (this.confirmation == null) ? this
+				: new Answers(this.receivingSeen, this.platforms, this.otherSenders, this.ipRanges,
+						this.certificateName, this.setup, this.confirmation.withoutNames(), this.retiring,
+						this.answered);
 	}
 
 	/** How far the recipe is done. */

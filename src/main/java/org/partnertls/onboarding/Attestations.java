@@ -40,6 +40,7 @@ interface Attestations extends Repository<Attestation, UUID> {
 			select count(*) > 0 from Attestation
 			where partnerId = :partnerId and difference = :difference and openedAt >= :since""")
 	boolean isProposed(UUID partnerId, String difference, Instant since);
+
 	@Query("from Attestation where partnerId = :partnerId")
 	List<Attestation> findAllOf(UUID partnerId);
 

@@ -87,7 +87,8 @@ class ConnectorNews {
 			case ConnectorEvent.ChangeDone(UUID _, UUID _, UUID pass, var _) when pass != null ->
 				done(partner, pass, page);
 			case ConnectorEvent.ChangeDone done -> this.moves.done(done);
-			// One direction alone is no news for a person; the page shows it. A validation
+			// One direction alone is no news for a person; the page shows it. A
+			// validation
 			// is heard by whoever asked for it.
 			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.Revalidated _ -> {
 			}

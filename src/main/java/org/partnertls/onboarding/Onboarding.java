@@ -86,8 +86,7 @@ class Onboarding {
 
 	Onboarding(Partners partners, Attestations attestations, Proofs proofs, TlsChecks checks, Directory directory,
 			Connectors connectors, Outbox outbox, MailProperties mail, OrganizationProperties organization,
-			OurNames names, AuditLog audit,
-			Clock clock) {
+			OurNames names, AuditLog audit, Clock clock) {
 		this.partners = partners;
 		this.attestations = attestations;
 		this.proofs = proofs;

@@ -75,7 +75,7 @@ class Unfinished {
 					and greatest(a.changed_at, coalesce(a.reminded_at, a.changed_at)) <= :before
 				order by a.changed_at limit 500""")
 			.param("before", this.clock.instant().minus(this.settings.remindAfter()).atOffset(ZoneOffset.UTC))
-			.query(UUID.class)
+			.query((row, number) -> row.getObject("id", UUID.class))
 			.list();
 	}
 

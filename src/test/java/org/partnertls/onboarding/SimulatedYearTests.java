@@ -286,8 +286,7 @@ class SimulatedYearTests {
 					life.moves++;
 					String host = "mx" + life.moves + ".elsewhere.example";
 					for (int i = 0; i < 2; i++) {
-						life.relation
-							.publish(life.relation.differs(DomainName.of(life.domains.getFirst()), host, ""));
+						life.relation.publish(life.relation.differs(DomainName.of(life.domains.getFirst()), host, ""));
 						life.letter("owner-tls-differs");
 					}
 					if (!life.isActive()) {

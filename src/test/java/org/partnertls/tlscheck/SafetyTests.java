@@ -115,7 +115,8 @@ class SafetyTests {
 			}
 			return null;
 		});
-		// Each sent what it could, at least a MiB of policy; as many checks more keep none.
+		// Each sent what it could, at least a MiB of policy; as many checks more keep
+		// none.
 		assertThat(peaks[1] - peaks[0]).isLessThan(1024 * 1024);
 	}
 
