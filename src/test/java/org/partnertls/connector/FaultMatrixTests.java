@@ -138,7 +138,7 @@ class FaultMatrixTests extends TenantTest {
 			}
 		}
 		// Those that need no new process come first.
-		return cases.stream().sorted(Comparator.comparing(Case::crash).thenComparing(Case::schedulers));
+		return cases.stream().sorted(Comparator.comparing(Case::crash).thenComparingInt(Case::schedulers));
 	}
 
 	@Tag("slow")
