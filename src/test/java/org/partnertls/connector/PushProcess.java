@@ -76,7 +76,7 @@ final class PushProcess {
 					this.ready.complete(null);
 				}
 				else if (line.startsWith(AT)) {
-					String[] words = line.substring(AT.length()).split(" ");
+					String[] words = line.substring(AT.length()).split(" ", -1);
 					if (this.watcher.at(this, Pusher.Moment.valueOf(words[0]), StepKind.valueOf(words[1]))) {
 						tell("go");
 					}

@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class MailVolumeTests extends TenantTest {
 
-	private static final Instant TOMORROW = Instant.now().plus(Duration.ofDays(1));
+	private final Instant tomorrow = Instant.now().plus(Duration.ofDays(1));
 
 	@Autowired
 	private ExchangeOnline exchange;
@@ -51,7 +51,7 @@ class MailVolumeTests extends TenantTest {
 	@Test
 	void countsEachMessageOnceHoweverManyAnswersItTakes() {
 		String domain = Fixtures.freshDomain();
-		Instant first = LocalDate.ofInstant(TOMORROW, ZoneOffset.UTC)
+		Instant first = LocalDate.ofInstant(this.tomorrow, ZoneOffset.UTC)
 			.minusDays(2)
 			.atTime(12, 0)
 			.toInstant(ZoneOffset.UTC);
@@ -66,13 +66,13 @@ class MailVolumeTests extends TenantTest {
 
 		TENANT.forbid("Get-MessageTraceV2");
 		volume.count();
-		assertThat(volume.before(TOMORROW, Coverage.Span.MONTH).orElseThrow().problem())
+		assertThat(volume.before(this.tomorrow, Coverage.Span.MONTH).orElseThrow().problem())
 			.contains("has no role for this");
 		TENANT.forbid();
 		volume.count();
 		volume.count();
 
-		MailVolume.Counted counted = volume.before(TOMORROW, Coverage.Span.MONTH).orElseThrow();
+		MailVolume.Counted counted = volume.before(this.tomorrow, Coverage.Span.MONTH).orElseThrow();
 		assertThat(counted.problem()).isNull();
 		assertThat(counted.days()).isPositive();
 		assertThat(counted.domains()).filteredOn((one) -> one.domain().equals(domain))
@@ -80,7 +80,7 @@ class MailVolumeTests extends TenantTest {
 			.isEqualTo(new MailVolume.Volume(domain, TraceQuestion.MOST_ROWS + 200, 1));
 		assertThat(counted.domains()).noneMatch((one) -> one.domain().equals("contoso.example"));
 
-		LocalDate day = LocalDate.ofInstant(TOMORROW, ZoneOffset.UTC);
+		LocalDate day = LocalDate.ofInstant(this.tomorrow, ZoneOffset.UTC);
 		assertThat(this.web.get()
 			.uri("/compliance/coverage?span=month&list=nobody&date=" + day.minusDays(1))
 			.with(People.of(this.portal).compliance().signedIn())).hasStatusOk()
@@ -91,7 +91,7 @@ class MailVolumeTests extends TenantTest {
 
 	private MailVolume volume() {
 		return new MailVolume(this.exchange, this.organization, this.database, this.inTransaction,
-				Clock.fixed(TOMORROW, ZoneOffset.UTC));
+				Clock.fixed(this.tomorrow, ZoneOffset.UTC));
 	}
 
 	/** Days that were counted before these messages came. */
