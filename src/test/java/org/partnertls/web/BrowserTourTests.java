@@ -86,7 +86,9 @@ class BrowserTourTests {
 		}
 	}
 
+	// Beside other classes, but one after the other: Playwright is not for several threads.
 	@Test
+	@Execution(ExecutionMode.SAME_THREAD)
 	void threePeopleTakeAPartnerFromARequestToEnforcedTlsInBothDirections() {
 		String domain = "tailwind" + Long.toString(Instant.now().toEpochMilli(), 36) + ".example";
 		this.organisation = "Tailwind Freight " + domain.substring(13, 16).toUpperCase(java.util.Locale.ROOT);
@@ -131,6 +133,7 @@ class BrowserTourTests {
 	 * at.
 	 */
 	@Test
+	@Execution(ExecutionMode.SAME_THREAD)
 	void aContactHandsOverByKeyboardOnAPhone() {
 		String domain = "kestrel" + Long.toString(Instant.now().toEpochMilli(), 36) + ".example";
 		Page tomas = chromium.person();
