@@ -34,8 +34,9 @@ class AttestationTests {
 				}
 			}
 		}
-		assertThat(ways).containsExactly("OPEN → SUBMITTED", "SUBMITTED → APPROVED", "SUBMITTED → RETURNED",
-				"SUBMITTED → REJECTED", "RETURNED → SUBMITTED");
+		assertThat(ways).containsExactly("OPEN → SUBMITTED", "OPEN → WITHDRAWN", "SUBMITTED → APPROVED",
+				"SUBMITTED → RETURNED", "SUBMITTED → REJECTED", "SUBMITTED → WITHDRAWN", "RETURNED → SUBMITTED",
+				"RETURNED → WITHDRAWN");
 	}
 
 	@Test

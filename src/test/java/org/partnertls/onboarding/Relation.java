@@ -174,7 +174,7 @@ final class Relation {
 				null);
 	}
 
-	/** What was approved is in the tenant, both ways enforced. */
+	/** What was approved is in the tenant, both ways enforced, and mail takes that way. */
 	void pushed() {
 		UUID pass = pass().id();
 		UUID change = this.context.getBean(Connectors.class).ofAttestation(pass).map(ChangeView::id).orElseThrow();
@@ -192,6 +192,17 @@ final class Relation {
 				.param("name", direction + " " + this.id)
 				.param("direction", direction)
 				.param("guid", UUID.randomUUID().toString())
+				.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
+				.update();
+			this.jdbc
+				.sql("""
+						insert into mail_path (tenant_id, partner_id, direction, checked_at, obstacles, notes)
+						values ((select tenant_id from connector_change where id = :change), :partner, :direction, :now,
+							'[]', '[]')
+						on conflict do nothing""")
+				.param("partner", this.id)
+				.param("change", change)
+				.param("direction", direction)
 				.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
 				.update();
 		}

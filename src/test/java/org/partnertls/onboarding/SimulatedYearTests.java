@@ -326,10 +326,12 @@ class SimulatedYearTests {
 					life.relation.partners().suspend(life.relation.id, "Strike");
 					life.state = "SUSPENDED";
 					life.event("partner.suspended");
+					life.moved("suspended");
 				}), new Move("resumed", 30, (life) -> life.state.equals("SUSPENDED"), (life, year) -> {
 					life.relation.partners().resume(life.relation.id, "Over");
 					life.state = "ACTIVE";
 					life.event("partner.resumed");
+					life.moved("resumed");
 					if (life.pass.isEmpty() && !life.waiting.isEmpty()) {
 						life.event("attestation.change-opened");
 						life.letter("partner-change-asked");
@@ -339,6 +341,7 @@ class SimulatedYearTests {
 					life.relation.partners().end(life.relation.id, "Contract over");
 					life.state = "ENDED";
 					life.event("partner.ended");
+					life.moved("ended");
 					if (!life.pass.isEmpty()) {
 						life.event("attestation.withdrawn");
 						life.close();
@@ -432,6 +435,14 @@ class SimulatedYearTests {
 
 		void event(String code) {
 			this.events.merge(code, 1, Integer::sum);
+		}
+
+		/** The partner's two, our owner and compliance hear of a suspension and the like. */
+		void moved(String how) {
+			letter("partner-" + how);
+			letter("partner-" + how);
+			letter("owner-moved");
+			letter("compliance-moved");
 		}
 
 		void letter(String template) {

@@ -31,6 +31,9 @@ final class Chromium implements AutoCloseable {
 	// narrow in dark.
 	private static final boolean ALL_FORMS = "all".equals(System.getProperty("test.screenshots"));
 
+	/** For whoever mends a journey and cannot wait. */
+	private static final boolean WALK_ONLY = "none".equals(System.getProperty("test.screenshots"));
+
 	private final Playwright playwright;
 
 	private final Browser browser;
@@ -82,6 +85,9 @@ final class Chromium implements AutoCloseable {
 	 * @param name of the screenshots
 	 */
 	void look(Page page, String name) {
+		if (WALK_ONLY) {
+			return;
+		}
 		for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
 			page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
 			for (int width : new int[] { 1280, 390 }) {
