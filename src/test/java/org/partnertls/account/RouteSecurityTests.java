@@ -79,8 +79,8 @@ class RouteSecurityTests {
 			.toList();
 
 		// What they may do leaves all that others see as it is: searches are their own.
-		assertThat(posts).containsExactlyInAnyOrder("/history/verifications", "/history/comparison",
-				"/history/exports", "/partners/views", "/partners/views/deletion");
+		assertThat(posts).containsExactlyInAnyOrder("/history/verifications", "/history/comparison", "/history/exports",
+				"/partners/views", "/partners/views/deletion");
 	}
 
 	@Test

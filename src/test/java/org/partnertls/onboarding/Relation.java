@@ -174,7 +174,9 @@ final class Relation {
 				null);
 	}
 
-	/** What was approved is in the tenant, both ways enforced, and mail takes that way. */
+	/**
+	 * What was approved is in the tenant, both ways enforced, and mail takes that way.
+	 */
 	void pushed() {
 		UUID pass = pass().id();
 		UUID change = this.context.getBean(Connectors.class).ofAttestation(pass).map(ChangeView::id).orElseThrow();
@@ -194,12 +196,11 @@ final class Relation {
 				.param("guid", UUID.randomUUID().toString())
 				.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
 				.update();
-			this.jdbc
-				.sql("""
-						insert into mail_path (tenant_id, partner_id, direction, checked_at, obstacles, notes)
-						values ((select tenant_id from connector_change where id = :change), :partner, :direction, :now,
-							'[]', '[]')
-						on conflict do nothing""")
+			this.jdbc.sql("""
+					insert into mail_path (tenant_id, partner_id, direction, checked_at, obstacles, notes)
+					values ((select tenant_id from connector_change where id = :change), :partner, :direction, :now,
+						'[]', '[]')
+					on conflict do nothing""")
 				.param("partner", this.id)
 				.param("change", change)
 				.param("direction", direction)

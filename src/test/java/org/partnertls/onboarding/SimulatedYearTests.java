@@ -437,7 +437,9 @@ class SimulatedYearTests {
 			this.events.merge(code, 1, Integer::sum);
 		}
 
-		/** The partner's two, our owner and compliance hear of a suspension and the like. */
+		/**
+		 * The partner's two, our owner and compliance hear of a suspension and the like.
+		 */
 		void moved(String how) {
 			letter("partner-" + how);
 			letter("partner-" + how);

@@ -86,7 +86,8 @@ class BrowserTourTests {
 		}
 	}
 
-	// Beside other classes, but one after the other: Playwright is not for several threads.
+	// Beside other classes, but one after the other: Playwright is not for several
+	// threads.
 	@Test
 	@Execution(ExecutionMode.SAME_THREAD)
 	void threePeopleTakeAPartnerFromARequestToEnforcedTlsInBothDirections() {
