@@ -50,7 +50,9 @@ class ReliefTests extends TenantTest {
 		this.pusher.run();
 
 		List<String> writes = writesSince(moment);
-		assertThat(writes.indexOf("Set-InboundConnector")).isEqualTo(1);
+		// One write of another hand may be on its way already; the whole queue has many.
+		assertThat(writes.indexOf("Set-InboundConnector")).isBetween(1, 2);
+		assertThat(writes).hasSizeGreaterThan(6);
 		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
 	}
 

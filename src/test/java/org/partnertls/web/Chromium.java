@@ -101,6 +101,11 @@ final class Chromium implements AutoCloseable {
 				}
 			}
 			page.setViewportSize(1280, 900);
+			// The colours of both come from one list of names, so that every build looks
+			// at one.
+			if (scheme == ColorScheme.DARK && !ALL_FORMS) {
+				continue;
+			}
 			for (Rule rule : new AxeBuilder(page).analyze().getViolations()) {
 				if (List.of("serious", "critical").contains(rule.getImpact())) {
 					this.problems.add(name + " (" + scheme + "): " + rule.getId() + " " + rule.getHelp() + " "
