@@ -115,7 +115,8 @@ class SafetyTests {
 			}
 			return null;
 		});
-		// Twelve policies of a MiB each would be twelve, were they kept. Other tests share
+		// Twelve policies of a MiB each would be twelve, were they kept. Other tests
+		// share
 		// the heap.
 		assertThat(peaks[1] - peaks[0]).isLessThan(8 * 1024 * 1024);
 	}
