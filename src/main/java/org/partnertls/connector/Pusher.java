@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
-import org.partnertls.exchange.Call;
 import org.partnertls.exchange.ExchangeOnline;
 import org.partnertls.exchange.InboundConnector;
 import org.partnertls.exchange.OutboundConnector;

@@ -12,7 +12,6 @@ import java.util.UUID;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
-import org.jspecify.annotations.Nullable;
 import org.partnertls.account.PartnerSignedIn;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
