@@ -21,6 +21,7 @@ import org.thymeleaf.spring6.SpringTemplateEngine;
 import org.thymeleaf.spring6.dialect.SpringStandardDialect;
 import org.thymeleaf.spring6.templateresolver.SpringResourceTemplateResolver;
 import org.thymeleaf.spring6.view.ThymeleafViewResolver;
+import org.thymeleaf.standard.expression.IStandardVariableExpressionEvaluator;
 import org.thymeleaf.templateresolver.ITemplateResolver;
 import org.thymeleaf.templateresolver.TemplateResolution;
 import org.thymeleaf.templateresource.ITemplateResource;
@@ -60,9 +61,15 @@ class PageLanguages {
 
 	private SpringTemplateEngine engine(Locale language) {
 		SpringTemplateEngine engine = new SpringTemplateEngine();
-		SpringStandardDialect dialect = new SpringStandardDialect();
-		dialect.setVariableExpressionEvaluator(new SaidEvaluator(language));
-		engine.setDialect(dialect);
+		SaidEvaluator said = new SaidEvaluator(language);
+		engine.setDialect(new SpringStandardDialect() {
+
+			@Override
+			public IStandardVariableExpressionEvaluator getVariableExpressionEvaluator() {
+				return said;
+			}
+
+		});
 		engine.setTemplateResolver(new Translating(language));
 		engine.setMessageSource(this.messages);
 		engine.setAllowedClassOverridesForViews(this.english.getAllowedClassOverridesForViews());
