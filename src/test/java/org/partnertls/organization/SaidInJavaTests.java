@@ -44,7 +44,7 @@ class SaidInJavaTests {
 
 	/** What is said to whoever runs the portal, on a terminal or in its log, and letters. */
 	private static final Set<String> FOR_OPERATORS = Set.of("AuditCommand", "Archive", "ProvenFile", "ProvenLines",
-			"PowerShell", "ImportFile", "DatabaseFailures", "SchemaCheck", "PackFile");
+			"PowerShell", "DatabaseFailures", "SchemaCheck", "PackFile");
 
 	/** What is made of words that change the sentence; each of them has its own. */
 	private static final Set<String> OF_WORDS = Set.of("{0} {1} this request on {2}. Nothing else was done.",
