@@ -1,8 +1,10 @@
 package org.partnertls.account;
 
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -48,6 +50,10 @@ class Account {
 	private @Nullable Instant endedAt;
 
 	private Instant createdAt;
+
+	private @Nullable String language;
+
+	private @Nullable String zone;
 
 	protected Account() {
 	}
@@ -101,6 +107,33 @@ class Account {
 		this.roles = role.name();
 	}
 
+	/** Reads pages and letters in this language from now on. */
+	void reads(Locale chosen) {
+		this.language = chosen.getLanguage();
+	}
+
+	/**
+	 * Reads as was chosen in the browser in which they sign in.
+	 * @param guessed what the browser asks for, unless it is known already in which
+	 * language they read
+	 */
+	void reads(Reading chosen, Locale guessed) {
+		if (chosen.language() != null || this.language == null) {
+			reads((chosen.language() != null) ? chosen.language() : guessed);
+		}
+		if (chosen.zone() != null) {
+			livesIn(chosen.zone());
+		}
+	}
+
+	/**
+	 * Reads times in this zone from now on.
+	 * @param chosen null for the organisation's
+	 */
+	void livesIn(@Nullable ZoneId chosen) {
+		this.zone = (chosen != null) ? chosen.getId() : null;
+	}
+
 	/** Known by a pseudonym only, from now on; signs in no more. */
 	void reduce(String pseudonym, EmailAddress nowhere) {
 		if (!ended()) {
@@ -135,6 +168,11 @@ class Account {
 
 	@Nullable String address() {
 		return this.address;
+	}
+
+	Reading reading() {
+		return new Reading((this.language != null) ? Locale.forLanguageTag(this.language) : null,
+				Reading.zone(this.zone));
 	}
 
 	@Nullable UUID partnerId() {
