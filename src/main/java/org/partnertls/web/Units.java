@@ -48,7 +48,7 @@ final class Units {
 
 	private static final Pattern LETTER = Pattern.compile("\\p{L}");
 
-	private static final Pattern SENTENCE = Pattern.compile("\\p{Lu}\\p{Ll}.*|.*\\p{L} .*|.* \\p{L}.*", Pattern.DOTALL);
+	private static final Pattern SENTENCE = Pattern.compile("(?!-)(?:\\p{Lu}\\p{Ll}.*|.*\\p{L} .*|.* \\p{L}.*)", Pattern.DOTALL);
 
 	private final String source;
 
