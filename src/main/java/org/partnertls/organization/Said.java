@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Said {
 
-	private static final Said GERMAN = new Said();
-
 	// What is longer, or has more sentences, is no text of ours.
 	private static final int LONGEST = 6_000;
 
@@ -35,6 +33,8 @@ public final class Said {
 	private static final Pattern PLACE = Pattern.compile("\\{(\\d)}");
 
 	private static final Pattern BETWEEN_SENTENCES = Pattern.compile("(?<=[.!?:;…”“])\\s+|\\R");
+
+	private static final Pattern NEXT_SENTENCE = Pattern.compile("[\\p{Ll}\\d)”\"]{4}[.!?]\\s+\\p{Lu}");
 
 	private static final List<String> MONTHS = List.of("January", "February", "March", "April", "May", "June", "July",
 			"August", "September", "October", "November", "December");
@@ -49,6 +49,9 @@ public final class Said {
 	private static final Pattern DATE = Pattern
 		.compile("(?:\\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?\\b(\\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|"
 				+ "Oct|Nov|Dec)([a-z]*)\\b");
+
+	// Last, since it is made with the patterns above.
+	private static final Said GERMAN = new Said();
 
 	private final Map<String, String> units = new HashMap<>();
 
@@ -118,6 +121,9 @@ public final class Said {
 	// Any case of the first letter: words are put at the beginning of a sentence, or
 	// taken from it.
 	private @Nullable String whole(String english, int fewestLetters) {
+		if (english.isEmpty()) {
+			return null;
+		}
 		String exact = one(english, fewestLetters);
 		if (exact != null) {
 			return exact;
@@ -175,7 +181,9 @@ public final class Said {
 			String found = null;
 			while (last >= first && found == null) {
 				int to = (last == gaps.size()) ? english.length() : gaps.get(last).start();
-				found = whole(english.substring(from, to), fewestLetters);
+				String piece = english.substring(from, to);
+				// A word alone is no sentence; in commands it may be one of theirs.
+				found = (piece.indexOf(' ') > 0) ? whole(piece, fewestLetters) : null;
 				last -= (found == null) ? 1 : 0;
 			}
 			any |= found != null;
@@ -259,7 +267,8 @@ public final class Said {
 				from = at + piece.length();
 			}
 			values.add(text.substring(from, end));
-			return values;
+			// What ends with the sentence is no more than one.
+			return last.startsWith(".") && NEXT_SENTENCE.matcher(values.getLast()).find() ? null : values;
 		}
 
 		String fill(List<String> values) {
