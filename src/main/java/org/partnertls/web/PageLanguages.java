@@ -18,6 +18,7 @@ import org.thymeleaf.TemplateSpec;
 import org.thymeleaf.context.IContext;
 import org.thymeleaf.spring6.ISpringTemplateEngine;
 import org.thymeleaf.spring6.SpringTemplateEngine;
+import org.thymeleaf.spring6.dialect.SpringStandardDialect;
 import org.thymeleaf.spring6.templateresolver.SpringResourceTemplateResolver;
 import org.thymeleaf.spring6.view.ThymeleafViewResolver;
 import org.thymeleaf.templateresolver.ITemplateResolver;
@@ -59,6 +60,9 @@ class PageLanguages {
 
 	private SpringTemplateEngine engine(Locale language) {
 		SpringTemplateEngine engine = new SpringTemplateEngine();
+		SpringStandardDialect dialect = new SpringStandardDialect();
+		dialect.setVariableExpressionEvaluator(new SaidEvaluator(language));
+		engine.setDialect(dialect);
 		engine.setTemplateResolver(new Translating(language));
 		engine.setMessageSource(this.messages);
 		engine.setAllowedClassOverridesForViews(this.english.getAllowedClassOverridesForViews());
