@@ -28,7 +28,7 @@ public final class Said {
 	private static final int MOST_SENTENCES = 16;
 
 	// A pattern of little else than values would find itself in what people write.
-	private static final int FEWEST_LETTERS = 6;
+	private static final int FEWEST_LETTERS = 5;
 
 	private static final Pattern PLACE = Pattern.compile("\\{(\\d)}");
 
@@ -146,7 +146,7 @@ public final class Said {
 		List<String> values = List.of();
 		for (String word : List.of(firstWord(english, true), "")) {
 			for (Form form : this.forms.getOrDefault(word, List.of())) {
-				if (form.letters() >= fewestLetters && (best == null || form.letters() > best.letters())) {
+				if ((form.letters() >= fewestLetters || !word.isEmpty()) && (best == null || form.letters() > best.letters())) {
 					List<String> found = form.values(english);
 					if (found != null) {
 						best = form;
@@ -220,8 +220,8 @@ public final class Said {
 		return (end < text.length() || complete) ? text.substring(0, end) : "";
 	}
 
-	/** All that is said, in English; for tests. */
-	static Collection<String> german() {
+	/** All that is known; for tests. */
+	static Collection<String> english() {
 		List<String> all = new ArrayList<>(GERMAN.units.keySet());
 		GERMAN.forms.values().forEach((forms) -> forms.forEach((form) -> all.add(form.english())));
 		return all;

@@ -15,7 +15,7 @@ import org.thymeleaf.standard.expression.StandardExpressionExecutionContext;
 
 /**
  * Evaluates <code>${…}</code> for pages that are not English: what comes out is shown in
- * the page's language if it is a text of ours. A text of three words or more is known by
+ * the page's language if it is a text of ours. A sentence, or a text of three words, is known by
  * itself; shorter ones might be somebody's name, so that it takes an accessor that holds
  * our words.
  */
@@ -49,7 +49,7 @@ final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 	private static boolean isOurs(String expression, String text) {
 		Matcher last = LAST_NAME.matcher(expression);
 		String name = last.find() ? last.group(1) : "";
-		boolean isLong = text.indexOf(' ', text.indexOf(' ') + 1) > 0;
+		boolean isLong = text.indexOf(' ', text.indexOf(' ') + 1) > 0 || text.endsWith(".");
 		return isLong ? !THEIRS.contains(name) : OURS.contains(name);
 	}
 
