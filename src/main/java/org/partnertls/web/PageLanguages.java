@@ -61,15 +61,7 @@ class PageLanguages {
 
 	private SpringTemplateEngine engine(Locale language) {
 		SpringTemplateEngine engine = new SpringTemplateEngine();
-		SaidEvaluator said = new SaidEvaluator(language);
-		engine.setDialect(new SpringStandardDialect() {
-
-			@Override
-			public IStandardVariableExpressionEvaluator getVariableExpressionEvaluator() {
-				return said;
-			}
-
-		});
+		engine.setDialect(new Speaking(new SaidEvaluator(language)));
 		engine.setTemplateResolver(new Translating(language));
 		engine.setMessageSource(this.messages);
 		engine.setAllowedClassOverridesForViews(this.english.getAllowedClassOverridesForViews());
@@ -80,6 +72,22 @@ class PageLanguages {
 	static String area(String template) {
 		String folder = template.replaceFirst("/.*", "");
 		return folder.equals("fragments") ? "layout" : folder;
+	}
+
+	/** Thymeleaf for Spring, with another way to evaluate, for which it has no setter. */
+	private static final class Speaking extends SpringStandardDialect {
+
+		private final SaidEvaluator evaluator;
+
+		Speaking(SaidEvaluator evaluator) {
+			this.evaluator = evaluator;
+		}
+
+		@Override
+		public IStandardVariableExpressionEvaluator getVariableExpressionEvaluator() {
+			return this.evaluator;
+		}
+
 	}
 
 	/** What the views ask: the engine of the reader's language. */
