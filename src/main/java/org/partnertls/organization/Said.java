@@ -128,6 +128,9 @@ public final class Said {
 		if (exact != null) {
 			return exact;
 		}
+		if (english.endsWith(".") && this.units.containsKey(english.substring(0, english.length() - 1))) {
+			return this.units.get(english.substring(0, english.length() - 1)) + ".";
+		}
 		char first = english.charAt(0);
 		if (Character.isUpperCase(first)) {
 			String lower = one(Character.toLowerCase(first) + english.substring(1), fewestLetters);

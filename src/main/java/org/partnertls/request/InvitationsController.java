@@ -12,6 +12,7 @@ import java.util.UUID;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
+import org.partnertls.organization.Words;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 import org.partnertls.request.SentInvitation.State;
@@ -75,7 +76,8 @@ class InvitationsController {
 	private static Map<String, String> counted(Map<State, Long> counts) {
 		Map<String, String> words = new LinkedHashMap<>();
 		Arrays.stream(State.values())
-			.forEach((state) -> words.put(state.name(), state.words() + " (" + counts.getOrDefault(state, 0L) + ")"));
+			.forEach((state) -> words.put(state.name(),
+					Words.of(state.words()) + " (" + counts.getOrDefault(state, 0L) + ")"));
 		return words;
 	}
 
