@@ -21,13 +21,13 @@ import org.thymeleaf.standard.expression.StandardExpressionExecutionContext;
  */
 final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 
-	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "displayName", "due",
-			"flash", "hint", "kind", "label", "level", "mark", "newValue", "oldValue", "outcome", "problem", "roleWords",
+	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "direction", "displayName", "due",
+			"flash", "hint", "kind", "label", "level", "mark", "newValue", "note", "oldValue", "outcome", "problem", "roleWords",
 			"sentence", "setup", "severity", "source", "stage", "standing", "state", "stateWords", "status", "summary",
 			"text", "title", "tip", "urgency", "value", "what", "who", "why", "word", "words");
 
 	/** What people have written themselves. */
-	private static final Set<String> THEIRS = Set.of("comment", "excerpt", "name", "note", "otherSenders", "reason",
+	private static final Set<String> THEIRS = Set.of("comment", "excerpt", "name", "otherSenders", "reason",
 			"subject", "transcript", "waivedReason");
 
 	private static final Pattern LAST_NAME = Pattern.compile("([A-Za-z]+)(?:\\(\\))?[^A-Za-z]*$");
