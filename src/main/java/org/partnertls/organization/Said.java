@@ -46,9 +46,9 @@ public final class Said {
 			"Wednesday", "Mittwoch", "Thursday", "Donnerstag", "Friday", "Freitag", "Saturday", "Samstag", "Sunday",
 			"Sonntag");
 
-	private static final Pattern DATE = Pattern
-		.compile("(?:\\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?\\b(\\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|"
-				+ "Oct|Nov|Dec)([a-z]*)\\b");
+	private static final Pattern DATE = Pattern.compile(
+			"(?:\\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?\\b(\\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|"
+					+ "Oct|Nov|Dec)([a-z]*)\\b");
 
 	// Last, since it is made with the patterns above.
 	private static final Said GERMAN = new Said();
@@ -146,7 +146,8 @@ public final class Said {
 		List<String> values = List.of();
 		for (String word : List.of(firstWord(english, true), "")) {
 			for (Form form : this.forms.getOrDefault(word, List.of())) {
-				if ((form.letters() >= fewestLetters || !word.isEmpty()) && (best == null || form.letters() > best.letters())) {
+				if ((form.letters() >= fewestLetters || !word.isEmpty())
+						&& (best == null || form.letters() > best.letters())) {
 					List<String> found = form.values(english);
 					if (found != null) {
 						best = form;

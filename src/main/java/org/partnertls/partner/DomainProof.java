@@ -175,8 +175,7 @@ class DomainProof {
 			case NO_SUCH_RECORD ->
 				"There is no TXT record at " + question.name() + " yet (asked the DNS server " + server + ").";
 		};
-		return new Seen(false,
-				what + " A new record can take from minutes to hours; we look again by ourselves.");
+		return new Seen(false, what + " A new record can take from minutes to hours; we look again by ourselves.");
 	}
 
 	private static String excerpt(String text) {

@@ -42,6 +42,9 @@ final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 	public @Nullable Object evaluate(IExpressionContext context, IStandardVariableExpression expression,
 			StandardExpressionExecutionContext execution) {
 		Object value = SPELVariableExpressionEvaluator.INSTANCE.evaluate(context, expression, execution);
+		if (("${" + expression.getExpression()).startsWith(Units.KEPT)) {
+			return value;
+		}
 		return (value instanceof String text && isOurs(expression.getExpression(), text))
 				? Said.in(this.language, text) : value;
 	}

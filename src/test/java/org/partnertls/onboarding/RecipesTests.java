@@ -285,9 +285,8 @@ class RecipesTests {
 	}
 
 	private static List<String> shown(Recipe recipe) {
-		Stream<String> around = Stream.concat(Stream.of(recipe.needs()),
-				directions(recipe).stream()
-					.flatMap((direction) -> Stream.of(direction.covers(), direction.whenEncryptionFails())));
+		Stream<String> around = Stream.concat(Stream.of(recipe.needs()), directions(recipe).stream()
+			.flatMap((direction) -> Stream.of(direction.covers(), direction.whenEncryptionFails())));
 		return Stream
 			.of(around, steps(recipe).map(Step::text).map((text) -> Objects.requireNonNull(text)),
 					steps(recipe).map(Step::kind).map(Kind::label))

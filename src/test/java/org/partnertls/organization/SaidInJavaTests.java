@@ -42,7 +42,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class SaidInJavaTests {
 
-	/** What is said to whoever runs the portal, on a terminal or in its log, and letters. */
+	/**
+	 * What is said to whoever runs the portal, on a terminal or in its log, and letters.
+	 */
 	private static final Set<String> FOR_OPERATORS = Set.of("AuditCommand", "Archive", "ProvenFile", "ProvenLines",
 			"PowerShell", "DatabaseFailures", "SchemaCheck", "PackFile");
 
@@ -60,7 +62,8 @@ class SaidInJavaTests {
 	private static final Set<String> NO_SENTENCES = Set.of("sql", "query", "info", "warn", "error", "debug", "trace",
 			"compile", "ofPattern", "matches", "detail", "personal", "require", "setHeader", "getInstance");
 
-	private static final Pattern SENTENCE = Pattern.compile("(?s)[\\p{Lu}{“\"].*\\p{L} .*\\p{L} .*[\\p{L}\\d)}”\"][.?!]");
+	private static final Pattern SENTENCE = Pattern
+		.compile("(?s)[\\p{Lu}{“\"].*\\p{L} .*\\p{L} .*[\\p{L}\\d)}”\"][.?!]");
 
 	private static final Path SOURCES = Path.of("src/main/java/org/partnertls");
 
@@ -101,7 +104,10 @@ class SaidInJavaTests {
 
 	@Test
 	void noGermanIsLeftOver() {
-		String said = made().stream().map(Made::literals).flatMap(List::stream).collect(Collectors.joining("\n"))
+		String said = made().stream()
+			.map(Made::literals)
+			.flatMap(List::stream)
+			.collect(Collectors.joining("\n"))
 			.toLowerCase(Locale.ROOT) + "\n" + properties().toLowerCase(Locale.ROOT);
 		List<String> stale = Said.english()
 			.stream()
@@ -182,7 +188,9 @@ class SaidInJavaTests {
 
 		@Override
 		public @Nullable Void visitAnnotation(AnnotationTree annotation, String context) {
-			boolean message = annotation.getArguments().stream().anyMatch((one) -> one.toString().startsWith("message"));
+			boolean message = annotation.getArguments()
+				.stream()
+				.anyMatch((one) -> one.toString().startsWith("message"));
 			return super.visitAnnotation(annotation, message ? "message" : "@");
 		}
 

@@ -68,12 +68,20 @@ class UnitsTests {
 	}
 
 	@Test
+	void expressionsWhoseValuesAreCodesAreMarkedAsSuch() {
+		assertThat(translate("<p th:if=\"${a == 'B c'}\" th:value=\"${b}\" th:text=\"${c}\" th:with=\"d=${e},f=|An ${g}|\"></p>",
+				Map.of()))
+			.isEqualTo("<p th:if=\"${ a == 'B c'}\" th:value=\"${ b}\" th:text=\"${c}\" th:with=\"d=${ e},f=|An ${g}|\"></p>");
+		assertThat(translate("<input th:field=\"*{__${name}__}\">", Map.of())).isEqualTo("<input th:field=\"*{__${name}__}\">");
+	}
+
+	@Test
 	void substitutionsAreUnitsWithPlaces() {
 		String page = "<p th:text=\"|To ${d.name()}: ${d.out() ? 'yes' : 'no'} days|\" th:id=\"|a b-${x}|\"></p>";
 
 		assertThat(units(page)).containsExactly("yes", "no", "To {0}: {1} days");
 		assertThat(translate(page, Map.of("To {0}: {1} days", "{1} Tage an {0}", "yes", "ja"))).isEqualTo(
-				"<p th:text=\"|${d.out() ? 'ja' : 'no'} Tage an ${d.name()}|\" th:id=\"|a b-${x}|\"></p>");
+				"<p th:text=\"|${d.out() ? 'ja' : 'no'} Tage an ${d.name()}|\" th:id=\"|a b-${ x}|\"></p>");
 	}
 
 	@Test
@@ -110,7 +118,7 @@ class UnitsTests {
 		assertThat(Units.translate(page, (unit, kind) -> {
 			found.add(unit);
 			return null;
-		})).isEqualTo(page);
+		}).replace(Units.KEPT, "${")).isEqualTo(page);
 		return found;
 	}
 
