@@ -30,7 +30,8 @@ final class Routes {
 			// Staff
 			only("/overview", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/compliance/**", Role.ADMIN, Role.COMPLIANCE), only("/requests/**", Role.ADMIN),
-			only("/exceptions/**", Role.ADMIN), only("/reviews/**", Role.ADMIN), only("/attestations/**", Role.ADMIN),
+			only(HttpMethod.GET, "/alarms/**", Role.ADMIN, Role.COMPLIANCE), only("/alarms/**", Role.ADMIN),
+			only("/letters/**", Role.ADMIN), only("/exceptions/**", Role.ADMIN), only("/reviews/**", Role.ADMIN), only("/attestations/**", Role.ADMIN),
 			only("/jobs/**", Role.ADMIN), only("/partners/new", Role.ADMIN), only("/partners/*/relief/**", Role.ADMIN),
 			only("/partners/*/mail/**", Role.ADMIN), only("/partners/*/domains/**", Role.ADMIN),
 			only("/partners/views/**", Role.ADMIN, Role.COMPLIANCE), only("/partners/bulk/**", Role.ADMIN),

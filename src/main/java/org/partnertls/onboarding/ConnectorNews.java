@@ -116,18 +116,6 @@ class ConnectorNews {
 		}
 	}
 
-	@EventListener
-	void on(CredentialEnds event) {
-		EmailAddress administrators = this.mail.administrators();
-		if (administrators != null) {
-			this.outbox.post(Letter.to(administrators, "administrators-credential")
-				.with("subject", event.subject())
-				.with("thumbprint", event.thumbprint())
-				.with("words", (event.ended() ? "It ended on " : "It ends on ") + words(event.at()) + ".")
-				.with("page", this.organization.link("/connection")));
-		}
-	}
-
 	// A test message that arrived before the connectors stood proves the same thing.
 	private void carryProof(UUID partnerId) {
 		this.onboarding.newestProof(partnerId).ifPresent((proof) -> {
