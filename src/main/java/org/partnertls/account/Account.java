@@ -1,8 +1,10 @@
 package org.partnertls.account;
 
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -48,6 +50,10 @@ class Account {
 	private @Nullable Instant endedAt;
 
 	private Instant createdAt;
+
+	private @Nullable String language;
+
+	private @Nullable String zone;
 
 	protected Account() {
 	}
@@ -101,6 +107,26 @@ class Account {
 		this.roles = role.name();
 	}
 
+	/** Reads pages and letters in this language from now on. */
+	void reads(Locale chosen) {
+		this.language = chosen.getLanguage();
+	}
+
+	/** Reads in this language, unless it is known already in which. */
+	void readsAtFirst(Locale guessed) {
+		if (this.language == null) {
+			reads(guessed);
+		}
+	}
+
+	/**
+	 * Reads times in this zone from now on.
+	 * @param chosen null for the organisation's
+	 */
+	void livesIn(@Nullable ZoneId chosen) {
+		this.zone = (chosen != null) ? chosen.getId() : null;
+	}
+
 	/** Known by a pseudonym only, from now on; signs in no more. */
 	void reduce(String pseudonym, EmailAddress nowhere) {
 		if (!ended()) {
@@ -135,6 +161,14 @@ class Account {
 
 	@Nullable String address() {
 		return this.address;
+	}
+
+	@Nullable Locale language() {
+		return (this.language != null) ? Locale.forLanguageTag(this.language) : null;
+	}
+
+	@Nullable ZoneId zone() {
+		return (this.zone != null) ? ZoneId.of(this.zone) : null;
 	}
 
 	@Nullable UUID partnerId() {

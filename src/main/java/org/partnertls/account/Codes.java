@@ -32,6 +32,7 @@ import org.partnertls.mail.Postman;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.organization.Retries;
+import org.partnertls.organization.Words;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -98,7 +99,7 @@ public class Codes {
 				|| this.codes.countByAskedFromAndAskedAtAfter(from, hourAgo) >= this.settings.codesPerSource();
 		String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(random(32));
 		OneTimeCode code = this.codes.save(new OneTimeCode(purpose, subjectId, address, known && !tooMany, hash(secret),
-				windowNumber(), from, now));
+				windowNumber(), from, Words.language(), now));
 		this.audit
 			.append((tooMany ? Act.of("code.refused").refused().detail("why", "too many codes") : Act.of("code.asked"))
 				.on("code", code.id())

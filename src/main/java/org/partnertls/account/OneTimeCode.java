@@ -2,6 +2,7 @@ package org.partnertls.account;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.UUID;
 
 import jakarta.persistence.Entity;
@@ -57,11 +58,13 @@ class OneTimeCode {
 
 	private @Nullable Instant readOutAt;
 
+	private String language;
+
 	protected OneTimeCode() {
 	}
 
 	OneTimeCode(Codes.Purpose purpose, @Nullable UUID subjectId, EmailAddress address, boolean known, String browser,
-			String windowNumber, String askedFrom, Instant now) {
+			String windowNumber, String askedFrom, Locale language, Instant now) {
 		this.id = Ids.at(now);
 		this.purpose = purpose;
 		this.subjectId = subjectId;
@@ -71,6 +74,7 @@ class OneTimeCode {
 		this.browser = browser;
 		this.windowNumber = windowNumber;
 		this.askedFrom = askedFrom;
+		this.language = language.getLanguage();
 		this.askedAt = now;
 	}
 
