@@ -97,7 +97,9 @@ class Invitations {
 
 	private void post(SentInvitation invitation, Partner partner, String why) {
 		boolean first = why.isEmpty();
-		this.outbox.post(Letter.to(invitation.address(), first ? "invitation" : "invitation-person")
+		this.outbox.post(Letter
+			.to(invitation.address(),
+					!first ? "invitation-person" : invitation.request().isEmpty() ? "invitation" : "invitation-asked")
 			.about(partner.id())
 			.with("name", invitation.name())
 			.with("organisation", partner.name())

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.Jobs;
+import org.partnertls.Inbox;
 import org.partnertls.PortalTest;
 import org.partnertls.TestClock;
 import org.partnertls.organization.EmailAddress;
@@ -209,7 +210,7 @@ class CodeSignInTests {
 			for (int i = messages.length - 1; i >= 0; i--) {
 				if (messages[i].getRecipients(Message.RecipientType.TO)[0].toString().equals(to.toString())) {
 					Matcher code = Pattern.compile("[A-Z0-9]{4}-[A-Z0-9]{4}")
-						.matcher(messages[i].getContent().toString());
+						.matcher(Inbox.text(messages[i]));
 					assertThat(code.find()).isTrue();
 					return code.group();
 				}
