@@ -37,7 +37,7 @@ public final class Inbox {
 				}
 			}
 		}
-		catch (MessagingException | IOException ex) {
+		catch (MessagingException ex) {
 			throw new IllegalStateException(ex);
 		}
 		return found;

@@ -50,9 +50,16 @@ enum Cause {
 						when 'GONE' then 'The connector "' || name || '" was deleted.'
 						when 'SWITCHED_OFF' then 'The connector "' || name || '" was switched off.'
 						when 'LOOSENED' then 'The connector "' || name || '" was loosened: clear text may pass.'
+						when 'UNVALIDATED' then 'The connector "' || name || '" is no longer recorded as validated.'
 						else 'The connector "' || name || '" was changed.' end,
 						'/partners/' || partner_id || '/connectors', found_at
 					from connector_drift where ended_at is null"""),
+
+	/** What has changed in the tenant is not known. */
+	BLIND("Nobody can look at the tenant", "See on the page of the connection what does not work.", """
+			select tenant_id, null::uuid, null, 'The connectors could not be compared with what was approved: '
+				|| coalesce(failure, 'no answer'), '/connectors/drift', lost_at
+			from connector_drift_check where lost_at is not null"""),
 
 	/** A connector demands what is not done. */
 	PATH("Mail does not take our connector",

@@ -3,6 +3,7 @@ package org.partnertls.audit;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,7 +47,7 @@ public class History {
 	/** Seconds after which a question is given up. */
 	private static final int SLOWEST = 10;
 
-	private static final Set<String> TECHNICAL = Set.of("tenant", "guid", "requestId", "step", "cmdlet", "durationMs",
+	static final Set<String> TECHNICAL = Set.of("tenant", "guid", "requestId", "step", "cmdlet", "durationMs",
 			"direction", "plan", "planHash", "change");
 
 	private final JdbcClient jdbc;
@@ -595,6 +596,15 @@ public class History {
 				append(line, "“" + reason + "”");
 			}
 			return line.toString();
+		}
+
+		/**
+		 * The facts in one line, in words, for people who do not read the history every
+		 * day.
+		 * @param zone in which times are told
+		 */
+		public String inWords(ZoneId zone) {
+			return FactWords.line(this, zone);
 		}
 
 		private static String plain(JsonNode value) {

@@ -1,0 +1,112 @@
+package org.partnertls.audit;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Says in words what stands in events as names, constants and instants.
+ */
+final class FactWords {
+
+	/** For programs, or said by the act's title already. */
+	private static final Set<String> LEFT_OUT = Set.of("template", "domain", "scope", "settings", "obstacles", "size",
+			"purpose", "version", "proof", "attestation", "round");
+
+	/** What facts are called. */
+	private static final Map<String, String> NAMES = Map.ofEntries(Map.entry("by", "by"), Map.entry("of", "about"),
+			Map.entry("how", "how"), Map.entry("kind", "what"), Map.entry("why", "why"),
+			Map.entry("because", "because"), Map.entry("proof-at", "proven"), Map.entry("until", "until"),
+			Map.entry("since", "since"), Map.entry("expires", "good until"), Map.entry("state", "state"),
+			Map.entry("role", "role"), Map.entry("answer", "answered"), Map.entry("task", "task"),
+			Map.entry("source", "seen in"), Map.entry("cause", "cause"), Map.entry("outbound", "mail to them"),
+			Map.entry("inbound", "mail from them"), Map.entry("tls-domain", "name in the certificate"),
+			Map.entry("due", "due"), Map.entry("next-due-at", "next due"), Map.entry("platform", "platform"));
+
+	/** Constants whose name alone does not say it. */
+	private static final Map<String, String> VALUES = Map.of("CONTACT", "the contact", "COLLEAGUE", "a colleague",
+			"STAFF", "one of us", "PARTNER", "the partner", "OUTBOUND", "mail to them", "INBOUND", "mail from them",
+			"IMAP", "the test mailbox", "true", "yes", "false", "no");
+
+	private static final Pattern CONSTANT = Pattern.compile("[A-Z]+(?:_[A-Z]+)*");
+
+	private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40,}");
+
+	private static final DateTimeFormatter AT = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm zzz", Locale.UK);
+
+	private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM uuuu", Locale.UK);
+
+	private FactWords() {
+	}
+
+	static String line(History.Row row, ZoneId zone) {
+		List<String> line = new ArrayList<>();
+		row.changed().forEach((change) -> {
+			String before = value(change.before(), zone);
+			String after = value(change.after(), zone);
+			if (!before.isEmpty() && !after.isEmpty()) {
+				line.add(change.before().equals("nothing") ? name(change.field()) + ": " + after
+						: name(change.field()) + ": " + before + " → " + after);
+			}
+		});
+		row.facts().forEach((fact, value) -> {
+			String words = value(value, zone);
+			if (!History.TECHNICAL.contains(fact) && !LEFT_OUT.contains(fact) && !words.isEmpty()) {
+				line.add(name(fact) + ": " + words);
+			}
+		});
+		String recipient = row.beside().get("recipient");
+		if (recipient != null) {
+			line.add("to " + recipient);
+		}
+		String said = row.beside().get("said");
+		if (said != null) {
+			line.add("their server said “" + said + "”");
+		}
+		String reason = row.beside().get("reason");
+		if (reason != null) {
+			line.add("“" + reason + "”");
+		}
+		return String.join(" · ", line);
+	}
+
+	private static String name(String fact) {
+		return NAMES.getOrDefault(fact, fact.replace('-', ' '));
+	}
+
+	/** In words; empty for what only programs read. */
+	private static String value(String value, ZoneId zone) {
+		if (ID.matcher(value).matches()) {
+			return "";
+		}
+		String words = VALUES.get(value);
+		if (words != null) {
+			return words;
+		}
+		if (CONSTANT.matcher(value).matches() && value.length() > 3) {
+			return value.toLowerCase(Locale.ROOT).replace('_', ' ');
+		}
+		try {
+			if (value.length() >= 20 && value.charAt(10) == 'T') {
+				return AT.format(Instant.parse(value).atZone(zone));
+			}
+			if (value.length() == 10 && value.charAt(4) == '-') {
+				return DAY.format(LocalDate.parse(value));
+			}
+		}
+		catch (DateTimeException ex) {
+			// Then it only looks like a time.
+			return value;
+		}
+		return value;
+	}
+
+}
