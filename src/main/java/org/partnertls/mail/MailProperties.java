@@ -12,8 +12,8 @@ import org.springframework.validation.annotation.Validated;
  * Outgoing messages; the server itself is set with {@code spring.mail.*}.
  *
  * @param from the sender of every message
- * @param administrators who is told that a request waits, usually a shared mailbox;
- * empty: nobody
+ * @param administrators who is told that a request waits, of alarms and once a day of all
+ * that waits, usually a shared mailbox; empty: nobody
  * @param compliance who is told of relief and overdue checks; empty: nobody
  * @param returnsTo where messages come back to that cannot be delivered (the envelope's
  * sender); the test mailbox or a plus-address of it, so that the portal reads them;

@@ -16,7 +16,7 @@ import org.partnertls.Jobs;
 import org.partnertls.PortalTest;
 import org.partnertls.TestClock;
 import org.partnertls.account.People;
-import org.partnertls.audit.HistoryAlarm;
+import org.partnertls.connector.CredentialEnds;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -251,17 +251,21 @@ class AlarmTests {
 
 	@Test
 	void whatLeavesNoStateBehindIsHeardOfAndStaysUntilItIsOver() {
+		String thumbprint = "AB" + this.drift;
 		this.context.getBean(TransactionTemplate.class)
 			.executeWithoutResult((status) -> this.context
-				.publishEvent(new HistoryAlarm(HistoryAlarm.Kind.NOT_SEALED, "Nothing is sealed any more.")));
+				.publishEvent(new CredentialEnds("CN=portal", thumbprint, this.clock.instant(), false)));
 		look();
-		assertThat(living(Cause.SEALING)).isOne();
+		assertThat(living(Cause.CREDENTIAL)).isOne();
 
 		this.clock.pass(Duration.ofMinutes(1));
-		this.jobs.runRecurring("audit-seal");
+		this.jdbc.sql("insert into connection_check (tenant_id, checked_at, findings) values (?, ?, ?)")
+			.params("alarms-" + this.drift, now(),
+					"[{\"title\":\"Credential\",\"tone\":\"good\",\"words\":\"Lasts.\",\"remedy\":null}]")
+			.update();
 		look();
 
-		assertThat(living(Cause.SEALING)).isZero();
+		assertThat(living(Cause.CREDENTIAL)).isZero();
 	}
 
 	@Test
