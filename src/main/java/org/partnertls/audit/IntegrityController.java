@@ -157,9 +157,9 @@ class IntegrityController {
 			@RequestParam(defaultValue = "") String reason, @RequestParam(defaultValue = "false") boolean understood,
 			Model model, HttpServletResponse response, RedirectAttributes flash) {
 		String problem = person.isEmpty() ? "Choose whom to erase."
-				: reason.isBlank() ? "Say why; it stays in the history."
-						: !understood ? "Tick that you know that this cannot be undone."
-								: this.erasure.needed(person).stream().findFirst().orElse(null);
+				: reason.isBlank() ? "Say why; it stays in the history." : !understood
+						? "Tick that you know that this cannot be undone."
+						: this.erasure.needed(person).stream().reduce((one, other) -> one + " " + other).orElse(null);
 		if (problem == null) {
 			Long number = this.erasure
 				.erase(person, reason.strip().substring(0, Math.min(reason.strip().length(), 1000)))

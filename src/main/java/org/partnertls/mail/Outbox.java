@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.Actor;
 import org.partnertls.audit.AuditLog;
+import org.partnertls.audit.PeopleByAddress;
+import org.partnertls.audit.PersonKeeper;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.Retries;
 import tools.jackson.core.type.TypeReference;
@@ -27,6 +29,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.data.domain.Limit;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mail.MailException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -151,6 +154,11 @@ public class Outbox {
 
 	@Configuration(proxyBeanMethods = false)
 	static class Job {
+
+		@Bean
+		PersonKeeper lettersPeople(JdbcClient jdbc) {
+			return new PeopleByAddress(jdbc, "letter", "recipient", "recipient = :address, model = '{}', error = null");
+		}
 
 		@Bean
 		OneTimeTask<Void> mail(StoredLetters letters, Postman postman, @Lazy Outbox outbox, AuditLog audit,

@@ -3,7 +3,9 @@ package org.partnertls.onboarding;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 import org.partnertls.audit.Act;
@@ -54,6 +56,16 @@ class OurDomains {
 			.orElse(List.of());
 		List<DomainName> domains = all().stream().filter((domain) -> chosen.contains(domain.ascii())).toList();
 		return domains.isEmpty() ? all() : domains;
+	}
+
+	/** Which partners some of our domains have been chosen for, and which. */
+	Map<UUID, List<DomainName>> chosen() {
+		Map<UUID, List<DomainName>> chosen = new HashMap<>();
+		this.jdbc.sql("select partner_id from our_domains")
+			.query(UUID.class)
+			.list()
+			.forEach((partner) -> chosen.put(partner, of(partner)));
+		return chosen;
 	}
 
 	/**

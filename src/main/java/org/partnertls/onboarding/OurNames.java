@@ -5,8 +5,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -125,6 +127,24 @@ class OurNames {
 		}).list();
 		list.sort(java.util.Comparator.comparing(ToTell::name));
 		return list;
+	}
+
+	/**
+	 * Living partners whose recipes leave one of our domains out, since others were
+	 * chosen for them, by the domain's name as it is shown.
+	 */
+	Map<String, List<Partner>> leftOut() {
+		Map<String, List<Partner>> leftOut = new HashMap<>();
+		this.ourDomains.chosen()
+			.forEach((id, chosen) -> this.partners.find(id)
+				.filter((partner) -> partner.state().isLiving())
+				.ifPresent((partner) -> this.ourDomains.all()
+					.stream()
+					.filter((domain) -> !chosen.contains(domain))
+					.forEach((domain) -> leftOut.computeIfAbsent(domain.display(), (name) -> new ArrayList<>())
+						.add(partner))));
+		leftOut.values().forEach((partners) -> partners.sort(java.util.Comparator.comparing(Partner::name)));
+		return leftOut;
 	}
 
 	static List<String> changes(Told told, Told now) {

@@ -42,6 +42,7 @@ class OurNamesController {
 		model.addAttribute("domains", this.names.look());
 		model.addAttribute("today", this.names.today());
 		model.addAttribute("toTell", this.names.toTell());
+		model.addAttribute("leftOut", this.names.leftOut());
 		return "our-names/index";
 	}
 

@@ -79,9 +79,14 @@ class PathJobs {
 		}
 	}
 
-	/** Checks those who were asked for, with one look at the tenant. Uses the network. */
+	/**
+	 * Checks those who were asked for, with one look at the tenant; who is asked for
+	 * meanwhile waits for the next, or a push of many would be followed by a look at the
+	 * tenant for each. Uses the network.
+	 */
 	void checkAsked() {
-		for (List<UUID> ids = this.paths.asked(); !ids.isEmpty(); ids = this.paths.asked()) {
+		List<UUID> ids = this.paths.asked();
+		if (!ids.isEmpty()) {
 			this.paths.checkAsked(hosts(ids), atOurMx())
 				.ifPresent((why) -> log.warn("The paths of mail could not be checked: {}", why));
 		}

@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import org.partnertls.audit.PeopleByAddress;
 import org.partnertls.audit.PersonKeeper;
 
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -66,6 +69,20 @@ class ContactPeople implements PersonKeeper {
 			.param("people", people.toArray(new String[0]))
 			.query()
 			.listOfRows();
+	}
+
+	/** Those of ours who own a relation. */
+	@Configuration(proxyBeanMethods = false)
+	static class Owners {
+
+		@Bean
+		PersonKeeper ownersOfRelations(JdbcClient jdbc) {
+			return new PeopleByAddress(jdbc, "partnership", "owner_address",
+					"owner_name = :name, owner_address = :address, version = version + 1",
+					"state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')",
+					"This person owns relations that go on. Hand them over to a colleague first, under Owners.");
+		}
+
 	}
 
 }

@@ -16,6 +16,8 @@ import org.partnertls.account.PartnerSignedIn;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
+import org.partnertls.audit.PeopleByAddress;
+import org.partnertls.audit.PersonKeeper;
 import org.partnertls.mail.Letter;
 import org.partnertls.mail.LetterReturned;
 import org.partnertls.mail.MailProperties;
@@ -32,6 +34,7 @@ import org.partnertls.request.Inviting;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -464,6 +467,19 @@ class People {
 	/** The durable work. */
 	@Configuration(proxyBeanMethods = false)
 	static class Job {
+
+		@Bean
+		PersonKeeper peopleWhoHandedOver(JdbcClient jdbc) {
+			return new PeopleByAddress(jdbc, "hand_over", "from_address",
+					"from_name = :name, from_address = :address, version = version + 1");
+		}
+
+		@Bean
+		PersonKeeper peopleWhoTookOver(JdbcClient jdbc) {
+			return new PeopleByAddress(jdbc, "hand_over", "to_address",
+					"to_name = :name, to_address = :address, version = version + 1", "state in ('ASKED', 'WAITING')",
+					"This person is about to take over from a contact. Let that end first.");
+		}
 
 		@Bean
 		RecurringTask<Void> handOverDue(People people, HandOvers handOvers, TransactionTemplate transaction,

@@ -17,6 +17,8 @@ import org.partnertls.account.Directory;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
+import org.partnertls.audit.PeopleByAddress;
+import org.partnertls.audit.PersonKeeper;
 import org.partnertls.mail.Letter;
 import org.partnertls.mail.MailProperties;
 import org.partnertls.mail.Outbox;
@@ -30,6 +32,7 @@ import org.partnertls.partner.Partners;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -283,6 +286,21 @@ class Admission {
 
 	@Configuration(proxyBeanMethods = false)
 	static class Cleanup {
+
+		@Bean
+		PersonKeeper requestsPeople(JdbcClient jdbc) {
+			return new PeopleByAddress(jdbc, "partner_request", "address",
+					"contact_name = :name, address = :address, phone = null, version = version + 1",
+					"state in ('ASKED', 'CONFIRMED')",
+					"This person's request to become a partner waits for an answer. Accept or reject it first.");
+		}
+
+		@Bean
+		PersonKeeper invitationsPeople(JdbcClient jdbc) {
+			return new PeopleByAddress(jdbc, "invitation", "address",
+					"name = :name, address = :address, address_key = :address, why = null, version = version + 1",
+					"state = 'PENDING'", "This person has an invitation that is still open. Revoke it first.");
+		}
 
 		@Bean
 		RecurringTask<Void> requestCleanup(Requests requests, TransactionTemplate transaction, Clock clock) {

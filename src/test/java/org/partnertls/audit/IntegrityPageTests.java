@@ -1,5 +1,7 @@
 package org.partnertls.audit;
 
+import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.UUID;
 
 import com.icegreen.greenmail.util.GreenMail;
@@ -232,7 +234,55 @@ class IntegrityPageTests {
 			.doesNotContain(address);
 	}
 
-	private org.springframework.test.web.servlet.assertj.MvcTestResult erase(People.Person admin, UUID person) {
+	@Test
+	void whoAskedWasWrittenToOrHandedOverIsErasedThereTooOnceNothingOfItGoesOn() throws Exception {
+		People.Person admin = People.of(this.context).admin();
+		String key = "vera." + UUID.randomUUID() + "@nordwind.example";
+		OffsetDateTime now = OffsetDateTime.parse("2026-01-05T10:00:00Z");
+		UUID request = UUID.randomUUID();
+		UUID letter = UUID.randomUUID();
+		UUID entry = UUID.randomUUID();
+		this.jdbc
+			.sql("""
+					insert into partner_request (id, version, reference, organisation, domain, contact_name, address, phone,
+						reason, state, asked_at)
+					values (?, 0, ?, 'Nordwind', 'nordwind.example', 'Vera Lang', ?, '+49 30', 'Payroll', 'CONFIRMED', ?)""")
+			.params(request, "R-" + request, key, now)
+			.update();
+		this.jdbc.sql("""
+				insert into letter (id, recipient, template, model, state, created_at)
+				values (?, ?, 'code', '{"name":"Vera Lang"}', 'SENT', ?)""").params(letter, key, now).update();
+		this.jdbc
+			.sql("""
+					insert into exception_entry (id, version, domain, what, owner_name, owner_address, reason, ends_on, state,
+						asked_by, asked_by_name, asked_at, told)
+					values (?, 0, 'nordwind.example', 'no TLS', 'Vera Lang', ?, 'old system', current_date, 'ASKED', ?,
+						'Amina', ?, 'NOTHING')""")
+			.params(entry, key, admin.id(), now)
+			.update();
+		this.transaction.executeWithoutResult((status) -> this.audit
+			.append(Act.of("test.known").by(new Actor(Actor.Kind.PARTNER, key, "Contact", "Vera Lang", key, null))));
+
+		assertThat(erase(admin, key)).hasStatus(422)
+			.bodyText()
+			.contains("waits for an answer", "answers for an exception");
+		this.jdbc.sql("update partner_request set state = 'WITHDRAWN' where id = ?").param(request).update();
+		this.jdbc.sql("update exception_entry set state = 'ENDED', ended_at = ? where id = ?")
+			.params(now, entry)
+			.update();
+		assertThat(erase(admin, key)).hasStatus(302);
+
+		long number = this.jdbc.sql("select max(number) from audit_erased").query(Long.class).single();
+		for (String left : List.of("select contact_name || address from partner_request where id = :id",
+				"select owner_name || owner_address from exception_entry where id = :id",
+				"select 'erased contact ' || :number || recipient || replace(model, '{}', '') from letter where id = :id")) {
+			UUID id = left.contains("partner_request") ? request : left.contains("letter") ? letter : entry;
+			assertThat(this.jdbc.sql(left).param("id", id).param("number", number).query(String.class).single())
+				.isEqualTo("erased contact " + number + "erased-" + number + "@erased.invalid");
+		}
+	}
+
+	private org.springframework.test.web.servlet.assertj.MvcTestResult erase(People.Person admin, Object person) {
 		return this.mvc.post()
 			.uri("/history/erasure")
 			.param("person", person.toString())
