@@ -14,17 +14,18 @@
 	const copy = async (button) => {
 		const source = document.getElementById(button.dataset.copy);
 		const word = button.querySelector('[role=status]');
+		const label = (word.dataset.label ??= word.textContent);
 		try {
 			await navigator.clipboard.writeText(source.textContent);
-			word.textContent = 'Copied';
+			word.textContent = button.dataset.done;
 		}
 		catch {
 			// No clipboard outside a secure context: leave it selected for the keyboard.
 			getSelection().selectAllChildren(source);
-			word.textContent = 'Selected: press Ctrl+C';
+			word.textContent = button.dataset.otherwise;
 		}
 		setTimeout(() => {
-			word.textContent = 'Copy';
+			word.textContent = label;
 		}, 4000);
 	};
 

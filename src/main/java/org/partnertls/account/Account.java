@@ -112,10 +112,17 @@ class Account {
 		this.language = chosen.getLanguage();
 	}
 
-	/** Reads in this language, unless it is known already in which. */
-	void readsAtFirst(Locale guessed) {
-		if (this.language == null) {
-			reads(guessed);
+	/**
+	 * Reads as was chosen in the browser in which they sign in.
+	 * @param guessed what the browser asks for, unless it is known already in which
+	 * language they read
+	 */
+	void reads(Reading chosen, Locale guessed) {
+		if (chosen.language() != null || this.language == null) {
+			reads((chosen.language() != null) ? chosen.language() : guessed);
+		}
+		if (chosen.zone() != null) {
+			livesIn(chosen.zone());
 		}
 	}
 
@@ -163,12 +170,9 @@ class Account {
 		return this.address;
 	}
 
-	@Nullable Locale language() {
-		return (this.language != null) ? Locale.forLanguageTag(this.language) : null;
-	}
-
-	@Nullable ZoneId zone() {
-		return (this.zone != null) ? ZoneId.of(this.zone) : null;
+	Reading reading() {
+		return new Reading((this.language != null) ? Locale.forLanguageTag(this.language) : null,
+				Reading.zone(this.zone));
 	}
 
 	@Nullable UUID partnerId() {

@@ -3,6 +3,7 @@ package org.partnertls.account;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -58,6 +59,14 @@ public class Directory {
 			this.accounts.save(account);
 		}
 		return account.id();
+	}
+
+	/** Writes to somebody in this language, unless it is known already in which. */
+	public void writeTo(EmailAddress address, Locale language) {
+		this.accounts.findLivingPartner(address.key()).ifPresent((account) -> {
+			account.reads(new Reading(null, null), language);
+			this.accounts.save(account);
+		});
 	}
 
 	/**

@@ -26,6 +26,8 @@ final class PortalAuthentication extends AbstractAuthenticationToken {
 
 	private transient @Nullable SignedIn signedIn;
 
+	private transient @Nullable Reading reading;
+
 	PortalAuthentication(UUID accountId, Instant since, @Nullable String idToken) {
 		super(List.<GrantedAuthority>of());
 		this.accountId = accountId;
@@ -34,12 +36,13 @@ final class PortalAuthentication extends AbstractAuthenticationToken {
 		setAuthenticated(true);
 	}
 
-	PortalAuthentication(PortalAuthentication stored, SignedIn signedIn) {
+	PortalAuthentication(PortalAuthentication stored, SignedIn signedIn, @Nullable Reading reading) {
 		super(signedIn.roles().stream().map((role) -> new SimpleGrantedAuthority("ROLE_" + role.name())).toList());
 		this.accountId = stored.accountId;
 		this.since = stored.since;
 		this.idToken = stored.idToken;
 		this.signedIn = signedIn;
+		this.reading = reading;
 		setAuthenticated(true);
 	}
 
@@ -58,6 +61,11 @@ final class PortalAuthentication extends AbstractAuthenticationToken {
 
 	@Nullable SignedIn signedIn() {
 		return this.signedIn;
+	}
+
+	/** How they read pages; null where nobody has said. */
+	@Nullable Reading reading() {
+		return this.reading;
 	}
 
 	@Override

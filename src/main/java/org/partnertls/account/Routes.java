@@ -17,7 +17,7 @@ final class Routes {
 	static final List<Rule> TABLE = List.of(
 			// Everybody
 			open("/css/**"), open("/js/**"), open("/webjars/**"), open("/favicon.svg"), open("/error"),
-			open("/actuator/health/**"), open("/theme"), open("/"), open("/sign-in/**"), open("/signed-out"),
+			open("/actuator/health/**"), open("/theme"), open("/language"), open("/"), open("/sign-in/**"), open("/signed-out"),
 			open("/oauth2/authorization/staff"), open("/login/oauth2/code/staff"), open("/request/**"),
 			open("/programme/**"), open("/invitation/**"), open("/take-over/**"),
 			// Whoever is signed in, with or without a role

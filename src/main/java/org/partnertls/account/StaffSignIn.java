@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 
@@ -80,7 +81,7 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 			Authentication authentication) throws IOException {
 		OidcUser user = (OidcUser) Objects.requireNonNull(authentication.getPrincipal());
 		Instant now = this.clock.instant();
-		Account account = this.transaction.execute((status) -> record(user, now));
+		Account account = this.transaction.execute((status) -> record(user, Reading.chosenIn(request), Reading.languageOf(request), now));
 		if (account == null) {
 			throw new IllegalStateException("the transaction gave no account");
 		}
@@ -92,6 +93,8 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 	String enterPartner(Account account, Codes.Answer.Right code, HttpServletRequest request,
 			HttpServletResponse response) {
 		Instant now = this.clock.instant();
+		account.reads(Reading.chosenIn(request), Reading.languageOf(request));
+		this.accounts.save(account);
 		this.audit.append(Act.of("sign-in.partner")
 			.by(actor(account, now))
 			.on("account", account.id())
@@ -102,7 +105,7 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 		return comeBack(request, response, "/tasks");
 	}
 
-	private Account record(OidcUser user, Instant now) {
+	private Account record(OidcUser user, Reading chosen, Locale language, Instant now) {
 		Set<Role> roles = EnumSet.noneOf(Role.class);
 		List<String> claims = user.getClaimAsStringList("roles");
 		for (Role role : List.of(Role.ADMIN, Role.COMPLIANCE)) {
@@ -117,6 +120,7 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 		Account account = this.accounts.findByIssuerAndSubject(this.settings.issuer(), subject)
 			.orElseGet(() -> Account.ofStaff(this.settings.issuer(), subject, name, now));
 		Set<Role> before = account.signedIn(name, address, roles);
+		account.reads(chosen, language);
 		Account saved = this.accounts.save(account);
 		Act act = Act.of(roles.isEmpty() ? "sign-in.without-role" : "sign-in.staff")
 			.by(actor(saved, now))

@@ -43,8 +43,7 @@ class StandingFilter extends OncePerRequestFilter {
 			throws ServletException, IOException {
 		if (SecurityContextHolder.getContext().getAuthentication() instanceof PortalAuthentication stored) {
 			SecurityContext context = SecurityContextHolder.createEmptyContext();
-			standing(stored).ifPresentOrElse(
-					(person) -> context.setAuthentication(new PortalAuthentication(stored, person)), () -> {
+			standing(stored).ifPresentOrElse(context::setAuthentication, () -> {
 						HttpSession session = request.getSession(false);
 						if (session != null) {
 							session.invalidate();
@@ -55,14 +54,14 @@ class StandingFilter extends OncePerRequestFilter {
 		chain.doFilter(request, response);
 	}
 
-	private Optional<SignedIn> standing(PortalAuthentication stored) {
+	private Optional<PortalAuthentication> standing(PortalAuthentication stored) {
 		if (stored.since().plus(this.longest).isBefore(this.clock.instant())) {
 			return Optional.empty();
 		}
 		return this.accounts.findById(stored.accountId())
 			.filter((account) -> !account.ended())
-			.map((account) -> new SignedIn(account.id(), account.name(), account.address(), account.roles(),
-					account.partnerId(), stored.since()));
+			.map((account) -> new PortalAuthentication(stored, new SignedIn(account.id(), account.name(),
+					account.address(), account.roles(), account.partnerId(), stored.since()), account.reading()));
 	}
 
 }

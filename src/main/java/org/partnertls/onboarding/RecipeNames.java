@@ -5,6 +5,8 @@ import java.util.stream.Collectors;
 
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.organization.Said;
+import org.partnertls.organization.Words;
 
 /**
  * Our names as recipes need them, and the one place where they enter a text or a script.
@@ -25,7 +27,7 @@ record RecipeNames(String organization, List<DomainName> domains, List<String> m
 		return new RecipeNames(properties.name(), domains.stream().distinct().toList(),
 				hostNames("portal.organization.mx-names", properties.mxNames()),
 				hostNames("portal.organization.sending-names", properties.sendingNames()),
-				properties.supportAddress() + " or " + properties.supportPhone());
+				Words.of("{0} or {1}", properties.supportAddress(), properties.supportPhone()));
 	}
 
 	private static List<String> hostNames(String key, List<String> configured) {
@@ -47,7 +49,7 @@ record RecipeNames(String organization, List<DomainName> domains, List<String> m
 	}
 
 	/**
-	 * Fills in a template. Its places: {@code [[primary]]} our first domain (also in the
+	 * Fills in a template, in the reader's language if it is a text. Its places: {@code [[primary]]} our first domain (also in the
 	 * names of what a recipe makes), {@code [[primary.regex]]} the same for a regular
 	 * expression, {@code [[domains]]} all of them in words, {@code [[domains.shell]]} and
 	 * {@code [[domains.powershell]]} quoted, {@code [[domains.lines]]} one a line,
@@ -60,7 +62,7 @@ record RecipeNames(String organization, List<DomainName> domains, List<String> m
 	String fill(String template) {
 		String primary = this.domains.getFirst().ascii();
 		// The organisation's name comes last: what stands in it is never a place to fill.
-		return template.strip()
+		return Said.in(Words.language(), template.strip())
 			.replace("[[primary]]", primary)
 			.replace("[[primary.regex]]", primary.replace(".", "\\."))
 			.replace("[[domains]]", inWords(this.domains.stream().map(DomainName::display).toList(), "and"))
@@ -113,7 +115,8 @@ record RecipeNames(String organization, List<DomainName> domains, List<String> m
 		if (names.size() == 1) {
 			return names.getFirst();
 		}
-		return String.join(", ", names.subList(0, names.size() - 1)) + " " + conjunction + " " + names.getLast();
+		return Words.of("{0} " + conjunction + " {1}", String.join(", ", names.subList(0, names.size() - 1)),
+				names.getLast());
 	}
 
 }

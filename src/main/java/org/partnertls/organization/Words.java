@@ -3,12 +3,16 @@ package org.partnertls.organization;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.TemporalAccessor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -18,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.i18n.LocaleContext;
 import org.springframework.context.i18n.LocaleContextHolder;
+import org.springframework.context.i18n.TimeZoneAwareLocaleContext;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
@@ -38,7 +43,7 @@ public final class Words {
 	// A language that nobody speaks: it shows what cannot be translated.
 	static final Locale PSEUDO = Locale.forLanguageTag("qps");
 
-	private static final Pattern PLACE = Pattern.compile("\\{(\\d)}");
+	private static final Pattern PLACE = Pattern.compile("\\{(\\d+)}");
 
 	private static final Map<String, Map<String, String>> GERMAN = read("_de.xml");
 
@@ -98,6 +103,23 @@ public final class Words {
 	 */
 	public static Locale formats(Locale language) {
 		return language.getLanguage().equals(Locale.GERMAN.getLanguage()) ? Locale.GERMANY : Locale.UK;
+	}
+
+	/**
+	 * A date or time as the reader writes it.
+	 * @param pattern of {@link DateTimeFormatter}, as the British would have it; a
+	 * literal, with an entry like a sentence
+	 */
+	public static String date(String pattern, TemporalAccessor at) {
+		Locale language = language();
+		return DateTimeFormatter.ofPattern(in(language, pattern), formats(language)).format(at);
+	}
+
+	/** The zone in which the reader reads times, if they have chosen one. */
+	public static ZoneId zone(ZoneId otherwise) {
+		TimeZone chosen = (LocaleContextHolder.getLocaleContext() instanceof TimeZoneAwareLocaleContext context)
+				? context.getTimeZone() : null;
+		return (chosen != null) ? chosen.toZoneId() : otherwise;
 	}
 
 	/**

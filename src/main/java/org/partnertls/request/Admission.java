@@ -24,6 +24,7 @@ import org.partnertls.mail.MailProperties;
 import org.partnertls.mail.Outbox;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.organization.Words;
 import org.partnertls.partner.DomainRules;
 import org.partnertls.partner.Invitation;
 import org.partnertls.partner.NewPartner;
@@ -87,7 +88,7 @@ class Admission {
 		String reference = String.format(Locale.ROOT, "REQ-%d-%04d", now.atZone(this.organization.zone()).getYear(),
 				this.requests.nextReference());
 		Request request = this.requests.save(new Request(reference, asked.organisation(), asked.address().domain(),
-				asked.contactName(), asked.address(), asked.phone(), asked.reason(), now));
+				asked.contactName(), asked.address(), asked.phone(), asked.reason(), Words.language(), now));
 		this.audit.append(about(request, "request.asked").reason(request.reason()));
 		return request.id();
 	}
@@ -171,6 +172,7 @@ class Admission {
 				this.audit.append(about(request, "request.accepted").partner(invited.id(), request.organisation())
 					.detail("partner reference", invited.reference())
 					.change("state", Request.State.CONFIRMED, Request.State.ACCEPTED));
+				this.directory.writeTo(request.address(), request.language());
 				tell(invited, me, request.reference());
 				yield new Answer.Done(invited.id());
 			}
@@ -199,8 +201,18 @@ class Admission {
 
 	/** Invites a partner whom a colleague asks for: no acceptance is needed. */
 	Invitation invite(NewPartner wanted) {
+		return invite(wanted, null);
+	}
+
+	/**
+	 * The same, and says in which language the contact is written to.
+	 */
+	Invitation invite(NewPartner wanted, @Nullable Locale language) {
 		Invitation invitation = this.partners.invite(wanted);
 		if (invitation instanceof Invitation.Invited invited) {
+			if (language != null) {
+				this.directory.writeTo(wanted.contactAddress(), language);
+			}
 			tell(invited, wanted.invitedBy(), "");
 		}
 		return invitation;

@@ -1,6 +1,7 @@
 package org.partnertls.request;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -10,6 +11,7 @@ import org.partnertls.account.SignedIn;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.organization.Words;
 import org.partnertls.partner.ContactRole;
 import org.partnertls.partner.DomainRules;
 import org.partnertls.partner.Invitation;
@@ -60,7 +62,7 @@ class InviteController {
 			.filter((partner) -> !partner.state().isLiving());
 		model.addAttribute("before", before.orElse(null));
 		model.addAttribute("form", before.map(InviteForm::of)
-			.orElseGet(() -> new InviteForm("", "", "", "", me.name(), (mine != null) ? mine : "", "", false)));
+			.orElseGet(() -> new InviteForm("", "", "", "", me.name(), (mine != null) ? mine : "", "", "en", false)));
 		return "partners/new";
 	}
 
@@ -70,7 +72,7 @@ class InviteController {
 		Optional<NewPartner> wanted = form.read(errors, this.organization.mailDomains(), me);
 		if (wanted.isPresent()
 				&& isClear(wanted.get().domain(), Boolean.TRUE.equals(form.understood()), errors, model)) {
-			switch (this.admission.invite(wanted.get())) {
+			switch (this.admission.invite(wanted.get(), form.spoken())) {
 				case Invitation.Invited invited -> {
 					flash.addFlashAttribute("flash", wanted.get().name() + " is invited. The invitation went to "
 							+ wanted.get().contactAddress() + ".");
@@ -100,7 +102,12 @@ class InviteController {
 	 */
 	record InviteForm(@Nullable String organisation, @Nullable String domain, @Nullable String contactName,
 			@Nullable String contactAddress, @Nullable String ownerName, @Nullable String ownerAddress,
-			@Nullable String reason, @Nullable Boolean understood) {
+			@Nullable String reason, @Nullable String language, @Nullable Boolean understood) {
+
+		/** In which language the contact is written to. */
+		Locale spoken() {
+			return Words.known(Locale.forLanguageTag((this.language != null) ? this.language : "en"));
+		}
 
 		static InviteForm of(Partner before) {
 			Optional<Partner.Person> contact = (before.reducedAt() == null)
@@ -108,7 +115,7 @@ class InviteController {
 			return new InviteForm(before.name(), before.mainDomain().name().unicode(),
 					contact.map(Partner.Person::name).orElse(""),
 					contact.map((person) -> person.address().toString()).orElse(""), before.ownerName(),
-					before.ownerAddress().toString(), before.reason(), false);
+					before.ownerAddress().toString(), before.reason(), "en", false);
 		}
 
 		Optional<NewPartner> read(BindingResult errors, List<DomainName> ours, SignedIn me) {

@@ -2,6 +2,7 @@ package org.partnertls.request;
 
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 
@@ -60,11 +61,13 @@ class Request {
 
 	private @Nullable UUID partnerId;
 
+	private String language;
+
 	protected Request() {
 	}
 
 	Request(String reference, String organisation, DomainName domain, String contactName, EmailAddress address,
-			@Nullable String phone, String reason, Instant now) {
+			@Nullable String phone, String reason, Locale language, Instant now) {
 		this.id = Ids.at(now);
 		this.reference = reference;
 		this.organisation = organisation;
@@ -73,6 +76,7 @@ class Request {
 		this.address = address;
 		this.phone = phone;
 		this.reason = reason;
+		this.language = language.getLanguage();
 		this.state = State.ASKED;
 		this.askedAt = now;
 	}
@@ -105,6 +109,11 @@ class Request {
 		this.contactName = pseudonym.name();
 		this.address = pseudonym.address();
 		this.phone = null;
+	}
+
+	/** In which language whoever asked reads. */
+	Locale language() {
+		return Locale.forLanguageTag(this.language);
 	}
 
 	private void decided(UUID by, Instant now) {

@@ -110,8 +110,10 @@ record HistoryChart(List<Span> level, List<Span> forced, String days, long mostD
 	private static String words(List<Run> runs) {
 		long passed = count(runs, Verdict.Outcome.PASS);
 		long failed = count(runs, Verdict.Outcome.FAIL);
-		return "Of the last " + runs.size() + ((runs.size() == 1) ? " check " : " checks ") + passed + " passed, "
-				+ failed + " failed and " + (runs.size() - passed - failed) + " could not say.";
+		String outcome = passed + " passed, " + failed + " failed and " + (runs.size() - passed - failed)
+				+ " could not say.";
+		return (runs.size() == 1) ? "Of the last check " + outcome
+				: "Of the last " + runs.size() + " checks " + outcome;
 	}
 
 	private static long count(List<Run> runs, Verdict.@Nullable Outcome outcome) {

@@ -1,7 +1,9 @@
 package org.partnertls.web;
 
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
@@ -11,6 +13,7 @@ import org.partnertls.account.SignedIn;
 import org.partnertls.connector.Connectors;
 import org.partnertls.connector.PauseView;
 import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.organization.Words;
 
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -61,6 +64,12 @@ class PageAdvice {
 				&& request.getHeader("HX-Request") == null) ? this.connectors.pause().orElse(null) : null;
 	}
 
+	/** The zone in which the reader reads times. */
+	@ModelAttribute("zone")
+	ZoneId zone() {
+		return Words.zone(this.organization.zone());
+	}
+
 	@ModelAttribute("theme")
 	String theme(HttpServletRequest request) {
 		return themeOf(request);
@@ -84,11 +93,20 @@ class PageAdvice {
 	 * @param name their name
 	 * @param roleWords their roles
 	 * @param items the keys of the rail that they may open; null for all
+	 * @param frame the frame of pages that are for everybody
 	 */
-	record Me(String name, String roleWords, @Nullable Set<String> items) {
+	record Me(String name, String roleWords, @Nullable Set<String> items, String frame) {
 
 		static Me of(SignedIn person) {
-			return new Me(person.name(), person.roleWords(), person.is(Role.ADMIN) ? null : COMPLIANCE);
+			return new Me(person.name(),
+					person.roles().isEmpty() ? Words.of("No role")
+							: person.roles()
+								.stream()
+								.sorted()
+								.map((role) -> Words.of(role.words()))
+								.collect(Collectors.joining(", ")),
+					person.is(Role.ADMIN) ? null : COMPLIANCE,
+					(person.partnerId() != null) ? "partner" : person.roles().isEmpty() ? "open" : "staff");
 		}
 
 	}

@@ -45,7 +45,7 @@ class EveryActTests {
 	 * explained and not kept; a file of partners stands in the page until it is
 	 * confirmed; a letter is looked at before its words are in force.
 	 */
-	private static final Set<String> KEEPS_NOTHING = Set.of("HomeController#theme", "BounceController#explain",
+	private static final Set<String> KEEPS_NOTHING = Set.of("ReadingController#theme", "BounceController#explain",
 			"ImportController#preview", "ImportController#failed", "LetterController#preview");
 
 	private static final Pattern CODE = Pattern.compile("\"([a-z]+(?:-[a-z]+)*\\.[a-z]+(?:-[a-z]+)*)\"");
@@ -85,7 +85,7 @@ class EveryActTests {
 
 		assertThat(this.calls.keySet()
 			.stream()
-			.filter((method) -> method.startsWith("org/partnertls/web/HomeController.theme"))
+			.filter((method) -> method.startsWith("org/partnertls/account/ReadingController.theme"))
 			.findFirst()).hasValueSatisfying((method) -> assertThat(reachesTheHistory(method)).isFalse());
 	}
 

@@ -49,7 +49,7 @@ class RequestTests {
 
 	private static Request in(State state) {
 		Request request = new Request("REQ-2026-0001", "Acme", DomainName.of("acme.example"), "Ines",
-				EmailAddress.of("it@acme.example"), null, "files", NOW);
+				EmailAddress.of("it@acme.example"), null, "files", java.util.Locale.ENGLISH, NOW);
 		if (state != State.ASKED) {
 			if (state == State.ACCEPTED || state == State.REJECTED) {
 				request.confirm(NOW);

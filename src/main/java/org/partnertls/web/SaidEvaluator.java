@@ -1,0 +1,56 @@
+package org.partnertls.web;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+import org.partnertls.organization.Said;
+import org.thymeleaf.context.IExpressionContext;
+import org.thymeleaf.spring6.expression.SPELVariableExpressionEvaluator;
+import org.thymeleaf.standard.expression.IStandardVariableExpression;
+import org.thymeleaf.standard.expression.IStandardVariableExpressionEvaluator;
+import org.thymeleaf.standard.expression.StandardExpressionExecutionContext;
+
+/**
+ * Evaluates <code>${…}</code> for pages that are not English: what comes out is shown in
+ * the page's language if it is a text of ours. A text of three words or more is known by
+ * itself; shorter ones might be somebody's name, so that it takes an accessor that holds
+ * our words.
+ */
+final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
+
+	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "displayName", "due",
+			"flash", "hint", "kind", "label", "level", "mark", "newValue", "oldValue", "outcome", "problem", "roleWords",
+			"sentence", "setup", "severity", "source", "stage", "standing", "state", "stateWords", "status", "summary",
+			"text", "title", "tip", "urgency", "value", "what", "who", "why", "word", "words");
+
+	/** What people have written themselves. */
+	private static final Set<String> THEIRS = Set.of("comment", "excerpt", "name", "note", "otherSenders", "reason",
+			"subject", "transcript", "waivedReason");
+
+	private static final Pattern LAST_NAME = Pattern.compile("([A-Za-z]+)(?:\\(\\))?[^A-Za-z]*$");
+
+	private final Locale language;
+
+	SaidEvaluator(Locale language) {
+		this.language = language;
+	}
+
+	@Override
+	public @Nullable Object evaluate(IExpressionContext context, IStandardVariableExpression expression,
+			StandardExpressionExecutionContext execution) {
+		Object value = SPELVariableExpressionEvaluator.INSTANCE.evaluate(context, expression, execution);
+		return (value instanceof String text && isOurs(expression.getExpression(), text))
+				? Said.in(this.language, text) : value;
+	}
+
+	private static boolean isOurs(String expression, String text) {
+		Matcher last = LAST_NAME.matcher(expression);
+		String name = last.find() ? last.group(1) : "";
+		boolean isLong = text.indexOf(' ', text.indexOf(' ') + 1) > 0;
+		return isLong ? !THEIRS.contains(name) : OURS.contains(name);
+	}
+
+}
