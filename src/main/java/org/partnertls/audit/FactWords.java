@@ -40,9 +40,9 @@ final class FactWords {
 
 	private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40,}");
 
-	private static final DateTimeFormatter AT = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm zzz", Locale.UK);
+	private static final DateTimeFormatter AT = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm zzz");
 
-	private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM uuuu", Locale.UK);
+	private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM uuuu");
 
 	private FactWords() {
 	}
@@ -65,11 +65,11 @@ final class FactWords {
 		});
 		String recipient = row.beside().get("recipient");
 		if (recipient != null) {
-			line.add("to " + recipient);
+			line.add(said("to") + " " + recipient);
 		}
 		String said = row.beside().get("said");
 		if (said != null) {
-			line.add("their server said “" + said + "”");
+			line.add(said("their server said") + " “" + said + "”");
 		}
 		String reason = row.beside().get("reason");
 		if (reason != null) {
@@ -79,7 +79,16 @@ final class FactWords {
 	}
 
 	private static String name(String fact) {
-		return NAMES.getOrDefault(fact, fact.replace('-', ' '));
+		String name = NAMES.get(fact);
+		return (name != null) ? said(name) : fact.replace('-', ' ');
+	}
+
+	private static Locale formats() {
+		return org.partnertls.organization.Words.formats(org.partnertls.organization.Words.language());
+	}
+
+	private static String said(String english) {
+		return org.partnertls.organization.Words.of(english);
 	}
 
 	/** In words; empty for what only programs read. */
@@ -89,17 +98,17 @@ final class FactWords {
 		}
 		String words = VALUES.get(value);
 		if (words != null) {
-			return words;
+			return said(words);
 		}
 		if (CONSTANT.matcher(value).matches() && value.length() > 3) {
 			return value.toLowerCase(Locale.ROOT).replace('_', ' ');
 		}
 		try {
 			if (value.length() >= 20 && value.charAt(10) == 'T') {
-				return AT.format(Instant.parse(value).atZone(zone));
+				return AT.withLocale(formats()).format(Instant.parse(value).atZone(zone));
 			}
 			if (value.length() == 10 && value.charAt(4) == '-') {
-				return DAY.format(LocalDate.parse(value));
+				return DAY.withLocale(formats()).format(LocalDate.parse(value));
 			}
 		}
 		catch (DateTimeException ex) {

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.organization.Said;
 import org.partnertls.organization.Words;
 
 import org.springframework.core.io.ClassPathResource;
@@ -44,6 +45,9 @@ class Letters {
 
 	/** Whoever it is about, these can stand in any letter. */
 	private static final Set<String> OURS = Set.of("ourName", "ourAddress", "ourPhone", "ourDomain", "privacy");
+
+	/** What stands in these was written by the portal, in English. */
+	private static final Set<String> SAID = Set.of("about", "asked", "how", "purpose", "role", "since", "until", "words");
 
 	private static final Map<Locale, Properties> TITLES = Map.of(Locale.ENGLISH, titles(""), Locale.GERMAN,
 			titles("_de"));
@@ -114,6 +118,7 @@ class Letters {
 	/** The same with a text that is not in force. */
 	Rendered render(Letter letter, Text text, Locale language) {
 		Map<String, String> values = new HashMap<>(letter.model());
+		translate(values, language);
 		values.put("to", letter.to().toString());
 		values.put("ourName", this.organization.name());
 		values.put("ourAddress", this.organization.supportAddress().toString());
@@ -127,6 +132,11 @@ class Letters {
 		String action = titles(language).getProperty(letter.template() + ".action");
 		return new Rendered(subject, body,
 				new LetterHtml(this.organization.link("/"), values.get("page"), action, language).of(subject, body));
+	}
+
+	/** What the portal itself has said is said in the reader's language. */
+	private static void translate(Map<String, String> values, Locale language) {
+		SAID.forEach((place) -> values.computeIfPresent(place, (key, value) -> Said.in(language, value)));
 	}
 
 	/** Puts values into places, once: what stands in a value is no place. */
