@@ -340,13 +340,16 @@ public final class LabPages implements AutoCloseable {
 						escape(message.seal().words()), escape(message.body()), time(message.at())))
 			.collect(Collectors.joining());
 		boolean failing = receiver.answer() != 0;
-		return page("Webhooks", """
-				<h1>Webhooks</h1>
-				<p class="lead">What the portal tells of alarms. The pager refuses what is not signed with its secret.</p>
-				<form method="post" action="/webhooks/answer" class="actions mb-3"><input type="hidden" name="answer" value="%s">
-				<button class="btn btn-quiet">%s</button></form>%s
-				""".formatted(failing ? "0" : "500", failing ? "Answer as they should again" : "Answer 500 from now on",
-				messages.isEmpty() ? "<p>Nothing yet.</p>" : table("To", "Message", "At", rows)));
+		return page("Webhooks",
+				"""
+						<h1>Webhooks</h1>
+						<p class="lead">What the portal tells of alarms. The pager refuses what is not signed with its secret.</p>
+						<form method="post" action="/webhooks/answer" class="actions mb-3"><input type="hidden" name="answer" value="%s">
+						<button class="btn btn-quiet">%s</button></form>%s
+						"""
+					.formatted(failing ? "0" : "500",
+							failing ? "Answer as they should again" : "Answer 500 from now on",
+							messages.isEmpty() ? "<p>Nothing yet.</p>" : table("To", "Message", "At", rows)));
 	}
 
 	private static String call(ExchangeOnlineDouble.Call call) {

@@ -82,10 +82,13 @@ public @interface PortalTest {
 			context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("neighbours", settings));
 		}
 
-		/** Who is told of alarms; the clock of the test is not there yet when they start. */
+		/**
+		 * Who is told of alarms; the clock of the test is not there yet when they start.
+		 */
 		private static WebhookReceiver webhooks(ConfigurableApplicationContext context) {
 			try {
-				WebhookReceiver receiver = WebhookReceiver.start(0, "secret", () -> context.getBean(TestClock.class).instant());
+				WebhookReceiver receiver = WebhookReceiver.start(0, "secret",
+						() -> context.getBean(TestClock.class).instant());
 				context.getBeanFactory().registerSingleton("webhookReceiver", receiver);
 				return receiver;
 			}

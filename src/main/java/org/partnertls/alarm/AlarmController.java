@@ -203,7 +203,10 @@ class AlarmController {
 
 		static Filter of(String state, String cause, String partner) {
 			return new Filter(
-					Arrays.stream(Alarm.State.values()).filter((one) -> one.name().equals(state)).findFirst().orElse(null),
+					Arrays.stream(Alarm.State.values())
+						.filter((one) -> one.name().equals(state))
+						.findFirst()
+						.orElse(null),
 					Arrays.stream(Cause.values()).filter((one) -> one.name().equals(cause)).findFirst().orElse(null),
 					uuid(partner));
 		}

@@ -19,15 +19,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Who hears of alarms, and how.
  *
- * @param addresses who is told by mail when an alarm opens; empty: {@code mail.administrators}
- * @param escalateAfter how long an alarm waits for somebody to acknowledge it before it is
- * escalated
+ * @param addresses who is told by mail when an alarm opens; empty:
+ * {@code mail.administrators}
+ * @param escalateAfter how long an alarm waits for somebody to acknowledge it before it
+ * is escalated
  * @param escalationAddresses who is told by mail when it is escalated; empty:
  * {@code addresses} once more
- * @param webhooks who is told by webhook, each with {@code name}, {@code url} (https; plain
- * http for loopback only), {@code kind} ({@code generic}: signed by Standard Webhooks with
- * {@code secret}, which is {@code whsec_} and the base64 of 24 to 64 bytes; {@code teams}:
- * the address of a Workflows webhook) and {@code escalations-only}; empty: nobody
+ * @param webhooks who is told by webhook, each with {@code name}, {@code url} (https;
+ * plain http for loopback only), {@code kind} ({@code generic}: signed by Standard
+ * Webhooks with {@code secret}, which is {@code whsec_} and the base64 of 24 to 64 bytes;
+ * {@code teams}: the address of a Workflows webhook) and {@code escalations-only}; empty:
+ * nobody
  */
 @ConfigurationProperties("portal.alarm")
 public record AlarmProperties(@DefaultValue List<EmailAddress> addresses, @DefaultValue("1h") Duration escalateAfter,
@@ -69,7 +71,8 @@ public record AlarmProperties(@DefaultValue List<EmailAddress> addresses, @Defau
 	 * @param secret with which messages are signed
 	 * @param escalationsOnly whether it hears nothing but what nobody acknowledged
 	 */
-	record Webhook(String name, URI url, Kind kind, @Nullable String secret, @DefaultValue("false") boolean escalationsOnly) {
+	record Webhook(String name, URI url, Kind kind, @Nullable String secret,
+			@DefaultValue("false") boolean escalationsOnly) {
 
 		Webhook {
 			if (!name.matches("[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")) {
@@ -100,7 +103,8 @@ public record AlarmProperties(@DefaultValue List<EmailAddress> addresses, @Defau
 		/** Without secrets. */
 		@Override
 		public String toString() {
-			return this.name + " (" + this.kind.words() + ", " + host() + (this.escalationsOnly ? ", escalations only)" : ")");
+			return this.name + " (" + this.kind.words() + ", " + host()
+					+ (this.escalationsOnly ? ", escalations only)" : ")");
 		}
 
 	}

@@ -46,11 +46,14 @@ import org.springframework.transaction.annotation.Transactional;
 /**
  * Looks what is wrong and keeps one living alarm for each of it: opens it once, closes it
  * when its cause is gone, and escalates what nobody acknowledges. Since it looks at what
- * is, no alarm depends on a message having been heard; only what leaves no state behind is
- * heard of.
+ * is, no alarm depends on a message having been heard; only what leaves no state behind
+ * is heard of.
  */
 @Component
 class AlarmWatch {
+
+	/** Before that, a letter at each of its days is enough. */
+	private static final Duration ENDING = Duration.ofDays(14);
 
 	/** Of more at once, a letter names the first. */
 	private static final int NAMED = 20;
@@ -96,6 +99,17 @@ class AlarmWatch {
 
 	@EventListener
 	void on(CredentialEnds event) {
+		EmailAddress administrators = this.mail.administrators();
+		if (administrators != null) {
+			this.outbox.post(Letter.to(administrators, "administrators-credential")
+				.with("subject", event.subject())
+				.with("thumbprint", event.thumbprint())
+				.with("words", (event.ended() ? "It ended on " : "It ends on ") + words(event.at()) + ".")
+				.with("page", this.organization.link("/connection")));
+		}
+		if (event.at().isAfter(this.clock.instant().plus(ENDING))) {
+			return;
+		}
 		heard(new Found(Cause.CREDENTIAL, event.thumbprint(), null, null,
 				"The certificate " + event.subject() + " with the thumbprint " + event.thumbprint()
 						+ (event.ended() ? " ended on " : " ends on ") + words(event.at()) + ".",
@@ -150,9 +164,9 @@ class AlarmWatch {
 	Optional<String> acknowledge(UUID id, SignedIn person, @Nullable String note) {
 		Alarm alarm = this.alarms.findById(id).orElseThrow(UnknownAlarm::new);
 		if (!alarm.acknowledge(person.id(), note, this.clock.instant())) {
-			return Optional.of((alarm.state() == Alarm.State.CLOSED)
-					? "The alarm has closed meanwhile: its cause is gone."
-					: "Somebody else has acknowledged it meanwhile.");
+			return Optional
+				.of((alarm.state() == Alarm.State.CLOSED) ? "The alarm has closed meanwhile: its cause is gone."
+						: "Somebody else has acknowledged it meanwhile.");
 		}
 		this.alarms.save(alarm);
 		this.audit.append(act("alarm.acknowledged", alarm).reason(note));

@@ -101,7 +101,8 @@ enum Cause {
 					from check_round where alarmed_at is not null and finished_at is null"""),
 
 	/** The portal cannot do its work in the tenant. */
-	CONNECTION("The connection to Microsoft 365 does not work", "Grant or change what the page of the connection names.",
+	CONNECTION("The connection to Microsoft 365 does not work",
+			"Grant or change what the page of the connection names.",
 			"""
 					select c.tenant_id || ' ' || (f ->> 'title'), null::uuid, null, (f ->> 'title') || ': ' || (f ->> 'words'),
 						'/connection', c.checked_at

@@ -115,7 +115,6 @@ class Delivery {
 				this.endedAt);
 	}
 
-
 	/**
 	 * As pages show it.
 	 *

@@ -86,8 +86,8 @@ class Hooks {
 			case TEAMS -> notice.card();
 		});
 		AlarmView alarm = notice.alarm();
-		Delivery delivery = this.deliveries.save(new Delivery(Ids.at(now), (alarm != null) ? alarm.id() : null,
-				hook.name(), notice.event(), body, now));
+		Delivery delivery = this.deliveries.save(
+				new Delivery(Ids.at(now), (alarm != null) ? alarm.id() : null, hook.name(), notice.event(), body, now));
 		this.scheduler.scheduleIfNotExists(SEND.instance(delivery.id().toString()).scheduledTo(now));
 	}
 
@@ -99,8 +99,9 @@ class Hooks {
 		}
 		Webhook hook = this.settings.webhook(delivery.hook()).orElse(null);
 		if (hook == null) {
-			ended(delivery, () -> delivery.givenUp(null, "The settings no longer name this webhook.",
-					this.clock.instant()), true);
+			ended(delivery,
+					() -> delivery.givenUp(null, "The settings no longer name this webhook.", this.clock.instant()),
+					true);
 			return;
 		}
 		int status;
@@ -108,7 +109,8 @@ class Hooks {
 			status = this.http.send(request(hook, delivery), PATIENCE, MOST_BYTES).statusCode();
 		}
 		catch (Http.TooLarge ex) {
-			// Whoever answers that much has taken it, but is none that we know how to read.
+			// Whoever answers that much has taken it, but is none that we know how to
+			// read.
 			throw failed(delivery, null, "The answer is longer than " + MOST_BYTES / 1024 + " KiB.");
 		}
 		catch (IOException ex) {

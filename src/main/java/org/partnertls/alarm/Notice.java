@@ -59,8 +59,9 @@ record Notice(String event, String words, @Nullable AlarmView alarm, String page
 		String title = (this.alarm != null) ? this.alarm.title() : "This webhook works";
 		body.add(text(this.words, "small", false));
 		body.add(text(title, "large", true));
-		body.add(text((this.alarm != null) ? this.alarm.sentence()
-				: "Somebody has tried it on the portal's page of alarms.", "default", false));
+		body.add(text(
+				(this.alarm != null) ? this.alarm.sentence() : "Somebody has tried it on the portal's page of alarms.",
+				"default", false));
 		if (this.by != null) {
 			body.add(text("By " + this.by, "default", false));
 		}
@@ -77,8 +78,8 @@ record Notice(String event, String words, @Nullable AlarmView alarm, String page
 	}
 
 	private static Map<String, Object> text(String words, String size, boolean strong) {
-		return Map.of("type", "RichTextBlock", "inlines", List.of(Map.of("type", "TextRun", "text", words, "size", size,
-				"weight", strong ? "bolder" : "default")));
+		return Map.of("type", "RichTextBlock", "inlines", List
+			.of(Map.of("type", "TextRun", "text", words, "size", size, "weight", strong ? "bolder" : "default")));
 	}
 
 }

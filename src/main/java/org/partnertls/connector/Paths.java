@@ -454,8 +454,8 @@ public class Paths {
 				this.audit.append(path.obstacles().isEmpty() ? act
 						: act.detail("because", String.join(" ", path.obstacles())).failed());
 				if (path.obstacles().isEmpty()) {
-					this.events.publishEvent(
-							new ConnectorEvent.PathTaken(connector.partnerId(), connector.direction()));
+					this.events
+						.publishEvent(new ConnectorEvent.PathTaken(connector.partnerId(), connector.direction()));
 				}
 				else {
 					this.events

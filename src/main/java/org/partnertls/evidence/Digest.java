@@ -84,8 +84,9 @@ class Digest {
 		// Whoever adds the day writes the letter; a quiet morning is a day too.
 		if (begin(now.toLocalDate(), lines.size()) && !lines.isEmpty()) {
 			this.outbox.post(Letter.to(administrators, "administrators-digest")
-				.with("about", (lines.size() == 1) ? lines.getFirst().substring(2).replaceFirst("\n.*", "")
-						: lines.size() + " kinds of work")
+				.with("about",
+						(lines.size() == 1) ? lines.getFirst().substring(2).replaceFirst("\n.*", "")
+								: lines.size() + " kinds of work")
 				.with("words", String.join("\n", lines))
 				.with("page", this.organization.link("/overview")));
 			this.audit.append(Act.of("mail.digest")
@@ -96,7 +97,10 @@ class Digest {
 	}
 
 	private boolean hasBegun(LocalDate day) {
-		return this.jdbc.sql("select exists (select from digest where day = ?)").param(day).query(Boolean.class).single();
+		return this.jdbc.sql("select exists (select from digest where day = ?)")
+			.param(day)
+			.query(Boolean.class)
+			.single();
 	}
 
 	private boolean begin(LocalDate day, int things) {
@@ -115,8 +119,8 @@ class Digest {
 		for (WorkList.Group group : this.work.groups(ANYBODY, AHEAD)) {
 			List<String> names = group.items().stream().map(WorkList.Item::title).distinct().limit(NAMED).toList();
 			lines.add("- " + group.title() + ": " + group.number()
-					+ ((!group.ahead() && group.fresh() > 0) ? ", " + group.fresh() + " new since yesterday" : "") + " ("
-					+ String.join(", ", names) + ((group.number() > names.size()) ? ", …" : "") + ")");
+					+ ((!group.ahead() && group.fresh() > 0) ? ", " + group.fresh() + " new since yesterday" : "")
+					+ " (" + String.join(", ", names) + ((group.number() > names.size()) ? ", …" : "") + ")");
 		}
 		return lines;
 	}

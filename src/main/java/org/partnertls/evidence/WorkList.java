@@ -36,8 +36,9 @@ class WorkList {
 
 	private static final String STATEMENT = IntStream.range(0, Kind.values().length)
 		.mapToObj((place) -> "(select " + place + " as place, '" + Kind.values()[place]
-				+ "' as kind, w.*, count(*) over () as number, count(*) filter (where w.since > :day) over () as fresh from (" + Kind.values()[place].sql
-				+ ") w (target, title, why, since, until, by_id) order by w.since limit " + SHOWN + ")")
+				+ "' as kind, w.*, count(*) over () as number, count(*) filter (where w.since > :day) over () as fresh from ("
+				+ Kind.values()[place].sql + ") w (target, title, why, since, until, by_id) order by w.since limit "
+				+ SHOWN + ")")
 		.collect(Collectors.joining("\nunion all\n", "select * from (", ") work order by place, since"));
 
 	private final JdbcClient jdbc;

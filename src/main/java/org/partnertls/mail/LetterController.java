@@ -83,11 +83,12 @@ class LetterController {
 		String subject = "<p style=\"font:600 16px system-ui,sans-serif;padding:0 16px\">"
 				+ HtmlUtils.htmlEscape(rendered.subject(), "UTF-8") + "</p>";
 		StringBuilder wrong = new StringBuilder();
-		problems.forEach((problem) -> wrong.append("<p style=\"color:#b3261e;font:16px system-ui,sans-serif;padding:0 16px\">")
-			.append(HtmlUtils.htmlEscape(problem, "UTF-8"))
-			.append("</p>"));
-		return framed(rendered.html().replaceFirst("(<body[^>]*>)",
-				"$1" + java.util.regex.Matcher.quoteReplacement(wrong + subject)));
+		problems.forEach(
+				(problem) -> wrong.append("<p style=\"color:#b3261e;font:16px system-ui,sans-serif;padding:0 16px\">")
+					.append(HtmlUtils.htmlEscape(problem, "UTF-8"))
+					.append("</p>"));
+		return framed(rendered.html()
+			.replaceFirst("(<body[^>]*>)", "$1" + java.util.regex.Matcher.quoteReplacement(wrong + subject)));
 	}
 
 	@PostMapping("/letters/{name}/{language}")
@@ -146,7 +147,11 @@ class LetterController {
 	private Form form(String name, Locale reader) {
 		Letters.Text text = this.letters.current(name, reader);
 		return new Form(text.subject(), text.body(),
-				this.wordings.versions(name, reader).stream().mapToInt(Wordings.Wording::version).findFirst().orElse(0));
+				this.wordings.versions(name, reader)
+					.stream()
+					.mapToInt(Wordings.Wording::version)
+					.findFirst()
+					.orElse(0));
 	}
 
 	private static Kind kind(String name, List<String> changed) {

@@ -39,7 +39,9 @@ class Letters {
 
 	private static final Pattern PLACE = Pattern.compile("\\{([A-Za-z]+)}");
 
-	/** Without these nobody finds the way, or knows what happens or whether it is real. */
+	/**
+	 * Without these nobody finds the way, or knows what happens or whether it is real.
+	 */
 	private static final Set<String> KEPT = Set.of("page", "check", "reference", "code", "checkpoint", "words", "until",
 			"minutes", "ourPhone");
 
@@ -47,7 +49,8 @@ class Letters {
 	private static final Set<String> OURS = Set.of("ourName", "ourAddress", "ourPhone", "ourDomain", "privacy");
 
 	/** What stands in these was written by the portal, in English. */
-	private static final Set<String> SAID = Set.of("about", "asked", "how", "purpose", "role", "since", "until", "words");
+	private static final Set<String> SAID = Set.of("about", "asked", "how", "purpose", "role", "since", "until",
+			"words");
 
 	private static final Map<Locale, Properties> TITLES = Map.of(Locale.ENGLISH, titles(""), Locale.GERMAN,
 			titles("_de"));
@@ -92,8 +95,10 @@ class Letters {
 
 	/** The text that is in force: our own wording, or else the portal's. */
 	Text current(String name, Locale language) {
-		return this.wordings.current(name, language).map(Wordings.Wording::text).map(Text::of).orElseGet(
-				() -> own(name, language));
+		return this.wordings.current(name, language)
+			.map(Wordings.Wording::text)
+			.map(Text::of)
+			.orElseGet(() -> own(name, language));
 	}
 
 	/** The places that can stand in a letter. */
@@ -172,8 +177,8 @@ class Letters {
 
 	private static Properties titles(String suffix) {
 		try {
-			return PropertiesLoaderUtils.loadProperties(
-					new EncodedResource(new ClassPathResource("letters" + suffix + ".properties"), StandardCharsets.UTF_8));
+			return PropertiesLoaderUtils.loadProperties(new EncodedResource(
+					new ClassPathResource("letters" + suffix + ".properties"), StandardCharsets.UTF_8));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -188,16 +193,18 @@ class Letters {
 		List<String> problems = new ArrayList<>();
 		Set<String> used = text.places();
 		Set<String> known = places(name);
-		used.stream().filter((place) -> !known.contains(place)).forEach((place) -> problems.add("This letter has no {"
-				+ place + "}. It has " + known.stream().map((one) -> "{" + one + "}").collect(Collectors.joining(", "))
-				+ "."));
-		kept(name).stream().filter((place) -> !used.contains(place)).forEach((place) -> problems.add("{" + place
-				+ "} has to stay: " + switch (place) {
-					case "page", "check" -> "without the link nobody finds the way.";
-					case "ourPhone" -> "whoever doubts the letter has to know whom to phone.";
-					case "code", "checkpoint", "words" -> "it is what the letter is about.";
-					default -> "whoever reads the letter needs it.";
-				}));
+		used.stream()
+			.filter((place) -> !known.contains(place))
+			.forEach((place) -> problems.add("This letter has no {" + place + "}. It has "
+					+ known.stream().map((one) -> "{" + one + "}").collect(Collectors.joining(", ")) + "."));
+		kept(name).stream()
+			.filter((place) -> !used.contains(place))
+			.forEach((place) -> problems.add("{" + place + "} has to stay: " + switch (place) {
+				case "page", "check" -> "without the link nobody finds the way.";
+				case "ourPhone" -> "whoever doubts the letter has to know whom to phone.";
+				case "code", "checkpoint", "words" -> "it is what the letter is about.";
+				default -> "whoever reads the letter needs it.";
+			}));
 		String bare = PLACE.matcher(text.subject() + text.body()).replaceAll("");
 		if (bare.contains("{") || bare.contains("}")) {
 			problems.add("Braces stand around the name of a place only, such as {ourName}.");

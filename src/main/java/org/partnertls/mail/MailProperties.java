@@ -24,8 +24,7 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("portal.mail")
 public record MailProperties(@NotNull EmailAddress from, @Nullable EmailAddress administrators,
-		@Nullable EmailAddress compliance, @Nullable EmailAddress returnsTo,
-		@DefaultValue("7") int digestHour) {
+		@Nullable EmailAddress compliance, @Nullable EmailAddress returnsTo, @DefaultValue("7") int digestHour) {
 
 	public MailProperties {
 		if (digestHour < 0 || digestHour > 23) {

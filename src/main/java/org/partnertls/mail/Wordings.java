@@ -61,7 +61,7 @@ class Wordings {
 				select letter || '_' || language from (
 					select distinct on (letter, language) letter, language, text from letter_wording
 					order by letter, language, version desc) w
-				where text is not null""").query(String.class).list();
+				where text is not null""").query((row, number) -> row.getString(1)).list();
 	}
 
 	/**

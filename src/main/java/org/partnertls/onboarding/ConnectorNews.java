@@ -50,8 +50,8 @@ class ConnectorNews {
 	private final Clock clock;
 
 	ConnectorNews(Onboarding onboarding, Attestations attestations, Recertifications recertifications,
-			Partners partners, Connectors connectors, Moves moves, EvidenceProperties evidence,
-			Outbox outbox, ZoneId zone, Clock clock) {
+			Partners partners, Connectors connectors, Moves moves, EvidenceProperties evidence, Outbox outbox,
+			ZoneId zone, Clock clock) {
 		this.onboarding = onboarding;
 		this.attestations = attestations;
 		this.recertifications = recertifications;

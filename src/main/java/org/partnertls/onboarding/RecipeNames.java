@@ -49,14 +49,15 @@ record RecipeNames(String organization, List<DomainName> domains, List<String> m
 	}
 
 	/**
-	 * Fills in a template, in the reader's language if it is a text. Its places: {@code [[primary]]} our first domain (also in the
-	 * names of what a recipe makes), {@code [[primary.regex]]} the same for a regular
-	 * expression, {@code [[domains]]} all of them in words, {@code [[domains.shell]]} and
-	 * {@code [[domains.powershell]]} quoted, {@code [[domains.lines]]} one a line,
-	 * {@code [[domains.words]]} with blanks between, {@code [[domains.exim]]} as an Exim
-	 * list, {@code [[mx]]} and {@code [[sending]]} in words, {@code [[mx.shell]]} quoted,
-	 * {@code [[mx.postfix]]} as a match attribute, {@code [[support]]} whom to ask,
-	 * {@code [[organization]]} our name.
+	 * Fills in a template, in the reader's language if it is a text. Its places:
+	 * {@code [[primary]]} our first domain (also in the names of what a recipe makes),
+	 * {@code [[primary.regex]]} the same for a regular expression, {@code [[domains]]}
+	 * all of them in words, {@code [[domains.shell]]} and {@code [[domains.powershell]]}
+	 * quoted, {@code [[domains.lines]]} one a line, {@code [[domains.words]]} with blanks
+	 * between, {@code [[domains.exim]]} as an Exim list, {@code [[mx]]} and
+	 * {@code [[sending]]} in words, {@code [[mx.shell]]} quoted, {@code [[mx.postfix]]}
+	 * as a match attribute, {@code [[support]]} whom to ask, {@code [[organization]]} our
+	 * name.
 	 * @param template the text
 	 */
 	String fill(String template) {

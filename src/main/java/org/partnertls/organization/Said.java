@@ -46,9 +46,9 @@ public final class Said {
 			"Wednesday", "Mittwoch", "Thursday", "Donnerstag", "Friday", "Freitag", "Saturday", "Samstag", "Sunday",
 			"Sonntag");
 
-	private static final Pattern DATE = Pattern
-		.compile("(?:\\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?\\b(\\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|"
-				+ "Oct|Nov|Dec)([a-z]*)\\b");
+	private static final Pattern DATE = Pattern.compile(
+			"(?:\\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?\\b(\\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|"
+					+ "Oct|Nov|Dec)([a-z]*)\\b");
 
 	private final Map<String, String> units = new HashMap<>();
 

@@ -27,8 +27,9 @@ class Rail {
 						+ (select count(*) from connector_drift where ended_at is null) as connectors,
 					(select count(*) from scheduled_tasks where consecutive_failures >= :parked) as jobs""")
 			.param("parked", org.partnertls.organization.Retries.LIMIT)
-			.query((row, number) -> Map.of("alarms", row.getInt("alarms"), "requests", row.getInt("requests"), "reviews", row.getInt("reviews"),
-					"connectors", row.getInt("connectors"), "jobs", row.getInt("jobs")))
+			.query((row, number) -> Map.of("alarms", row.getInt("alarms"), "requests", row.getInt("requests"),
+					"reviews", row.getInt("reviews"), "connectors", row.getInt("connectors"), "jobs",
+					row.getInt("jobs")))
 			.single();
 	}
 

@@ -21,10 +21,10 @@ import org.thymeleaf.standard.expression.StandardExpressionExecutionContext;
  */
 final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 
-	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "displayName", "due",
-			"flash", "hint", "kind", "label", "level", "mark", "newValue", "oldValue", "outcome", "problem", "roleWords",
-			"sentence", "setup", "severity", "source", "stage", "standing", "state", "stateWords", "status", "summary",
-			"text", "title", "tip", "urgency", "value", "what", "who", "why", "word", "words");
+	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "displayName",
+			"due", "flash", "hint", "kind", "label", "level", "mark", "newValue", "oldValue", "outcome", "problem",
+			"roleWords", "sentence", "setup", "severity", "source", "stage", "standing", "state", "stateWords",
+			"status", "summary", "text", "title", "tip", "urgency", "value", "what", "who", "why", "word", "words");
 
 	/** What people have written themselves. */
 	private static final Set<String> THEIRS = Set.of("comment", "excerpt", "name", "note", "otherSenders", "reason",
@@ -42,8 +42,8 @@ final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 	public @Nullable Object evaluate(IExpressionContext context, IStandardVariableExpression expression,
 			StandardExpressionExecutionContext execution) {
 		Object value = SPELVariableExpressionEvaluator.INSTANCE.evaluate(context, expression, execution);
-		return (value instanceof String text && isOurs(expression.getExpression(), text))
-				? Said.in(this.language, text) : value;
+		return (value instanceof String text && isOurs(expression.getExpression(), text)) ? Said.in(this.language, text)
+				: value;
 	}
 
 	private static boolean isOurs(String expression, String text) {

@@ -48,7 +48,8 @@ final class Units {
 
 	private static final Pattern LETTER = Pattern.compile("\\p{L}");
 
-	private static final Pattern SENTENCE = Pattern.compile("(?!-)(?:\\p{Lu}\\p{Ll}.*|.*\\p{L} .*|.* \\p{L}.*)", Pattern.DOTALL);
+	private static final Pattern SENTENCE = Pattern.compile("(?!-)(?:\\p{Lu}\\p{Ll}.*|.*\\p{L} .*|.* \\p{L}.*)",
+			Pattern.DOTALL);
 
 	private final String source;
 
@@ -365,11 +366,12 @@ final class Units {
 
 	// Has no words between its tags that would not be replaced.
 	private boolean isSilent(Element element) {
-		return isOpaque(element) || isReplaced(element) || element.children().stream().allMatch((child) -> switch (child) {
-			case Text text -> !hasLetters(text);
-			case Element inner -> isSilent(inner);
-			case Other _ -> true;
-		});
+		return isOpaque(element) || isReplaced(element)
+				|| element.children().stream().allMatch((child) -> switch (child) {
+					case Text text -> !hasLetters(text);
+					case Element inner -> isSilent(inner);
+					case Other _ -> true;
+				});
 	}
 
 	// Space, remarks and icons around a unit are no part of it.

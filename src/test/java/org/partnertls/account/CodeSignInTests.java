@@ -209,8 +209,7 @@ class CodeSignInTests {
 			MimeMessage[] messages = this.mail.getReceivedMessages();
 			for (int i = messages.length - 1; i >= 0; i--) {
 				if (messages[i].getRecipients(Message.RecipientType.TO)[0].toString().equals(to.toString())) {
-					Matcher code = Pattern.compile("[A-Z0-9]{4}-[A-Z0-9]{4}")
-						.matcher(Inbox.text(messages[i]));
+					Matcher code = Pattern.compile("[A-Z0-9]{4}-[A-Z0-9]{4}").matcher(Inbox.text(messages[i]));
 					assertThat(code.find()).isTrue();
 					return code.group();
 				}

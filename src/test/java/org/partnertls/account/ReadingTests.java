@@ -79,7 +79,8 @@ class ReadingTests {
 	@Test
 	void timesStandInTheZoneThatWasChosenWhichTheyName() {
 		People.Person admin = People.of(this.context).admin();
-		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText().containsPattern("\\d\\d:\\d\\d CES?T<");
+		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText()
+			.containsPattern("\\d\\d:\\d\\d CES?T<");
 
 		choose(admin, "zone", "Asia/Tokyo");
 
@@ -87,13 +88,15 @@ class ReadingTests {
 			.containsPattern("\\d\\d:\\d\\d JST<")
 			.contains("Japan Standard Time");
 		choose(admin, "zone", "");
-		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText().containsPattern("\\d\\d:\\d\\d CES?T<");
+		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText()
+			.containsPattern("\\d\\d:\\d\\d CES?T<");
 	}
 
 	@Test
 	void datesAreWrittenAsTheLanguageWritesThem() {
-		assertThat(this.mvc.get().uri("/language").cookie(new Cookie("language", "de"), new Cookie("zone", "Europe/Berlin")))
-			.bodyText()
+		assertThat(this.mvc.get()
+			.uri("/language")
+			.cookie(new Cookie("language", "de"), new Cookie("zone", "Europe/Berlin"))).bodyText()
 			.containsPattern("\\d+\\. \\p{L}+\\.? \\d{4}, \\d\\d:\\d\\d MES?Z<")
 			.containsPattern("(Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag), \\d+\\. ");
 	}
@@ -106,9 +109,8 @@ class ReadingTests {
 		choose(admin, "zone", "Nowhere/City");
 
 		assertThat(reading(admin.id())).isEqualTo(new Reading(null, null));
-		assertThat(this.mvc.get()
-			.uri("/sign-in")
-			.cookie(new Cookie("language", "qps"), new Cookie("zone", "' or 1=1"))).hasStatusOk()
+		assertThat(this.mvc.get().uri("/sign-in").cookie(new Cookie("language", "qps"), new Cookie("zone", "' or 1=1")))
+			.hasStatusOk()
 			.bodyText()
 			.contains("<h1>Sign in</h1>");
 	}
@@ -147,7 +149,8 @@ class ReadingTests {
 
 		People.Person admin = People.of(this.context).admin();
 		choose(admin, "language", "de");
-		assertThat(this.readers.languageOf(EmailAddress.of(String.valueOf(admin.who().address())))).isEqualTo(Locale.GERMAN);
+		assertThat(this.readers.languageOf(EmailAddress.of(String.valueOf(admin.who().address()))))
+			.isEqualTo(Locale.GERMAN);
 	}
 
 	@Test

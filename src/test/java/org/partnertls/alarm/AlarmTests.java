@@ -150,8 +150,7 @@ class AlarmTests {
 		assertThat(this.mvc.get().uri("/alarms?state=ACKNOWLEDGED&partner=" + this.partner).with(amina.signedIn()))
 			.bodyText()
 			.contains("Changed in Microsoft 365: Nordwind");
-		assertThat(this.mvc.get().uri("/alarms?state=CLOSED&partner=" + this.partner).with(amina.signedIn()))
-			.bodyText()
+		assertThat(this.mvc.get().uri("/alarms?state=CLOSED&partner=" + this.partner).with(amina.signedIn())).bodyText()
 			.contains("No alarm fits this search");
 	}
 
@@ -279,10 +278,11 @@ class AlarmTests {
 	}
 
 	private void change(String name) {
-		this.jdbc.sql("""
-				insert into connector_drift (id, version, tenant_id, partner_id, partner_name, direction, guid, name, kind,
-					wanted, found, found_at, seen_at)
-				values (:id, 0, :tenant, :partner, :name, 'INBOUND', 'g', 'From them', 'LOOSENED', '{}', '{}', :now, :now)""")
+		this.jdbc
+			.sql("""
+					insert into connector_drift (id, version, tenant_id, partner_id, partner_name, direction, guid, name, kind,
+						wanted, found, found_at, seen_at)
+					values (:id, 0, :tenant, :partner, :name, 'INBOUND', 'g', 'From them', 'LOOSENED', '{}', '{}', :now, :now)""")
 			.param("id", this.drift)
 			.param("tenant", "alarms-" + this.drift)
 			.param("partner", this.partner)

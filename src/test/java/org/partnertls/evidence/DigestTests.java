@@ -47,12 +47,14 @@ class DigestTests {
 
 		List<String> after = digests();
 		assertThat(after).hasSize(before.size() + 1);
-		assertThat(after.getFirst()).contains("- Overdue: both sides have to prove again: ", "http://localhost/overview");
+		assertThat(after.getFirst()).contains("- Overdue: both sides have to prove again: ",
+				"http://localhost/overview");
 		this.clock.pass(Duration.ofDays(1));
 		this.jobs.runRecurring("digest");
 		assertThat(digests()).hasSize(before.size() + 2);
-		assertThat(this.jdbc.sql("select count(*) from audit_event where code = 'mail.digest'").query(Integer.class).single())
-			.isEqualTo(before.size() + 2);
+		assertThat(this.jdbc.sql("select count(*) from audit_event where code = 'mail.digest'")
+			.query(Integer.class)
+			.single()).isEqualTo(before.size() + 2);
 	}
 
 	private List<String> digests() {

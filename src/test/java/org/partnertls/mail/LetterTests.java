@@ -73,7 +73,8 @@ class LetterTests {
 	}
 
 	private boolean hasAction(String name) {
-		return !List.of("partner-ended", "partner-rejected", "person-hand-over-stopped", "person-replaced").contains(name);
+		return !List.of("partner-ended", "partner-rejected", "person-hand-over-stopped", "person-replaced")
+			.contains(name);
 	}
 
 	@Test
@@ -87,8 +88,8 @@ class LetterTests {
 		assertThat(parts.getBodyPart(0).getContentType()).startsWith("text/plain");
 		assertThat(parts.getBodyPart(1).getContentType()).startsWith("text/html");
 		String html = parts.getBodyPart(1).getContent().toString();
-		assertThat(html).contains("<html lang=\"en\">", "href=\"http://localhost/partners/1\"", "Open the partner&#39;s page",
-				"Nordwind");
+		assertThat(html).contains("<html lang=\"en\">", "href=\"http://localhost/partners/1\"",
+				"Open the partner&#39;s page", "Nordwind");
 		assertThat(Inbox.text(message)).contains("Nordwind", "http://localhost/partners/1");
 	}
 
