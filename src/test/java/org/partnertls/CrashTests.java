@@ -28,6 +28,7 @@ import lab.ExchangeOnlineDouble;
 import lab.Neighbourhood;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,8 +36,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The portal in a process of its own, which dies without warning.
+ * The whole portal in a process of its own, from the approval on a page to enforcement:
+ * it dies at each write, and every start takes a while.
  */
+@Tag("slow")
 class CrashTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(90);

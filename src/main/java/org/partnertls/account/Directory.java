@@ -49,8 +49,7 @@ public class Directory {
 
 	private UUID open(EmailAddress address, String name, UUID partnerId, Role role) {
 		Account account = this.accounts.findLivingPartner(address.key())
-			.orElseGet(
-					() -> this.accounts.save(Account.ofPartner(address, name, partnerId, role, this.clock.instant())));
+			.orElseGet(() -> opened(address, name, partnerId, role));
 		if (!partnerId.equals(account.partnerId())) {
 			throw new IllegalArgumentException("This address already signs in for another organisation.");
 		}
@@ -59,6 +58,18 @@ public class Directory {
 			this.accounts.save(account);
 		}
 		return account.id();
+	}
+
+	// Colleagues are written to in one language, until each says another.
+	private Account opened(EmailAddress address, String name, UUID partnerId, Role role) {
+		Account account = Account.ofPartner(address, name, partnerId, role, this.clock.instant());
+		this.accounts.findLivingOfPartner(partnerId)
+			.stream()
+			.map((colleague) -> colleague.reading().language())
+			.filter(Objects::nonNull)
+			.findFirst()
+			.ifPresent((language) -> account.reads(new Reading(null, null), language));
+		return this.accounts.save(account);
 	}
 
 	/** Writes to somebody in this language, unless it is known already in which. */

@@ -461,8 +461,11 @@ final class Block {
 		return new Row(id, micros, row.getLong(3), row.getBytes(4), new StoredEvent(id, micros, columns));
 	}
 
-	// The driver makes this of the eight bytes on the wire, without a calendar.
-	private static long micros(ResultSet row, int column) throws SQLException {
+	/**
+	 * A time in microseconds since 1970: the driver makes this of the eight bytes on the
+	 * wire, without a calendar.
+	 */
+	static long micros(ResultSet row, int column) throws SQLException {
 		Timestamp at = row.getTimestamp(column);
 		return Math.floorDiv(at.getTime(), 1000L) * 1_000_000 + at.getNanos() / 1000;
 	}

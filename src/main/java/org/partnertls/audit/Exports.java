@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -210,7 +211,7 @@ public class Exports {
 				while (row.next()) {
 					UUID id = row.getObject(2, UUID.class);
 					leaves.put(id, row.getLong(1));
-					span = Span.with(span, row.getString(3), id, row.getObject(4, OffsetDateTime.class));
+					span = Span.with(span, row.getString(3), id, Block.micros(row, 4));
 				}
 			}
 		}
@@ -225,8 +226,7 @@ public class Exports {
 						UUID id = row.getObject(1, UUID.class);
 						Long index = leaves.get(id);
 						if (index != null) {
-							found.put(id, new Taken(index, id, row.getObject(2, OffsetDateTime.class).toInstant(),
-									row.getBytes(3)));
+							found.put(id, new Taken(index, id, instant(Block.micros(row, 2)), row.getBytes(3)));
 						}
 					}
 				}
@@ -240,6 +240,10 @@ public class Exports {
 			}
 		}
 		return events;
+	}
+
+	private static Instant instant(long micros) {
+		return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
 	}
 
 	/**
@@ -355,12 +359,11 @@ public class Exports {
 	}
 
 	/** From which transaction to which, from which time to which. */
-	private record Span(String firstXid, UUID first, String lastXid, UUID last, OffsetDateTime earliest,
-			OffsetDateTime latest) {
+	private record Span(String firstXid, UUID first, String lastXid, UUID last, long earliest, long latest) {
 
-		static Span with(@Nullable Span span, String xid, UUID id, OffsetDateTime at) {
+		static Span with(@Nullable Span span, String xid, UUID id, long at) {
 			return (span == null) ? new Span(xid, id, xid, id, at, at) : new Span(span.firstXid, span.first, xid, id,
-					at.isBefore(span.earliest) ? at : span.earliest, at.isAfter(span.latest) ? at : span.latest);
+					Math.min(at, span.earliest), Math.max(at, span.latest));
 		}
 
 		void set(PreparedStatement query) throws SQLException {
@@ -368,8 +371,8 @@ public class Exports {
 			query.setObject(2, this.first);
 			query.setString(3, this.lastXid);
 			query.setObject(4, this.last);
-			query.setObject(5, this.earliest);
-			query.setObject(6, this.latest);
+			query.setObject(5, AuditLog.utc(instant(this.earliest)));
+			query.setObject(6, AuditLog.utc(instant(this.latest)));
 		}
 
 	}

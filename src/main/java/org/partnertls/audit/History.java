@@ -454,9 +454,14 @@ public class History {
 			return this.event.path("code").asString("");
 		}
 
-		/** The act in words; see {@link Words}. */
+		/** The act in English words; see {@link Words}. */
 		public String title() {
 			return Words.of(code());
+		}
+
+		/** The same to the reader of a page. */
+		public String words() {
+			return Words.shown(code());
 		}
 
 		public String outcome() {

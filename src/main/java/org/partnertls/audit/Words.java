@@ -33,7 +33,7 @@ final class Words {
 	private Words() {
 	}
 
-	/** The meaning of a code; the code itself where none is written down. */
+	/** The meaning of a code in English; the code itself where none is written down. */
 	static String of(String code) {
 		String words = WORDS.get(code);
 		if (words != null) {
@@ -46,6 +46,18 @@ final class Words {
 		}
 		return (code.endsWith(".failed") ? "Did not work: " : "Refused: ")
 				+ act.substring(0, 1).toLowerCase(Locale.ROOT) + act.substring(1);
+	}
+
+	/** The same in the language of whoever reads a page. */
+	static String shown(String code) {
+		Locale language = org.partnertls.organization.Words.language();
+		String act = code.substring(0, Math.max(code.lastIndexOf('.'), 0));
+		if (language.equals(Locale.ENGLISH) || WORDS.containsKey(code) || !WORDS.containsKey(act)) {
+			return org.partnertls.organization.Words.in(language, of(code));
+		}
+		// Other languages may not begin the act with a small letter.
+		return org.partnertls.organization.Words.in(language,
+				code.endsWith(".failed") ? "Did not work: {0}" : "Refused: {0}", shown(act));
 	}
 
 	/** The code for an act that ended like this: success, failure or refused. */
@@ -82,7 +94,7 @@ final class Words {
 				(code, words) -> all
 					.computeIfAbsent(code.contains(".") ? code.substring(0, code.indexOf('.')) : code,
 							(group) -> new ArrayList<>())
-					.add(new Meaning(code, words)));
+					.add(new Meaning(code)));
 		return all;
 	}
 
@@ -105,15 +117,19 @@ final class Words {
 	 * A line of the catalogue.
 	 *
 	 * @param code the code
-	 * @param words what it means
 	 */
-	record Meaning(String code, String words) {
+	record Meaning(String code) {
+
+		/** What it means, to the reader. */
+		public String words() {
+			return shown(this.code);
+		}
 
 		/** The codes of the same act when it does not work, each with its meaning. */
 		public List<Meaning> troubles() {
 			return ways(this.code, "trouble").stream()
 				.filter((other) -> !other.equals(this.code))
-				.map((other) -> new Meaning(other, of(other)))
+				.map(Meaning::new)
 				.toList();
 		}
 

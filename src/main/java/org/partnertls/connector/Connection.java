@@ -281,8 +281,9 @@ class Connection {
 			return;
 		}
 		Duration skew = Duration.between(serverTime, this.clock.instant());
-		String words = "This server's clock is " + skew.abs().toSeconds() + " seconds "
-				+ (skew.isNegative() ? "behind" : "ahead of") + " Exchange Online's.";
+		long seconds = skew.abs().toSeconds();
+		String words = skew.isNegative() ? "This server's clock is " + seconds + " seconds behind Exchange Online's."
+				: "This server's clock is " + seconds + " seconds ahead of Exchange Online's.";
 		String remedy = "Let this server take its time from the network (NTP): tokens, proofs and announced hours"
 				+ " depend on it.";
 		findings.add((skew.abs().compareTo(FAR_SKEW) > 0) ? ConnectionFinding.bad("Clock", words, remedy)

@@ -468,9 +468,9 @@ public class Connectors {
 		Optional<OwnConnector> own = this.connectors.findByPartnerIdAndDirectionAndTenantId(partnerId, step.direction(),
 				this.exchange.tenantId());
 		if (own.isEmpty()) {
-			return new ReliefResult.Refused(
-					"This partner has no " + step.direction().title().toLowerCase(java.util.Locale.ROOT)
-							+ " of ours, so that there is nothing to loosen.");
+			return new ReliefResult.Refused((step.direction() == Direction.OUTBOUND)
+					? "This partner has no outbound connector of ours, so that there is nothing to loosen."
+					: "This partner has no inbound connector of ours, so that there is nothing to loosen.");
 		}
 		Optional<Relief> open = this.reliefs.open(partnerId)
 			.stream()

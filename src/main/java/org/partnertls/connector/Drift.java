@@ -114,19 +114,20 @@ class Drift {
 
 	/** What has happened, as a sentence. */
 	String sentence() {
-		String what = "The " + this.direction.words().toLowerCase(java.util.Locale.ROOT) + " connector \"" + this.name
-				+ "\" ";
+		boolean toThem = this.direction == Direction.OUTBOUND;
+		String what = (toThem ? "outbound connector \"" : "inbound connector \"") + this.name + "\"";
 		return switch (this.kind) {
-			case GONE -> what + "is no longer in the tenant. Nothing of ours is enforced "
-					+ ((this.direction == Direction.OUTBOUND) ? "on mail to the partner."
-							: "on mail from the partner.");
-			case SWITCHED_OFF -> what + "was switched off in the tenant. Mail "
-					+ ((this.direction == Direction.OUTBOUND) ? "to" : "from")
-					+ " the partner may travel in clear text.";
-			case LOOSENED -> what + "enforces less than was approved (" + String.join(", ", differences()) + ").";
-			case CHANGED -> what + "was changed in the tenant (" + String.join(", ", differences()) + ").";
-			case UNVALIDATED -> what + "was validated and is no longer recorded as such in the tenant. Apply again to"
-					+ " have it validated again.";
+			case GONE -> "The " + what + " is no longer in the tenant. "
+					+ (toThem ? "Nothing of ours is enforced on mail to the partner."
+							: "Nothing of ours is enforced on mail from the partner.");
+			case SWITCHED_OFF -> "The " + what + " was switched off in the tenant. "
+					+ (toThem ? "Mail to the partner may travel in clear text."
+							: "Mail from the partner may travel in clear text.");
+			case LOOSENED ->
+				"The " + what + " enforces less than was approved (" + String.join(", ", differences()) + ").";
+			case CHANGED -> "The " + what + " was changed in the tenant (" + String.join(", ", differences()) + ").";
+			case UNVALIDATED -> "The " + what + " was validated and is no longer recorded as such in the tenant. Apply"
+					+ " again to have it validated again.";
 		};
 	}
 

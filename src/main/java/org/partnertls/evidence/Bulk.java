@@ -92,16 +92,16 @@ class Bulk {
 		return switch (kind) {
 			case CHECK -> {
 				int domains = this.watch.lookSoon(ids);
-				yield ((domains == 1) ? "1 domain is" : domains + " domains are")
-						+ " looked at within the next minutes, at the pace of the rounds.";
+				yield (domains == 1) ? "1 domain is looked at within the next minutes, at the pace of the rounds."
+						: domains + " domains are looked at within the next minutes, at the pace of the rounds.";
 			}
 			case REMIND -> schedule(REMIND, ids, me, Duration.ofMillis(500),
-					((ids.size() == 1) ? "1 reminder goes" : ids.size() + " reminders go")
-							+ " out now, two in a second.");
+					(ids.size() == 1) ? "1 reminder goes out now, two in a second."
+							: ids.size() + " reminders go out now, two in a second.");
 			case COMPARE -> schedule(COMPARE, ids, me, Duration.ofSeconds(2),
-					((ids.size() == 1) ? "1 partner is" : ids.size() + " partners are")
-							+ " compared with the tenant now, one every two seconds. What differs waits for approval"
-							+ " under Connectors, Changes.");
+					((ids.size() == 1) ? "1 partner is compared with the tenant now, one every two seconds."
+							: ids.size() + " partners are compared with the tenant now, one every two seconds.")
+							+ " What differs waits for approval under Connectors, Changes.");
 		};
 	}
 

@@ -1,7 +1,9 @@
 package org.partnertls.mail;
 
 import java.util.Locale;
+import java.util.UUID;
 
+import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.EmailAddress;
 
 /**
@@ -15,5 +17,11 @@ public interface ReaderLanguage {
 	 * @return {@link Locale#ENGLISH} or {@link Locale#GERMAN}
 	 */
 	Locale languageOf(EmailAddress address);
+
+	/**
+	 * The same, and where the address alone tells nothing, the language of the partner
+	 * that the letter is about: of an emergency contact, who never signs in.
+	 */
+	Locale languageOf(EmailAddress address, @Nullable UUID partnerId);
 
 }

@@ -256,8 +256,8 @@ class Recertifications {
 		String day = day(calendar.due());
 		boolean withUs = isWithUs(partner);
 		if (step.isOverdue()) {
-			String words = "Due since " + day + (withUs ? ". The partner has confirmed; it waits for us." : ".")
-					+ " What is enforced stays enforced.";
+			String words = (withUs ? "Due since " + day + ". The partner has confirmed; it waits for us."
+					: "Due since " + day + ".") + " What is enforced stays enforced.";
 			int letters = (this.mail.compliance() != null) ? 2 : 1;
 			this.onboarding.tellOwner(partner, "recertification-overdue", page, words);
 			this.onboarding.tellCompliance(partner, "recertification-overdue", page, words);

@@ -22,19 +22,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Said {
 
-	private static final Said GERMAN = new Said();
-
 	// What is longer, or has more sentences, is no text of ours.
 	private static final int LONGEST = 6_000;
 
 	private static final int MOST_SENTENCES = 16;
 
 	// A pattern of little else than values would find itself in what people write.
-	private static final int FEWEST_LETTERS = 6;
+	private static final int FEWEST_LETTERS = 5;
 
 	private static final Pattern PLACE = Pattern.compile("\\{(\\d)}");
 
 	private static final Pattern BETWEEN_SENTENCES = Pattern.compile("(?<=[.!?:;…”“])\\s+|\\R");
+
+	private static final Pattern NEXT_SENTENCE = Pattern.compile("[\\p{Ll}\\d)”\"]{4}[.!?]\\s+\\p{Lu}");
 
 	private static final List<String> MONTHS = List.of("January", "February", "March", "April", "May", "June", "July",
 			"August", "September", "October", "November", "December");
@@ -49,6 +49,9 @@ public final class Said {
 	private static final Pattern DATE = Pattern.compile(
 			"(?:\\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?\\b(\\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|"
 					+ "Oct|Nov|Dec)([a-z]*)\\b");
+
+	// Last, since it is made with the patterns above.
+	private static final Said GERMAN = new Said();
 
 	private final Map<String, String> units = new HashMap<>();
 
@@ -118,6 +121,9 @@ public final class Said {
 	// Any case of the first letter: words are put at the beginning of a sentence, or
 	// taken from it.
 	private @Nullable String whole(String english, int fewestLetters) {
+		if (english.isEmpty()) {
+			return null;
+		}
 		String exact = one(english, fewestLetters);
 		if (exact != null) {
 			return exact;
@@ -140,7 +146,8 @@ public final class Said {
 		List<String> values = List.of();
 		for (String word : List.of(firstWord(english, true), "")) {
 			for (Form form : this.forms.getOrDefault(word, List.of())) {
-				if (form.letters() >= fewestLetters && (best == null || form.letters() > best.letters())) {
+				if ((form.letters() >= fewestLetters || !word.isEmpty())
+						&& (best == null || form.letters() > best.letters())) {
 					List<String> found = form.values(english);
 					if (found != null) {
 						best = form;
@@ -175,7 +182,9 @@ public final class Said {
 			String found = null;
 			while (last >= first && found == null) {
 				int to = (last == gaps.size()) ? english.length() : gaps.get(last).start();
-				found = whole(english.substring(from, to), fewestLetters);
+				String piece = english.substring(from, to);
+				// A word alone is no sentence; in commands it may be one of theirs.
+				found = (piece.indexOf(' ') > 0) ? whole(piece, fewestLetters) : null;
 				last -= (found == null) ? 1 : 0;
 			}
 			any |= found != null;
@@ -212,8 +221,8 @@ public final class Said {
 		return (end < text.length() || complete) ? text.substring(0, end) : "";
 	}
 
-	/** All that is said, in English; for tests. */
-	static Collection<String> german() {
+	/** All that is known; for tests. */
+	static Collection<String> english() {
 		List<String> all = new ArrayList<>(GERMAN.units.keySet());
 		GERMAN.forms.values().forEach((forms) -> forms.forEach((form) -> all.add(form.english())));
 		return all;
@@ -259,7 +268,8 @@ public final class Said {
 				from = at + piece.length();
 			}
 			values.add(text.substring(from, end));
-			return values;
+			// What ends with the sentence is no more than one.
+			return last.startsWith(".") && NEXT_SENTENCE.matcher(values.getLast()).find() ? null : values;
 		}
 
 		String fill(List<String> values) {

@@ -102,6 +102,9 @@ public final class Words {
 	 * How dates and numbers are written for readers of a language.
 	 */
 	public static Locale formats(Locale language) {
+		if (language.equals(PSEUDO)) {
+			return PSEUDO;
+		}
 		return language.getLanguage().equals(Locale.GERMAN.getLanguage()) ? Locale.GERMANY : Locale.UK;
 	}
 

@@ -145,15 +145,19 @@ class DomainProof {
 	}
 
 	private static Seen judge(Question question, DnsAnswer.Found<String> found) {
-		String server = " (asked the DNS server " + found.server() + ")";
 		if (found.records().stream().anyMatch((text) -> MailDomain.matches(text, question.token()))) {
-			return new Seen(true, "The text stands at " + question.name() + server + ".");
+			return new Seen(true,
+					"The text stands at " + question.name() + " (asked the DNS server " + found.server() + ").");
 		}
 		int count = found.records().size() + found.leftOff();
+		String excerpt = excerpt(found.records().getFirst());
 		return new Seen(false,
-				((count == 1) ? "There is a text at " : "There are " + count + " texts at ") + question.name()
-						+ ", but not the one we asked for: “" + excerpt(found.records().getFirst()) + "”" + server
-						+ ". Replace it by the text shown here, or add that one.");
+				((count == 1)
+						? "There is a text at " + question.name() + ", but not the one we asked for: “" + excerpt
+								+ "” (asked the DNS server " + found.server() + ")."
+						: "There are " + count + " texts at " + question.name() + ", but not the one we asked for: “"
+								+ excerpt + "” (asked the DNS server " + found.server() + ").")
+						+ " Replace it by the text shown here, or add that one.");
 	}
 
 	// DNS panels that add the domain to whatever is typed are the most common mistake.
@@ -164,12 +168,14 @@ class DomainProof {
 			return new Seen(false, "The text stands at " + twice + ": your DNS provider has added the domain to the"
 					+ " name. Enter only _tls-partner-challenge as the name there.");
 		}
+		String server = none.server();
 		String what = switch (none.absence()) {
-			case NO_SUCH_NAME -> "There is no name " + question.name() + " in the DNS yet";
-			case NO_SUCH_RECORD -> "There is no TXT record at " + question.name() + " yet";
+			case NO_SUCH_NAME ->
+				"There is no name " + question.name() + " in the DNS yet (asked the DNS server " + server + ").";
+			case NO_SUCH_RECORD ->
+				"There is no TXT record at " + question.name() + " yet (asked the DNS server " + server + ").";
 		};
-		return new Seen(false, what + " (asked the DNS server " + none.server()
-				+ "). A new record can take from minutes to hours; we look again by ourselves.");
+		return new Seen(false, what + " A new record can take from minutes to hours; we look again by ourselves.");
 	}
 
 	private static String excerpt(String text) {

@@ -110,10 +110,11 @@ record HistoryChart(List<Span> level, List<Span> forced, String days, long mostD
 	private static String words(List<Run> runs) {
 		long passed = count(runs, Verdict.Outcome.PASS);
 		long failed = count(runs, Verdict.Outcome.FAIL);
-		String outcome = passed + " passed, " + failed + " failed and " + (runs.size() - passed - failed)
-				+ " could not say.";
-		return (runs.size() == 1) ? "Of the last check " + outcome
-				: "Of the last " + runs.size() + " checks " + outcome;
+		long unclear = runs.size() - passed - failed;
+		return (runs.size() == 1)
+				? "Of the last check " + passed + " passed, " + failed + " failed and " + unclear + " could not say."
+				: "Of the last " + runs.size() + " checks " + passed + " passed, " + failed + " failed and " + unclear
+						+ " could not say.";
 	}
 
 	private static long count(List<Run> runs, Verdict.@Nullable Outcome outcome) {

@@ -21,6 +21,7 @@ import org.thymeleaf.spring6.SpringTemplateEngine;
 import org.thymeleaf.spring6.dialect.SpringStandardDialect;
 import org.thymeleaf.spring6.templateresolver.SpringResourceTemplateResolver;
 import org.thymeleaf.spring6.view.ThymeleafViewResolver;
+import org.thymeleaf.standard.expression.IStandardVariableExpressionEvaluator;
 import org.thymeleaf.templateresolver.ITemplateResolver;
 import org.thymeleaf.templateresolver.TemplateResolution;
 import org.thymeleaf.templateresource.ITemplateResource;
@@ -60,9 +61,7 @@ class PageLanguages {
 
 	private SpringTemplateEngine engine(Locale language) {
 		SpringTemplateEngine engine = new SpringTemplateEngine();
-		SpringStandardDialect dialect = new SpringStandardDialect();
-		dialect.setVariableExpressionEvaluator(new SaidEvaluator(language));
-		engine.setDialect(dialect);
+		engine.setDialect(new Speaking(new SaidEvaluator(language)));
 		engine.setTemplateResolver(new Translating(language));
 		engine.setMessageSource(this.messages);
 		engine.setAllowedClassOverridesForViews(this.english.getAllowedClassOverridesForViews());
@@ -73,6 +72,22 @@ class PageLanguages {
 	static String area(String template) {
 		String folder = template.replaceFirst("/.*", "");
 		return folder.equals("fragments") ? "layout" : folder;
+	}
+
+	/** Thymeleaf for Spring, with another way to evaluate, for which it has no setter. */
+	private static final class Speaking extends SpringStandardDialect {
+
+		private final SaidEvaluator evaluator;
+
+		Speaking(SaidEvaluator evaluator) {
+			this.evaluator = evaluator;
+		}
+
+		@Override
+		public IStandardVariableExpressionEvaluator getVariableExpressionEvaluator() {
+			return this.evaluator;
+		}
+
 	}
 
 	/** What the views ask: the engine of the reader's language. */
@@ -170,7 +185,8 @@ class PageLanguages {
 			TemplateResolution found = PageLanguages.this.templates.resolveTemplate(configuration, ownerTemplate,
 					template, attributes);
 			return (found == null) ? null
-					: new TemplateResolution(new Translated(found.getTemplateResource(), this.language, area(template)),
+					: new TemplateResolution(
+							new Translated(found.getTemplateResource(), this.language, area(template)),
 							found.isTemplateResourceExistenceVerified(), found.getTemplateMode(),
 							found.getUseDecoupledLogic(), found.getValidity());
 		}

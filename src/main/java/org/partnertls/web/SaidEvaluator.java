@@ -15,19 +15,19 @@ import org.thymeleaf.standard.expression.StandardExpressionExecutionContext;
 
 /**
  * Evaluates <code>${…}</code> for pages that are not English: what comes out is shown in
- * the page's language if it is a text of ours. A text of three words or more is known by
+ * the page's language if it is a text of ours. A sentence, or a text of three words, is known by
  * itself; shorter ones might be somebody's name, so that it takes an accessor that holds
  * our words.
  */
 final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 
-	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "displayName",
-			"due", "flash", "hint", "kind", "label", "level", "mark", "newValue", "oldValue", "outcome", "problem",
-			"roleWords", "sentence", "setup", "severity", "source", "stage", "standing", "state", "stateWords",
-			"status", "summary", "text", "title", "tip", "urgency", "value", "what", "who", "why", "word", "words");
+	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "direction", "displayName", "due",
+			"flash", "hint", "kind", "label", "level", "mark", "newValue", "note", "oldValue", "outcome", "problem", "roleWords",
+			"sentence", "setup", "severity", "source", "stage", "standing", "state", "stateWords", "status", "summary",
+			"text", "title", "tip", "urgency", "value", "what", "who", "why", "word", "words");
 
 	/** What people have written themselves. */
-	private static final Set<String> THEIRS = Set.of("comment", "excerpt", "name", "note", "otherSenders", "reason",
+	private static final Set<String> THEIRS = Set.of("comment", "excerpt", "name", "otherSenders", "reason",
 			"subject", "transcript", "waivedReason");
 
 	private static final Pattern LAST_NAME = Pattern.compile("([A-Za-z]+)(?:\\(\\))?[^A-Za-z]*$");
@@ -42,14 +42,17 @@ final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 	public @Nullable Object evaluate(IExpressionContext context, IStandardVariableExpression expression,
 			StandardExpressionExecutionContext execution) {
 		Object value = SPELVariableExpressionEvaluator.INSTANCE.evaluate(context, expression, execution);
-		return (value instanceof String text && isOurs(expression.getExpression(), text)) ? Said.in(this.language, text)
-				: value;
+		if (("${" + expression.getExpression()).startsWith(Units.KEPT)) {
+			return value;
+		}
+		return (value instanceof String text && isOurs(expression.getExpression(), text))
+				? Said.in(this.language, text) : value;
 	}
 
 	private static boolean isOurs(String expression, String text) {
 		Matcher last = LAST_NAME.matcher(expression);
 		String name = last.find() ? last.group(1) : "";
-		boolean isLong = text.indexOf(' ', text.indexOf(' ') + 1) > 0;
+		boolean isLong = text.indexOf(' ', text.indexOf(' ') + 1) > 0 || text.endsWith(".");
 		return isLong ? !THEIRS.contains(name) : OURS.contains(name);
 	}
 

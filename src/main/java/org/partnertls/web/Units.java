@@ -42,14 +42,19 @@ final class Units {
 			"th:datetime", "th:each", "th:errorclass", "th:field", "th:for", "th:fragment", "th:href", "th:id", "th:if",
 			"th:method", "th:name", "th:object", "th:src", "th:switch", "th:type", "th:unless", "th:value");
 
+	// Their expressions are read by Spring, to the letter.
+	private static final Set<String> BOUND = Set.of("th:errorclass", "th:field", "th:fragment", "th:object");
+
 	private static final Set<String> REPLACING = Set.of("th:text", "th:utext", "th:replace", "th:insert");
+
+	/** How an expression begins whose value is no words, but a code that is compared or sent. */
+	static final String KEPT = "${ ";
 
 	private static final Pattern PLACE = Pattern.compile("\\{(/?)(\\d+)}");
 
 	private static final Pattern LETTER = Pattern.compile("\\p{L}");
 
-	private static final Pattern SENTENCE = Pattern.compile("(?!-)(?:\\p{Lu}\\p{Ll}.*|.*\\p{L} .*|.* \\p{L}.*)",
-			Pattern.DOTALL);
+	private static final Pattern SENTENCE = Pattern.compile("(?!-)(?:\\p{Lu}\\p{Ll}.*|.*\\p{L} .*|.* \\p{L}.*)", Pattern.DOTALL);
 
 	private final String source;
 
@@ -223,10 +228,12 @@ final class Units {
 				this.out.append(plain(value, Kind.ATTRIBUTE));
 			}
 			else if (attribute.name().startsWith("th:") && !UNREAD.contains(attribute.name())) {
-				this.out.append(expression(value, attribute.name().equals("th:text"), false));
+				boolean isKept = attribute.name().equals("th:with");
+				this.out.append(expression(value, attribute.name().equals("th:text"), false, isKept));
 			}
 			else {
-				this.out.append(value);
+				this.out.append((UNREAD.contains(attribute.name()) && !BOUND.contains(attribute.name()))
+						? value.replace("${", KEPT) : value);
 			}
 			from = attribute.end();
 		}
@@ -366,12 +373,11 @@ final class Units {
 
 	// Has no words between its tags that would not be replaced.
 	private boolean isSilent(Element element) {
-		return isOpaque(element) || isReplaced(element)
-				|| element.children().stream().allMatch((child) -> switch (child) {
-					case Text text -> !hasLetters(text);
-					case Element inner -> isSilent(inner);
-					case Other _ -> true;
-				});
+		return isOpaque(element) || isReplaced(element) || element.children().stream().allMatch((child) -> switch (child) {
+			case Text text -> !hasLetters(text);
+			case Element inner -> isSilent(inner);
+			case Other _ -> true;
+		});
 	}
 
 	// Space, remarks and icons around a unit are no part of it.
@@ -396,7 +402,7 @@ final class Units {
 	}
 
 	// Literals of Thymeleaf's standard expressions and of those within ${}.
-	private String expression(String value, boolean isText, boolean within) {
+	private String expression(String value, boolean isText, boolean within, boolean isKept) {
 		StringBuilder result = new StringBuilder();
 		int i = 0;
 		while (i < value.length()) {
@@ -416,8 +422,8 @@ final class Units {
 			else if (i + 1 < value.length() && value.charAt(i + 1) == '{' && "$*@#~".indexOf(c) >= 0) {
 				int end = expressionEnd(value, i + 2);
 				String inner = value.substring(i + 2, end - 1);
-				result.append(c).append('{');
-				result.append((c == '@' || c == '#') ? inner : expression(inner, isText, c != '~')).append('}');
+				result.append((isKept && c == '$') ? KEPT : c + "{");
+				result.append((c == '@' || c == '#') ? inner : expression(inner, isText, c != '~', isKept)).append('}');
 				i = end;
 			}
 			else {
@@ -446,7 +452,7 @@ final class Units {
 			if ((c == '$' || c == '*') && i + 1 < text.length() && text.charAt(i + 1) == '{') {
 				int end = expressionEnd(text, i + 2);
 				key.append('{').append(places.size()).append('}');
-				places.add(c + "{" + expression(text.substring(i + 2, end - 1), true, true) + "}");
+				places.add(c + "{" + expression(text.substring(i + 2, end - 1), true, true, false) + "}");
 				i = end;
 			}
 			else {
@@ -502,7 +508,7 @@ final class Units {
 
 	private static boolean isArgument(String value, int start) {
 		String before = value.substring(0, start).stripTrailing();
-		return before.endsWith(",") || (before.endsWith("(") && before.length() > 1
+		return before.endsWith(",") || before.endsWith("{") || (before.endsWith("(") && before.length() > 1
 				&& Character.isJavaIdentifierPart(before.charAt(before.length() - 2)));
 	}
 

@@ -4,7 +4,6 @@ import java.time.ZoneId;
 import java.util.Locale;
 import java.util.UUID;
 
-import com.icegreen.greenmail.util.GreenMail;
 import jakarta.servlet.http.Cookie;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
@@ -14,11 +13,12 @@ import org.partnertls.organization.EmailAddress;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
@@ -46,16 +46,13 @@ class ReadingTests {
 	private StaffSignIn signIns;
 
 	@Autowired
-	private Codes codes;
-
-	@Autowired
 	private ReaderLanguage readers;
 
 	@Autowired
 	private Fixtures fixtures;
 
 	@Autowired
-	private JdbcClient jdbc;
+	private TransactionTemplate transaction;
 
 	@Test
 	void aChoiceIsKeptWithTheAccountAndCountsInEveryBrowser() {
@@ -73,14 +70,13 @@ class ReadingTests {
 		assertThat(chosen.getResponse().getCookie("language").getValue()).isEqualTo("de");
 		assertThat(this.fixtures.events("account.reading-chosen", admin.id())).isEqualTo(1);
 		assertThat(this.mvc.get().uri("/overview").with(admin.signedIn()).header("Accept-Language", "en")).bodyText()
-			.contains("lang=\"de-DE\"", "Was als Nächstes zu tun ist");
+			.contains("lang=\"de-DE\"", "jetzt zu tun");
 	}
 
 	@Test
 	void timesStandInTheZoneThatWasChosenWhichTheyName() {
 		People.Person admin = People.of(this.context).admin();
-		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText()
-			.containsPattern("\\d\\d:\\d\\d CES?T<");
+		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText().containsPattern("\\d\\d:\\d\\d CES?T<");
 
 		choose(admin, "zone", "Asia/Tokyo");
 
@@ -88,15 +84,13 @@ class ReadingTests {
 			.containsPattern("\\d\\d:\\d\\d JST<")
 			.contains("Japan Standard Time");
 		choose(admin, "zone", "");
-		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText()
-			.containsPattern("\\d\\d:\\d\\d CES?T<");
+		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText().containsPattern("\\d\\d:\\d\\d CES?T<");
 	}
 
 	@Test
 	void datesAreWrittenAsTheLanguageWritesThem() {
-		assertThat(this.mvc.get()
-			.uri("/language")
-			.cookie(new Cookie("language", "de"), new Cookie("zone", "Europe/Berlin"))).bodyText()
+		assertThat(this.mvc.get().uri("/language").cookie(new Cookie("language", "de"), new Cookie("zone", "Europe/Berlin")))
+			.bodyText()
 			.containsPattern("\\d+\\. \\p{L}+\\.? \\d{4}, \\d\\d:\\d\\d MES?Z<")
 			.containsPattern("(Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag), \\d+\\. ");
 	}
@@ -109,8 +103,9 @@ class ReadingTests {
 		choose(admin, "zone", "Nowhere/City");
 
 		assertThat(reading(admin.id())).isEqualTo(new Reading(null, null));
-		assertThat(this.mvc.get().uri("/sign-in").cookie(new Cookie("language", "qps"), new Cookie("zone", "' or 1=1")))
-			.hasStatusOk()
+		assertThat(this.mvc.get()
+			.uri("/sign-in")
+			.cookie(new Cookie("language", "qps"), new Cookie("zone", "' or 1=1"))).hasStatusOk()
 			.bodyText()
 			.contains("<h1>Sign in</h1>");
 	}
@@ -149,8 +144,25 @@ class ReadingTests {
 
 		People.Person admin = People.of(this.context).admin();
 		choose(admin, "language", "de");
-		assertThat(this.readers.languageOf(EmailAddress.of(String.valueOf(admin.who().address()))))
-			.isEqualTo(Locale.GERMAN);
+		assertThat(this.readers.languageOf(EmailAddress.of(String.valueOf(admin.who().address())))).isEqualTo(Locale.GERMAN);
+	}
+
+	@Test
+	void colleaguesAndContactsWithoutAccountAreWrittenToInTheirPartnersLanguage() {
+		UUID partner = UUID.randomUUID();
+		String domain = Fixtures.freshDomain();
+		EmailAddress emergency = EmailAddress.of("ole@" + Fixtures.freshDomain());
+		this.directory.openAccess(EmailAddress.of("greta@" + domain), "Greta Hahn", partner);
+		this.directory.writeTo(EmailAddress.of("greta@" + domain), Locale.GERMAN);
+
+		this.directory.openHelperAccess(EmailAddress.of("mo@" + domain), "Mo Helper", partner);
+
+		assertThat(this.readers.languageOf(EmailAddress.of("mo@" + domain))).isEqualTo(Locale.GERMAN);
+		assertThat(this.readers.languageOf(emergency, partner)).isEqualTo(Locale.GERMAN);
+		assertThat(this.readers.languageOf(emergency, null)).isEqualTo(Locale.ENGLISH);
+		assertThat(this.readers.languageOf(EmailAddress.of("olu.owner@contoso.example"), partner))
+			.as("our own colleague is not the partner's")
+			.isEqualTo(Locale.ENGLISH);
 	}
 
 	@Test
@@ -205,9 +217,10 @@ class ReadingTests {
 		if (chosen != null) {
 			request.setCookies(chosen);
 		}
-		this.signIns.enterPartner(this.accounts.findLivingPartner(address.key()).orElseThrow(),
-				new Codes.Answer.Right(address, null, true), request, new MockHttpServletResponse());
-		org.springframework.security.core.context.SecurityContextHolder.clearContext();
+		this.transaction.executeWithoutResult((status) -> this.signIns.enterPartner(
+				this.accounts.findLivingPartner(address.key()).orElseThrow(),
+				new Codes.Answer.Right(address, null, true), request, new MockHttpServletResponse()));
+		SecurityContextHolder.clearContext();
 	}
 
 	private Reading reading(EmailAddress address) {

@@ -169,22 +169,29 @@ public final class AuditMeasures implements AutoCloseable {
 	}
 
 	/**
-	 * The bytes that verifying hashes too: each event, and what stands beside it with its
-	 * salt.
+	 * The bytes that verifying reads too: leaves, events with the columns that are
+	 * compared with them, and what stands beside them.
 	 */
 	private static void hash(DataSource data) throws SQLException {
 		MessageDigest sha256 = Merkle.sha256();
 		try (Connection connection = data.getConnection()) {
 			connection.setAutoCommit(false);
-			for (String sql : List.of("select event, null from audit_event",
-					"select content, salt from audit_personal where content is not null")) {
+			for (String sql : List.of("select index, event_id, at, xid::text::bigint, hash from audit_leaf",
+					"select id, at, xid::text::bigint, event, " + String.join(", ", StoredEvent.COPIED)
+							+ " from audit_event",
+					"select event_id, slot, person_id, salt, content from audit_personal")) {
 				try (PreparedStatement query = connection.prepareStatement(sql)) {
 					query.setFetchSize(1000);
 					try (ResultSet row = query.executeQuery()) {
+						int columns = row.getMetaData().getColumnCount();
 						while (row.next()) {
-							byte[] salt = row.getBytes(2);
-							sha256.update((salt != null) ? salt : new byte[1]);
-							sha256.digest(row.getBytes(1));
+							for (int i = 1; i <= columns; i++) {
+								byte[] bytes = row.getBytes(i);
+								if (bytes != null) {
+									sha256.update(bytes);
+								}
+							}
+							sha256.digest();
 						}
 					}
 				}

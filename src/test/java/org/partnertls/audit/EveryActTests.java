@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,6 +29,7 @@ import org.springframework.asm.MethodVisitor;
 import org.springframework.asm.Opcodes;
 import org.springframework.asm.Type;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.i18n.LocaleContextHolder;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
@@ -118,6 +120,21 @@ class EveryActTests {
 		}
 
 		assertThat(unknown).as("codes without a line in audit-codes.properties").isEmpty();
+	}
+
+	@Test
+	void meaningsAreShownInTheReadersLanguageAndKeptInEnglish() {
+		LocaleContextHolder.setLocale(Locale.GERMANY);
+		try {
+			assertThat(Words.shown("attestation.submitted")).isEqualTo("Bestätigt und eingereicht");
+			assertThat(Words.shown("attestation.submitted.failed")).isEqualTo("Fehlgeschlagen: Bestätigt und eingereicht");
+			assertThat(Words.shown("attestation.submitted.refused")).isEqualTo("Abgelehnt: Bestätigt und eingereicht");
+			assertThat(Words.of("attestation.submitted.refused")).isEqualTo("Refused: confirmed and handed in");
+		}
+		finally {
+			LocaleContextHolder.resetLocaleContext();
+		}
+		assertThat(Words.shown("attestation.submitted.refused")).isEqualTo("Refused: confirmed and handed in");
 	}
 
 	@Test

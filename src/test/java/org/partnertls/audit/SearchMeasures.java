@@ -163,11 +163,10 @@ public final class SearchMeasures {
 
 	private void copy() throws SQLException, IOException {
 		try (Connection connection = this.data.getConnection()) {
-			for (String table : List.of("audit_event (select event from audit_event)",
-					"audit_personal (select event_id, slot, person_id, salt, content from audit_personal)")) {
+			for (String table : List.of("audit_event", "audit_personal")) {
 				connection.unwrap(PGConnection.class)
 					.getCopyAPI()
-					.copyOut("copy " + table.substring(table.indexOf('(')) + " to stdout", new Counting());
+					.copyOut("copy (select * from " + table + ") to stdout", new Counting());
 			}
 		}
 	}

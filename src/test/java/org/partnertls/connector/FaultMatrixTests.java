@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import lab.ExchangeFault;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,6 +150,26 @@ class FaultMatrixTests extends TenantTest {
 		endsAsApprovedOrStopsAndSaysWhy(what);
 	}
 
+	/** {@code kill -9} of the process that pushes, once at each write. */
+	@Test
+	@Timeout(300)
+	void endsTheSameWhereverTheProcessThatPushesIsKilled() throws Exception {
+		List<Case> deaths = all().filter((what) -> what.crash() && what.schedulers() == 1 && what.fault() == Fault.NONE)
+			.filter((what) -> !isLook(what.step()))
+			.toList();
+		assertThat(deaths).hasSize(5);
+		try {
+			for (Case what : deaths) {
+				endsTheSameInProcessesOfTheirOwn(what);
+				endWhatIsOpen();
+			}
+		}
+		finally {
+			endProcesses();
+			othersGoOn();
+		}
+	}
+
 	/** All of them, with processes that really die or stand still. */
 	@Tag("slow")
 	@Timeout(600)
@@ -184,9 +205,18 @@ class FaultMatrixTests extends TenantTest {
 	/** No other work meets the faults. */
 	private void othersWait() {
 		this.jdbc.sql("""
-				update scheduled_tasks set execution_time = now() + interval '10 years'
+				update scheduled_tasks set execution_time = execution_time + interval '10 years'
 				where task_name not in ('connector-push', 'connector-validation')
 				and execution_time < now() + interval '1 year'""").update();
+	}
+
+	private void othersGoOn() {
+		this.jdbc.sql("""
+				update scheduled_tasks set execution_time = execution_time - interval '10 years'
+				where execution_time > now() + interval '9 years'""").update();
+		this.jdbc.sql("""
+				update scheduled_tasks set picked = false, picked_by = null, last_heartbeat = null
+				where picked""").update();
 	}
 
 	private void prepare(int schedulers) throws Exception {
@@ -234,6 +264,8 @@ class FaultMatrixTests extends TenantTest {
 		for (PushProcess process : STANDBY) {
 			process.kill();
 		}
+		ALIVE.clear();
+		STANDBY.clear();
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package org.partnertls.evidence;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
+import jakarta.servlet.http.Cookie;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
@@ -214,18 +216,7 @@ class CompliancePagesTests {
 				"It came over TLS 1.3.", "New gateway in spring", "Greta Hahn", "Past its end",
 				"Sub-domains are not covered", "EncryptionOnly pass");
 
-		MvcTestResult zip = this.mvc.get()
-			.uri("/partners/" + this.partner.id() + "/evidence.zip")
-			.with(this.officer.signedIn())
-			.exchange();
-		assertThat(zip).hasStatusOk();
-		Map<String, String> files = new HashMap<>();
-		try (ZipInputStream in = new ZipInputStream(
-				new ByteArrayInputStream(zip.getResponse().getContentAsByteArray()))) {
-			for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-				files.put(entry.getName(), new String(in.readAllBytes(), StandardCharsets.UTF_8));
-			}
-		}
+		Map<String, String> files = pack("en");
 		assertThat(files.keySet()).containsExactlyInAnyOrder("evidence.html", "evidence.json", "events.jsonl",
 				"checkpoint.txt", "keys.txt", "README.txt");
 		assertThat(files.get("evidence.html")).contains("Enforced by our platform", "<style>")
@@ -242,6 +233,21 @@ class CompliancePagesTests {
 		Fixtures fixtures = this.context.getBean(Fixtures.class);
 		assertThat(fixtures.events("evidence.opened", this.partner.id())).isEqualTo(1);
 		assertThat(fixtures.events("evidence.exported", this.partner.id())).isEqualTo(1);
+	}
+
+	@Test
+	void aPackIsInTheLanguageOfWhoeverMakesIt() throws IOException {
+		enforced(Direction.OUTBOUND);
+
+		Map<String, String> files = pack("de");
+
+		assertThat(files.get("evidence.html"))
+			.contains("<html lang=\"de-DE\"", "<h1>Nachweise</h1>", "Von unserer Plattform erzwungen", "Zuletzt nachgewiesen")
+			.doesNotContain("Enforced by our platform", "Last proven", "Covered: ");
+		assertThat(files.get("README.txt")).startsWith("evidence.html und evidence.json sagen dasselbe.")
+			.contains("mit dem Einschlussnachweis", "portal.jar audit verify events.jsonl");
+		// Programs read it, in one language.
+		assertThat(files.get("evidence.json")).contains("Covered: ");
 	}
 
 	@Test
@@ -293,6 +299,23 @@ class CompliancePagesTests {
 	void leadsTheComplianceOfficerToTheirOwnPage() {
 		assertThat(this.mvc.get().uri("/overview").with(this.officer.signedIn())).hasStatus3xxRedirection()
 			.hasRedirectedUrl("/compliance");
+	}
+
+	private Map<String, String> pack(String language) throws IOException {
+		MvcTestResult zip = this.mvc.get()
+			.uri("/partners/" + this.partner.id() + "/evidence.zip")
+			.with(this.officer.signedIn())
+			.cookie(new Cookie("language", language))
+			.exchange();
+		assertThat(zip).hasStatusOk();
+		Map<String, String> files = new HashMap<>();
+		try (ZipInputStream in = new ZipInputStream(
+				new ByteArrayInputStream(zip.getResponse().getContentAsByteArray()))) {
+			for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+				files.put(entry.getName(), new String(in.readAllBytes(), StandardCharsets.UTF_8));
+			}
+		}
+		return files;
 	}
 
 	private String get(String page) {

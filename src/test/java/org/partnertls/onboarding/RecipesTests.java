@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.partnertls.onboarding.Recipe.Step;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
+import org.partnertls.organization.Said;
 import org.partnertls.tlscheck.Report;
 import org.partnertls.tlscheck.Report.AddressReport;
 import org.partnertls.tlscheck.Report.HostReport;
@@ -30,6 +32,8 @@ import org.thymeleaf.spring6.SpringTemplateEngine;
 import org.thymeleaf.templatemode.TemplateMode;
 import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
 import org.thymeleaf.templateresolver.StringTemplateResolver;
+
+import org.springframework.context.i18n.LocaleContextHolder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -242,6 +246,52 @@ class RecipesTests {
 			.map((rest) -> rest.substring(0, rest.indexOf('"')))
 			.toList();
 		assertThat(ids).doesNotHaveDuplicates();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void readsInGermanFromFirstToLastWithTheSameCommands(MailPlatform platform) {
+		Recipe english = Recipes.of(platform, organization("Contoso"));
+		Recipe german = inGerman(() -> Recipes.of(platform, organization("Contoso")));
+		List<String> before = shown(english);
+		List<String> after = shown(german).stream().map((text) -> Said.in(Locale.GERMAN, text)).toList();
+
+		assertThat(after).hasSameSizeAs(before);
+		for (int i = 0; i < before.size(); i++) {
+			assertThat(after.get(i)).isNotEqualTo(before.get(i)).doesNotContain("[[").doesNotContainPattern("\\{\\d}");
+			for (String name : List.of("contoso.example", "mail.protection.outlook.com", "help@contoso.example")) {
+				assertThat(after.get(i).contains(name)).as(after.get(i)).isEqualTo(before.get(i).contains(name));
+			}
+		}
+		if (platform != MailPlatform.OTHER) {
+			assertThat(codes(german)).containsExactlyElementsOf(codes(english).toList());
+		}
+	}
+
+	@Test
+	void aRequestToAProviderIsWrittenInGermanToo() {
+		assertThat(codes(inGerman(() -> Recipes.of(MailPlatform.OTHER, organization("Contoso")))))
+			.allSatisfy((letter) -> assertThat(letter).startsWith("Bitte ").contains("contoso-bank.example"));
+	}
+
+	private static <T> T inGerman(Supplier<T> made) {
+		LocaleContextHolder.setLocale(Locale.GERMAN);
+		try {
+			return made.get();
+		}
+		finally {
+			LocaleContextHolder.resetLocaleContext();
+		}
+	}
+
+	private static List<String> shown(Recipe recipe) {
+		Stream<String> around = Stream.concat(Stream.of(recipe.needs()), directions(recipe).stream()
+			.flatMap((direction) -> Stream.of(direction.covers(), direction.whenEncryptionFails())));
+		return Stream
+			.of(around, steps(recipe).map(Step::text).map((text) -> Objects.requireNonNull(text)),
+					steps(recipe).map(Step::kind).map(Kind::label))
+			.flatMap((stream) -> stream)
+			.toList();
 	}
 
 	@Test

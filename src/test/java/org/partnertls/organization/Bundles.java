@@ -19,8 +19,9 @@ public final class Bundles {
 	// Places, tags, entities and what a recipe fills in stay.
 	private static final Pattern KEPT = Pattern.compile("\\{/?\\d+}|&[a-z#0-9]+;|\\[\\[[^]]*]]");
 
-	// A pattern of a date is a unit, and has to remain one.
-	private static final Pattern DATE = Pattern.compile("(EEEE )?d MMM.*|HH:mm.*");
+	// Patterns of dates are units and have to remain such; the others are read by
+	// programs.
+	private static final Pattern FIXED = Pattern.compile("(EEEE,? )?d MMM.*|HH:mm.*|every \\ds|\\w+-hint \\w+-error|[45]xx|light dark");
 
 	private Bundles() {
 	}
@@ -36,7 +37,7 @@ public final class Bundles {
 	}
 
 	static @Nullable String accented(String english) {
-		if (DATE.matcher(english).matches()) {
+		if (FIXED.matcher(english).matches()) {
 			return null;
 		}
 		StringBuilder accented = new StringBuilder("⟦");

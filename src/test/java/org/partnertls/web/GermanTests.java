@@ -1,7 +1,9 @@
 package org.partnertls.web;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -20,6 +23,10 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.partnertls.organization.Bundles;
+
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.support.EncodedResource;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -70,6 +77,19 @@ class GermanTests {
 	}
 
 	@Test
+	void everyActOfTheHistoryHasAnEntryAndNoOtherIsThere() {
+		assertThat(entries("java-audit.codes")).containsExactlyInAnyOrderElementsOf(
+				Stream.concat(values("audit-codes.properties"), Stream.of("Did not work: {0}", "Refused: {0}"))
+					.collect(Collectors.toSet()));
+	}
+
+	@Test
+	void everyTitleOfAJobHasAnEntryAndNoOtherIsThere() {
+		assertThat(entries("java-web.jobs"))
+			.containsExactlyInAnyOrderElementsOf(values("job-titles.properties").collect(Collectors.toSet()));
+	}
+
+	@Test
 	void noEntryOfATemplateIsLeftOver() {
 		Map<String, Set<String>> used = unitsByArea();
 		Set<String> everywhere = used.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
@@ -106,8 +126,7 @@ class GermanTests {
 	void noEntryIsWrittenInEnglishOrLeftEmpty() {
 		List<String> wrong = new ArrayList<>();
 		Bundles.german().forEach((area, entries) -> entries.forEach((english, german) -> {
-			if (german.isBlank()
-					|| (english.equals(german) && english.matches(".*\\b(the|and|of|is|are|was|not|for)\\b.*"))) {
+			if (german.isBlank() || (english.equals(german) && english.matches(".*\\b(the|and|of|is|are|was|not|for)\\b.*"))) {
 				wrong.add(area + ": " + english);
 			}
 		}));
@@ -117,6 +136,28 @@ class GermanTests {
 
 	private static Set<String> all() {
 		return Bundles.german().values().stream().flatMap((area) -> area.keySet().stream()).collect(Collectors.toSet());
+	}
+
+	private static Set<String> entries(String file) {
+		Properties entries = new Properties();
+		try (InputStream in = new ClassPathResource("messages/" + file + "_de.xml").getInputStream()) {
+			entries.loadFromXML(in);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return entries.stringPropertyNames();
+	}
+
+	private static Stream<String> values(String file) {
+		try {
+			Properties lines = PropertiesLoaderUtils
+				.loadProperties(new EncodedResource(new ClassPathResource(file), StandardCharsets.UTF_8));
+			return lines.stringPropertyNames().stream().map(lines::getProperty);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	private static Set<String> places(String text) {
@@ -132,9 +173,8 @@ class GermanTests {
 		Map<String, Set<String>> units = new TreeMap<>();
 		files(root, ".html").forEach((file, source) -> Units.translate(source, (unit, kind) -> {
 			if (!NO_WORDS.contains(unit)) {
-				units
-					.computeIfAbsent(PageLanguages.area(root.relativize(file).toString().replaceFirst("\\.html$", "")),
-							(key) -> new LinkedHashSet<>())
+				units.computeIfAbsent(PageLanguages.area(root.relativize(file).toString().replaceFirst("\\.html$", "")),
+						(key) -> new LinkedHashSet<>())
 					.add(unit);
 			}
 			return null;

@@ -31,9 +31,10 @@ class PageLanguagesTests {
 
 	@Test
 	void aChoiceCountsMoreThanTheBrowser() {
-		assertThat(this.mvc.get().uri("/sign-in").header("Accept-Language", "en").cookie(new Cookie("language", "de")))
-			.bodyText()
-			.contains("<h1>Anmelden</h1>");
+		assertThat(this.mvc.get()
+			.uri("/sign-in")
+			.header("Accept-Language", "en")
+			.cookie(new Cookie("language", "de"))).bodyText().contains("<h1>Anmelden</h1>");
 	}
 
 }
