@@ -36,8 +36,8 @@ public class OnBehalf {
 					this.clock.instant()));
 		admin.ifPresent((person) -> {
 			SecurityContext context = SecurityContextHolder.createEmptyContext();
-			context.setAuthentication(
-					new PortalAuthentication(new PortalAuthentication(person.id(), person.since(), null), person, null));
+			context.setAuthentication(new PortalAuthentication(
+					new PortalAuthentication(person.id(), person.since(), null), person, null));
 			SecurityContextHolder.setContext(context);
 			try {
 				work.accept(person);

@@ -81,7 +81,8 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 			Authentication authentication) throws IOException {
 		OidcUser user = (OidcUser) Objects.requireNonNull(authentication.getPrincipal());
 		Instant now = this.clock.instant();
-		Account account = this.transaction.execute((status) -> record(user, Reading.chosenIn(request), Reading.languageOf(request), now));
+		Account account = this.transaction
+			.execute((status) -> record(user, Reading.chosenIn(request), Reading.languageOf(request), now));
 		if (account == null) {
 			throw new IllegalStateException("the transaction gave no account");
 		}

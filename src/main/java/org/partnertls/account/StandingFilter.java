@@ -44,11 +44,11 @@ class StandingFilter extends OncePerRequestFilter {
 		if (SecurityContextHolder.getContext().getAuthentication() instanceof PortalAuthentication stored) {
 			SecurityContext context = SecurityContextHolder.createEmptyContext();
 			standing(stored).ifPresentOrElse(context::setAuthentication, () -> {
-						HttpSession session = request.getSession(false);
-						if (session != null) {
-							session.invalidate();
-						}
-					});
+				HttpSession session = request.getSession(false);
+				if (session != null) {
+					session.invalidate();
+				}
+			});
 			SecurityContextHolder.setContext(context);
 		}
 		chain.doFilter(request, response);

@@ -71,8 +71,8 @@ class PackFile {
 				long events = this.exports.proven(partner, pack.at(), checkpoint, MOST_EVENTS, new Unclosed(zip));
 				zip.closeEntry();
 				if (events < 0) {
-					line(how, Words.of(
-							"There are too many events for this file: export them from the history page as JSON Lines."));
+					line(how, Words
+						.of("There are too many events for this file: export them from the history page as JSON Lines."));
 				}
 				else {
 					line(how, Words.of(

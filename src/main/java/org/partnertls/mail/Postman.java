@@ -61,7 +61,8 @@ public class Postman {
 	 * same letter can be told as such.
 	 */
 	void deliver(Letter letter, UUID id) {
-		Letters.Rendered rendered = this.letters.render(letter, this.readers.languageOf(letter.to(), letter.partnerId()));
+		Letters.Rendered rendered = this.letters.render(letter,
+				this.readers.languageOf(letter.to(), letter.partnerId()));
 		Identified message = new Identified(this.sender.createMimeMessage(),
 				"<" + id + "@" + this.settings.from().domain() + ">");
 		try {

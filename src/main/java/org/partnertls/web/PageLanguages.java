@@ -185,8 +185,7 @@ class PageLanguages {
 			TemplateResolution found = PageLanguages.this.templates.resolveTemplate(configuration, ownerTemplate,
 					template, attributes);
 			return (found == null) ? null
-					: new TemplateResolution(
-							new Translated(found.getTemplateResource(), this.language, area(template)),
+					: new TemplateResolution(new Translated(found.getTemplateResource(), this.language, area(template)),
 							found.isTemplateResourceExistenceVerified(), found.getTemplateMode(),
 							found.getUseDecoupledLogic(), found.getValidity());
 		}

@@ -15,20 +15,21 @@ import org.thymeleaf.standard.expression.StandardExpressionExecutionContext;
 
 /**
  * Evaluates <code>${…}</code> for pages that are not English: what comes out is shown in
- * the page's language if it is a text of ours. A sentence, or a text of three words, is known by
- * itself; shorter ones might be somebody's name, so that it takes an accessor that holds
- * our words.
+ * the page's language if it is a text of ours. A sentence, or a text of three words, is
+ * known by itself; shorter ones might be somebody's name, so that it takes an accessor
+ * that holds our words.
  */
 final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 
-	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "direction", "displayName", "due",
-			"flash", "hint", "kind", "label", "level", "mark", "newValue", "note", "oldValue", "outcome", "problem", "roleWords",
-			"sentence", "setup", "severity", "source", "stage", "standing", "state", "stateWords", "status", "summary",
-			"text", "title", "tip", "urgency", "value", "what", "who", "why", "word", "words");
+	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "direction",
+			"displayName", "due", "flash", "hint", "kind", "label", "level", "mark", "newValue", "note", "oldValue",
+			"outcome", "problem", "roleWords", "sentence", "setup", "severity", "source", "stage", "standing", "state",
+			"stateWords", "status", "summary", "text", "title", "tip", "urgency", "value", "what", "who", "why", "word",
+			"words");
 
 	/** What people have written themselves. */
-	private static final Set<String> THEIRS = Set.of("comment", "excerpt", "name", "otherSenders", "reason",
-			"subject", "transcript", "waivedReason");
+	private static final Set<String> THEIRS = Set.of("comment", "excerpt", "name", "otherSenders", "reason", "subject",
+			"transcript", "waivedReason");
 
 	private static final Pattern LAST_NAME = Pattern.compile("([A-Za-z]+)(?:\\(\\))?[^A-Za-z]*$");
 
@@ -45,8 +46,8 @@ final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 		if (("${" + expression.getExpression()).startsWith(Units.KEPT)) {
 			return value;
 		}
-		return (value instanceof String text && isOurs(expression.getExpression(), text))
-				? Said.in(this.language, text) : value;
+		return (value instanceof String text && isOurs(expression.getExpression(), text)) ? Said.in(this.language, text)
+				: value;
 	}
 
 	private static boolean isOurs(String expression, String text) {

@@ -47,14 +47,18 @@ final class Units {
 
 	private static final Set<String> REPLACING = Set.of("th:text", "th:utext", "th:replace", "th:insert");
 
-	/** How an expression begins whose value is no words, but a code that is compared or sent. */
+	/**
+	 * How an expression begins whose value is no words, but a code that is compared or
+	 * sent.
+	 */
 	static final String KEPT = "${ ";
 
 	private static final Pattern PLACE = Pattern.compile("\\{(/?)(\\d+)}");
 
 	private static final Pattern LETTER = Pattern.compile("\\p{L}");
 
-	private static final Pattern SENTENCE = Pattern.compile("(?!-)(?:\\p{Lu}\\p{Ll}.*|.*\\p{L} .*|.* \\p{L}.*)", Pattern.DOTALL);
+	private static final Pattern SENTENCE = Pattern.compile("(?!-)(?:\\p{Lu}\\p{Ll}.*|.*\\p{L} .*|.* \\p{L}.*)",
+			Pattern.DOTALL);
 
 	private final String source;
 
@@ -373,11 +377,12 @@ final class Units {
 
 	// Has no words between its tags that would not be replaced.
 	private boolean isSilent(Element element) {
-		return isOpaque(element) || isReplaced(element) || element.children().stream().allMatch((child) -> switch (child) {
-			case Text text -> !hasLetters(text);
-			case Element inner -> isSilent(inner);
-			case Other _ -> true;
-		});
+		return isOpaque(element) || isReplaced(element)
+				|| element.children().stream().allMatch((child) -> switch (child) {
+					case Text text -> !hasLetters(text);
+					case Element inner -> isSilent(inner);
+					case Other _ -> true;
+				});
 	}
 
 	// Space, remarks and icons around a unit are no part of it.

@@ -76,7 +76,8 @@ class ReadingTests {
 	@Test
 	void timesStandInTheZoneThatWasChosenWhichTheyName() {
 		People.Person admin = People.of(this.context).admin();
-		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText().containsPattern("\\d\\d:\\d\\d CES?T<");
+		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText()
+			.containsPattern("\\d\\d:\\d\\d CES?T<");
 
 		choose(admin, "zone", "Asia/Tokyo");
 
@@ -84,13 +85,15 @@ class ReadingTests {
 			.containsPattern("\\d\\d:\\d\\d JST<")
 			.contains("Japan Standard Time");
 		choose(admin, "zone", "");
-		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText().containsPattern("\\d\\d:\\d\\d CES?T<");
+		assertThat(this.mvc.get().uri("/language").with(admin.signedIn())).bodyText()
+			.containsPattern("\\d\\d:\\d\\d CES?T<");
 	}
 
 	@Test
 	void datesAreWrittenAsTheLanguageWritesThem() {
-		assertThat(this.mvc.get().uri("/language").cookie(new Cookie("language", "de"), new Cookie("zone", "Europe/Berlin")))
-			.bodyText()
+		assertThat(this.mvc.get()
+			.uri("/language")
+			.cookie(new Cookie("language", "de"), new Cookie("zone", "Europe/Berlin"))).bodyText()
 			.containsPattern("\\d+\\. \\p{L}+\\.? \\d{4}, \\d\\d:\\d\\d MES?Z<")
 			.containsPattern("(Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag), \\d+\\. ");
 	}
@@ -103,9 +106,8 @@ class ReadingTests {
 		choose(admin, "zone", "Nowhere/City");
 
 		assertThat(reading(admin.id())).isEqualTo(new Reading(null, null));
-		assertThat(this.mvc.get()
-			.uri("/sign-in")
-			.cookie(new Cookie("language", "qps"), new Cookie("zone", "' or 1=1"))).hasStatusOk()
+		assertThat(this.mvc.get().uri("/sign-in").cookie(new Cookie("language", "qps"), new Cookie("zone", "' or 1=1")))
+			.hasStatusOk()
 			.bodyText()
 			.contains("<h1>Sign in</h1>");
 	}
@@ -144,7 +146,8 @@ class ReadingTests {
 
 		People.Person admin = People.of(this.context).admin();
 		choose(admin, "language", "de");
-		assertThat(this.readers.languageOf(EmailAddress.of(String.valueOf(admin.who().address())))).isEqualTo(Locale.GERMAN);
+		assertThat(this.readers.languageOf(EmailAddress.of(String.valueOf(admin.who().address()))))
+			.isEqualTo(Locale.GERMAN);
 	}
 
 	@Test
@@ -217,9 +220,9 @@ class ReadingTests {
 		if (chosen != null) {
 			request.setCookies(chosen);
 		}
-		this.transaction.executeWithoutResult((status) -> this.signIns.enterPartner(
-				this.accounts.findLivingPartner(address.key()).orElseThrow(),
-				new Codes.Answer.Right(address, null, true), request, new MockHttpServletResponse()));
+		this.transaction.executeWithoutResult(
+				(status) -> this.signIns.enterPartner(this.accounts.findLivingPartner(address.key()).orElseThrow(),
+						new Codes.Answer.Right(address, null, true), request, new MockHttpServletResponse()));
 		SecurityContextHolder.clearContext();
 	}
 

@@ -127,7 +127,8 @@ class EveryActTests {
 		LocaleContextHolder.setLocale(Locale.GERMANY);
 		try {
 			assertThat(Words.shown("attestation.submitted")).isEqualTo("Bestätigt und eingereicht");
-			assertThat(Words.shown("attestation.submitted.failed")).isEqualTo("Fehlgeschlagen: Bestätigt und eingereicht");
+			assertThat(Words.shown("attestation.submitted.failed"))
+				.isEqualTo("Fehlgeschlagen: Bestätigt und eingereicht");
 			assertThat(Words.shown("attestation.submitted.refused")).isEqualTo("Abgelehnt: Bestätigt und eingereicht");
 			assertThat(Words.of("attestation.submitted.refused")).isEqualTo("Refused: confirmed and handed in");
 		}

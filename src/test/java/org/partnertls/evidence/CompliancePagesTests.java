@@ -242,7 +242,8 @@ class CompliancePagesTests {
 		Map<String, String> files = pack("de");
 
 		assertThat(files.get("evidence.html"))
-			.contains("<html lang=\"de-DE\"", "<h1>Nachweise</h1>", "Von unserer Plattform erzwungen", "Zuletzt nachgewiesen")
+			.contains("<html lang=\"de-DE\"", "<h1>Nachweise</h1>", "Von unserer Plattform erzwungen",
+					"Zuletzt nachgewiesen")
 			.doesNotContain("Enforced by our platform", "Last proven", "Covered: ");
 		assertThat(files.get("README.txt")).startsWith("evidence.html und evidence.json sagen dasselbe.")
 			.contains("mit dem Einschlussnachweis", "portal.jar audit verify events.jsonl");

@@ -73,8 +73,8 @@ class SpokenPagesTests {
 
 	private static final Pattern ID = Pattern.compile("[0-9a-f]{8}-[0-9a-f-]{27}|\\d+");
 
-	private static final Set<String> READ = Set.of("title", "aria-label", "placeholder", "alt", "data-label", "data-done",
-			"data-otherwise");
+	private static final Set<String> READ = Set.of("title", "aria-label", "placeholder", "alt", "data-label",
+			"data-done", "data-otherwise");
 
 	@Autowired
 	private MockMvcTester mvc;
@@ -145,12 +145,13 @@ class SpokenPagesTests {
 				page.getAnchors()
 					.stream()
 					.map((anchor) -> anchor.getHrefAttribute().replaceFirst("#.*", ""))
-					.filter((href) -> href.startsWith("/") && !href.matches(".*(/sign-in/staff|/[\\w-]+\\.\\w+)(\\?.*)?"))
+					.filter((href) -> href.startsWith("/")
+							&& !href.matches(".*(/sign-in/staff|/[\\w-]+\\.\\w+)(\\?.*)?"))
 					.filter(seen::add)
 					.forEach(open::add);
 				List<String> other = skeleton(page);
-				other.removeAll(skeleton(
-						browser.loadHtmlCodeIntoCurrentWindow(get(path, who, "en").getContentAsString())));
+				other.removeAll(
+						skeleton(browser.loadHtmlCodeIntoCurrentWindow(get(path, who, "en").getContentAsString())));
 				if (!other.isEmpty()) {
 					this.altered.put(path, other.toString());
 				}
@@ -177,8 +178,8 @@ class SpokenPagesTests {
 			return;
 		}
 		if (node instanceof DomElement element) {
-			if (Set.of("script", "style", "pre", "code", "svg", "time", "textarea", "meta").contains(element.getTagName())
-					|| element.getAttribute("translate").equals("no")
+			if (Set.of("script", "style", "pre", "code", "svg", "time", "textarea", "meta")
+				.contains(element.getTagName()) || element.getAttribute("translate").equals("no")
 					|| (" " + element.getAttribute("class") + " ").contains(" mono ")) {
 				return;
 			}

@@ -21,7 +21,8 @@ public final class Bundles {
 
 	// Patterns of dates are units and have to remain such; the others are read by
 	// programs.
-	private static final Pattern FIXED = Pattern.compile("(EEEE,? )?d MMM.*|HH:mm.*|every \\ds|\\w+-hint \\w+-error|[45]xx|light dark");
+	private static final Pattern FIXED = Pattern
+		.compile("(EEEE,? )?d MMM.*|HH:mm.*|every \\ds|\\w+-hint \\w+-error|[45]xx|light dark");
 
 	private Bundles() {
 	}

@@ -126,7 +126,8 @@ class GermanTests {
 	void noEntryIsWrittenInEnglishOrLeftEmpty() {
 		List<String> wrong = new ArrayList<>();
 		Bundles.german().forEach((area, entries) -> entries.forEach((english, german) -> {
-			if (german.isBlank() || (english.equals(german) && english.matches(".*\\b(the|and|of|is|are|was|not|for)\\b.*"))) {
+			if (german.isBlank()
+					|| (english.equals(german) && english.matches(".*\\b(the|and|of|is|are|was|not|for)\\b.*"))) {
 				wrong.add(area + ": " + english);
 			}
 		}));
@@ -173,8 +174,9 @@ class GermanTests {
 		Map<String, Set<String>> units = new TreeMap<>();
 		files(root, ".html").forEach((file, source) -> Units.translate(source, (unit, kind) -> {
 			if (!NO_WORDS.contains(unit)) {
-				units.computeIfAbsent(PageLanguages.area(root.relativize(file).toString().replaceFirst("\\.html$", "")),
-						(key) -> new LinkedHashSet<>())
+				units
+					.computeIfAbsent(PageLanguages.area(root.relativize(file).toString().replaceFirst("\\.html$", "")),
+							(key) -> new LinkedHashSet<>())
 					.add(unit);
 			}
 			return null;

@@ -31,10 +31,9 @@ class PageLanguagesTests {
 
 	@Test
 	void aChoiceCountsMoreThanTheBrowser() {
-		assertThat(this.mvc.get()
-			.uri("/sign-in")
-			.header("Accept-Language", "en")
-			.cookie(new Cookie("language", "de"))).bodyText().contains("<h1>Anmelden</h1>");
+		assertThat(this.mvc.get().uri("/sign-in").header("Accept-Language", "en").cookie(new Cookie("language", "de")))
+			.bodyText()
+			.contains("<h1>Anmelden</h1>");
 	}
 
 }

@@ -23,8 +23,9 @@ class UnitsTests {
 				</p>""";
 
 		assertThat(units(page)).containsExactly("Write to {0} or {1}phone {2}us{/2}{/1}.");
-		assertThat(translate(page, Map.of("Write to {0} or {1}phone {2}us{/2}{/1}.",
-				"{1}Rufen Sie {2}uns{/2} an{/1} oder schreiben Sie an {0}.")))
+		assertThat(translate(page,
+				Map.of("Write to {0} or {1}phone {2}us{/2}{/1}.",
+						"{1}Rufen Sie {2}uns{/2} an{/1} oder schreiben Sie an {0}.")))
 			.isEqualTo("""
 					<p class="lead"> <a href="/y">Rufen Sie <strong>uns</strong> an</a> oder schreiben Sie an \
 					<a th:href="@{/x}" th:text="${a}">help</a>. </p>""");
@@ -59,8 +60,8 @@ class UnitsTests {
 
 	@Test
 	void literalsAreUnitsUnlessTheyAreComparedOrNamesOfThings() {
-		assertThat(units("<p th:text=\"${s == 'OPEN' ? 'Not done yet' : 'done'}\"></p>")).containsExactly("Not done yet",
-				"done");
+		assertThat(units("<p th:text=\"${s == 'OPEN' ? 'Not done yet' : 'done'}\"></p>"))
+			.containsExactly("Not done yet", "done");
 		assertThat(units("<p th:classappend=\"${x ? 'Big one' : ''}\"></p>")).isEmpty();
 		assertThat(units("<p th:text=\"${#temporals.format(t, 'd MMM yyyy')}\"></p>")).isEmpty();
 		assertThat(units("<div th:replace=\"~{f :: text(label='Mail domain', name='domain')}\"></div>"))
@@ -69,10 +70,13 @@ class UnitsTests {
 
 	@Test
 	void expressionsWhoseValuesAreCodesAreMarkedAsSuch() {
-		assertThat(translate("<p th:if=\"${a == 'B c'}\" th:value=\"${b}\" th:text=\"${c}\" th:with=\"d=${e},f=|An ${g}|\"></p>",
+		assertThat(translate(
+				"<p th:if=\"${a == 'B c'}\" th:value=\"${b}\" th:text=\"${c}\" th:with=\"d=${e},f=|An ${g}|\"></p>",
 				Map.of()))
-			.isEqualTo("<p th:if=\"${ a == 'B c'}\" th:value=\"${ b}\" th:text=\"${c}\" th:with=\"d=${ e},f=|An ${g}|\"></p>");
-		assertThat(translate("<input th:field=\"*{__${name}__}\">", Map.of())).isEqualTo("<input th:field=\"*{__${name}__}\">");
+			.isEqualTo(
+					"<p th:if=\"${ a == 'B c'}\" th:value=\"${ b}\" th:text=\"${c}\" th:with=\"d=${ e},f=|An ${g}|\"></p>");
+		assertThat(translate("<input th:field=\"*{__${name}__}\">", Map.of()))
+			.isEqualTo("<input th:field=\"*{__${name}__}\">");
 	}
 
 	@Test
@@ -80,8 +84,8 @@ class UnitsTests {
 		String page = "<p th:text=\"|To ${d.name()}: ${d.out() ? 'yes' : 'no'} days|\" th:id=\"|a b-${x}|\"></p>";
 
 		assertThat(units(page)).containsExactly("yes", "no", "To {0}: {1} days");
-		assertThat(translate(page, Map.of("To {0}: {1} days", "{1} Tage an {0}", "yes", "ja"))).isEqualTo(
-				"<p th:text=\"|${d.out() ? 'ja' : 'no'} Tage an ${d.name()}|\" th:id=\"|a b-${ x}|\"></p>");
+		assertThat(translate(page, Map.of("To {0}: {1} days", "{1} Tage an {0}", "yes", "ja")))
+			.isEqualTo("<p th:text=\"|${d.out() ? 'ja' : 'no'} Tage an ${d.name()}|\" th:id=\"|a b-${ x}|\"></p>");
 	}
 
 	@Test
@@ -102,7 +106,8 @@ class UnitsTests {
 
 	@Test
 	void withoutEntriesATemplateStaysAsItIs() {
-		String page = "<!doctype html>\n<div a='1'  b = \"2\"><img src=x></div>".replace(" = ", "=").replace("=x", "='x'");
+		String page = "<!doctype html>\n<div a='1'  b = \"2\"><img src=x></div>".replace(" = ", "=")
+			.replace("=x", "='x'");
 
 		assertThat(translate(page, Map.of())).isEqualTo(page);
 	}
