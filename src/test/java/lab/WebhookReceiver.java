@@ -146,7 +146,7 @@ public final class WebhookReceiver implements AutoCloseable {
 			Mac mac = Mac.getInstance("HmacSHA256");
 			mac.init(new SecretKeySpec(this.key, "HmacSHA256"));
 			byte[] wanted = mac.doFinal((id + "." + at + "." + body).getBytes(StandardCharsets.UTF_8));
-			for (String signature : header(exchange, "webhook-signature").split(" ")) {
+			for (String signature : header(exchange, "webhook-signature").split(" ", -1)) {
 				if (signature.startsWith("v1,")
 						&& MessageDigest.isEqual(wanted, Base64.getDecoder().decode(signature.substring(3)))) {
 					return (age.compareTo(TOLERANCE) <= 0) ? Seal.RIGHT : Seal.WRONG;

@@ -144,7 +144,7 @@ class Delivery {
 		}
 
 		/** What was told, in words. */
-		public String eventWords() {
+		public String what() {
 			return switch (this.event) {
 				case "alarm.opened" -> "Opened";
 				case "alarm.escalated" -> "Escalated";

@@ -9,19 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
+
+import org.partnertls.organization.Said;
 
 /**
  * Says in words what stands in events as names, constants and instants.
  */
 final class FactWords {
 
-	/** For programs, or said by the act's title already. */
-	private static final Set<String> LEFT_OUT = Set.of("template", "domain", "scope", "settings", "obstacles", "size",
-			"purpose", "version", "proof", "attestation", "round");
-
-	/** What facts are called. */
+	/** What facts are called; the others are for programs, or said by the act itself. */
 	private static final Map<String, String> NAMES = Map.ofEntries(Map.entry("by", "by"), Map.entry("of", "about"),
 			Map.entry("how", "how"), Map.entry("kind", "what"), Map.entry("why", "why"),
 			Map.entry("because", "because"), Map.entry("proof-at", "proven"), Map.entry("until", "until"),
@@ -29,12 +26,17 @@ final class FactWords {
 			Map.entry("role", "role"), Map.entry("answer", "answered"), Map.entry("task", "task"),
 			Map.entry("source", "seen in"), Map.entry("cause", "cause"), Map.entry("outbound", "mail to them"),
 			Map.entry("inbound", "mail from them"), Map.entry("tls-domain", "name in the certificate"),
-			Map.entry("due", "due"), Map.entry("next-due-at", "next due"), Map.entry("platform", "platform"));
+			Map.entry("due", "due"), Map.entry("next-due-at", "next due"), Map.entry("platform", "platform"), Map.entry("due-at", "due"));
 
-	/** Constants whose name alone does not say it. */
-	private static final Map<String, String> VALUES = Map.of("CONTACT", "the contact", "COLLEAGUE", "a colleague",
-			"STAFF", "one of us", "PARTNER", "the partner", "OUTBOUND", "mail to them", "INBOUND", "mail from them",
-			"IMAP", "the test mailbox", "true", "yes", "false", "no");
+	/** What constants say; of others only the event's own page speaks. */
+	private static final Map<String, String> VALUES = Map.ofEntries(Map.entry("CONTACT", "the contact"),
+			Map.entry("COLLEAGUE", "a colleague"), Map.entry("STAFF", "one of us"), Map.entry("PARTNER", "the partner"),
+			Map.entry("OUTBOUND", "mail to them"), Map.entry("INBOUND", "mail from them"),
+			Map.entry("MAILBOX", "the test mailbox"), Map.entry("true", "yes"), Map.entry("false", "no"),
+			Map.entry("INVITED", "invited"), Map.entry("ONBOARDING", "onboarding"), Map.entry("ACTIVE", "active"),
+			Map.entry("SUSPENDED", "suspended"), Map.entry("ENDED", "ended"), Map.entry("EXPIRED", "expired"),
+			Map.entry("WITHDRAWN", "withdrawn"), Map.entry("OPEN", "open"), Map.entry("SUBMITTED", "submitted"),
+			Map.entry("APPROVED", "approved"), Map.entry("RETURNED", "returned"), Map.entry("REJECTED", "rejected"));
 
 	private static final Pattern CONSTANT = Pattern.compile("[A-Z]+(?:_[A-Z]+)*");
 
@@ -50,17 +52,18 @@ final class FactWords {
 	static String line(History.Row row, ZoneId zone) {
 		List<String> line = new ArrayList<>();
 		row.changed().forEach((change) -> {
-			String before = value(change.before(), zone);
+			String name = NAMES.get(change.field());
+			String before = change.before().equals("nothing") ? "" : value(change.before(), zone);
 			String after = value(change.after(), zone);
-			if (!before.isEmpty() && !after.isEmpty()) {
-				line.add(change.before().equals("nothing") ? name(change.field()) + ": " + after
-						: name(change.field()) + ": " + before + " → " + after);
+			if (name != null && !after.isEmpty() && !change.after().equals("nothing")) {
+				line.add(said(name) + ": " + (before.isEmpty() ? "" : before + " → ") + after);
 			}
 		});
 		row.facts().forEach((fact, value) -> {
+			String name = NAMES.get(fact);
 			String words = value(value, zone);
-			if (!History.TECHNICAL.contains(fact) && !LEFT_OUT.contains(fact) && !words.isEmpty()) {
-				line.add(name(fact) + ": " + words);
+			if (name != null && !words.isEmpty()) {
+				line.add(said(name) + ": " + words);
 			}
 		});
 		String recipient = row.beside().get("recipient");
@@ -76,11 +79,6 @@ final class FactWords {
 			line.add("“" + reason + "”");
 		}
 		return String.join(" · ", line);
-	}
-
-	private static String name(String fact) {
-		String name = NAMES.get(fact);
-		return (name != null) ? said(name) : fact.replace('-', ' ');
 	}
 
 	private static Locale formats() {
@@ -100,8 +98,8 @@ final class FactWords {
 		if (words != null) {
 			return said(words);
 		}
-		if (CONSTANT.matcher(value).matches() && value.length() > 3) {
-			return value.toLowerCase(Locale.ROOT).replace('_', ' ');
+		if (CONSTANT.matcher(value).matches()) {
+			return "";
 		}
 		try {
 			if (value.length() >= 20 && value.charAt(10) == 'T') {
@@ -115,7 +113,7 @@ final class FactWords {
 			// Then it only looks like a time.
 			return value;
 		}
-		return value;
+		return Said.in(org.partnertls.organization.Words.language(), value);
 	}
 
 }

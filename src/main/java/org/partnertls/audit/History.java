@@ -47,7 +47,7 @@ public class History {
 	/** Seconds after which a question is given up. */
 	private static final int SLOWEST = 10;
 
-	static final Set<String> TECHNICAL = Set.of("tenant", "guid", "requestId", "step", "cmdlet", "durationMs",
+	private static final Set<String> TECHNICAL = Set.of("tenant", "guid", "requestId", "step", "cmdlet", "durationMs",
 			"direction", "plan", "planHash", "change");
 
 	private final JdbcClient jdbc;

@@ -53,8 +53,8 @@ final class LetterHtml {
 		html.append(escape(subject)).append("</title></head>\n");
 		html.append("<body style=\"margin:0;padding:24px 16px;font:16px/1.5 'Segoe UI',system-ui,sans-serif\">\n");
 		html.append("<div style=\"max-width:600px;margin:0 auto;overflow-wrap:break-word\">\n");
-		for (String block : text.strip().split("\n\\s*\n")) {
-			block(Arrays.asList(block.split("\n")), html);
+		for (String block : text.strip().split("\n\\s*\n", -1)) {
+			block(Arrays.asList(block.split("\n", -1)), html);
 		}
 		return html.append("</div>\n</body>\n</html>\n").toString();
 	}

@@ -85,7 +85,8 @@ class Letters {
 
 	/** What a letter is, in words. */
 	static String title(String name, Locale language) {
-		return titles(language).getProperty(name + ".title", name);
+		String english = titles(Locale.ENGLISH).getProperty(name + ".title", name);
+		return titles(language).getProperty(name + ".title", Words.in(language, english));
 	}
 
 	/** The portal's own text. */

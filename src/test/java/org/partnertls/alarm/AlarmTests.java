@@ -274,7 +274,7 @@ class AlarmTests {
 			assertThat(cause.remedy()).endsWith(".");
 		}
 		// All of them are in the one statement, which every look runs.
-		assertThat(Cause.STATEMENT.split("union all")).hasSizeGreaterThanOrEqualTo(Cause.values().length);
+		assertThat(Cause.STATEMENT.split("union all", -1)).hasSizeGreaterThanOrEqualTo(Cause.values().length);
 	}
 
 	private void change(String name) {
