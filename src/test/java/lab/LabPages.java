@@ -157,6 +157,7 @@ public final class LabPages implements AutoCloseable {
 			case "partners" -> (segments.size() == 1) ? html(page("The partners' side", this.partners.list()))
 					: partner(segments.get(1));
 			case "tenant" -> html(tenant());
+			case "webhooks" -> html(webhooks());
 			case "css", "js", "favicon.svg" -> resource("/static" + path);
 			case "webjars" -> resource("/META-INF/resources" + path);
 			default -> missing();
@@ -169,6 +170,10 @@ public final class LabPages implements AutoCloseable {
 			String next = (segments.size() == 1) ? this.partners.add(form)
 					: this.partners.change(segments.get(1), segments.getLast(), form);
 			return (next != null) ? redirect(next) : missing();
+		}
+		if (path.equals("/webhooks/answer")) {
+			this.neighbourhood.webhooks().answer("500".equals(form.get("answer")) ? 500 : 0);
+			return redirect("/webhooks");
 		}
 		if (path.equals("/tenant/faults")) {
 			ExchangeFault fault = chosen(TENANT_FAULTS, form.get("fault"));
@@ -230,7 +235,7 @@ public final class LabPages implements AutoCloseable {
 						<h1>The lab</h1>
 						<p class="lead">The portal is real. Everything around it is played by this machine.</p>
 						<div class="card"><ul class="list-group list-group-flush">
-						%s%s%s%s
+						%s%s%s%s%s
 						</ul></div>
 						<h2 class="mt-4">Who can sign in</h2>
 						<div class="card"><div class="table-responsive"><table class="table mb-0"><thead><tr><th>Who</th><th>Role</th></tr></thead><tbody>%s</tbody></table></div></div>
@@ -243,6 +248,8 @@ public final class LabPages implements AutoCloseable {
 									"Publish DNS records, break mail servers, send test messages, read what arrived."),
 							place("/tenant", "The tenant",
 									"Exchange Online's connectors as stored, and ways to make it fail."),
+							place("/webhooks", "Webhooks",
+									"Who is told of alarms: a pager that looks at signatures, and Teams."),
 							IdentityProvider.PERSONAS.stream()
 								.map((persona) -> "<tr><th scope=\"row\">" + escape(persona.name()) + "<small>"
 										+ escape(persona.address()) + "</small></th><td>" + escape(persona.roleWords())
@@ -322,6 +329,29 @@ public final class LabPages implements AutoCloseable {
 						? "<div class=\"card-body\">None yet.</div>" : table("Cmdlet", "Answer", "At", rows))));
 	}
 
+	private String webhooks() {
+		WebhookReceiver receiver = this.neighbourhood.webhooks();
+		List<WebhookReceiver.Message> messages = receiver.messages();
+		String rows = messages.stream()
+			.map((message) -> """
+					<tr><th scope="row">%s<small>%s</small></th><td class="text-break"><details><summary>%s</summary><pre class="text-wrap">%s</pre></details></td><td>%s</td></tr>
+					"""
+				.formatted(message.path().equals("/teams") ? "Teams" : "Pager", escape(message.id()),
+						escape(message.seal().words()), escape(message.body()), time(message.at())))
+			.collect(Collectors.joining());
+		boolean failing = receiver.answer() != 0;
+		return page("Webhooks",
+				"""
+						<h1>Webhooks</h1>
+						<p class="lead">What the portal tells of alarms. The pager refuses what is not signed with its secret.</p>
+						<form method="post" action="/webhooks/answer" class="actions mb-3"><input type="hidden" name="answer" value="%s">
+						<button class="btn btn-quiet">%s</button></form>%s
+						"""
+					.formatted(failing ? "0" : "500",
+							failing ? "Answer as they should again" : "Answer 500 from now on",
+							messages.isEmpty() ? "<p>Nothing yet.</p>" : table("To", "Message", "At", rows)));
+	}
+
 	private static String call(ExchangeOnlineDouble.Call call) {
 		return """
 				<tr><th scope="row">%s<small class="text-break">%s</small></th><td>%s</td><td>%s</td></tr>
@@ -363,7 +393,7 @@ public final class LabPages implements AutoCloseable {
 	private String page(String title, String body) {
 		return LabLayout.page(title, """
 				<nav class="account" aria-label="Lab"><a href="/inbox">Inbox</a> <a href="/partners">Partners</a>
-				<a href="/tenant">Tenant</a> <a href="%s">Portal</a></nav>
+				<a href="/tenant">Tenant</a> <a href="/webhooks">Webhooks</a> <a href="%s">Portal</a></nav>
 				""".formatted(escape(this.portal)), body);
 	}
 

@@ -104,6 +104,8 @@ public final class Neighbourhood implements AutoCloseable {
 
 	private final IdentityProvider identityProvider;
 
+	private final WebhookReceiver webhooks;
+
 	private final Map<String, Partner> partners = new LinkedHashMap<>();
 
 	private Neighbourhood(LabHome home, boolean forgotten, String publicAddress, Clock clock) throws IOException {
@@ -132,6 +134,7 @@ public final class Neighbourhood implements AutoCloseable {
 		this.mail.requireTls(this::rejectsClearTextFrom);
 		this.mail.arrivals((sender, recipient) -> this.exchange.trace(sender, recipient, "Delivered",
 				connectorFor(sender.substring(sender.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT)), ""));
+		this.webhooks = WebhookReceiver.start(home.port("webhooks", LOOPBACK), home.secret("webhooks"), clock);
 		restore();
 		this.identityProvider = started(signIn);
 	}
@@ -175,6 +178,7 @@ public final class Neighbourhood implements AutoCloseable {
 		settings.put("portal.mail.administrators", "mail-security@" + OUR_DOMAIN);
 		settings.put("portal.mail.compliance", "compliance@" + OUR_DOMAIN);
 		settings.put("portal.audit.signing-key", historyKey().toString());
+		settings.putAll(this.webhooks.portalSettings());
 		settings.putAll(this.identityProvider.portalSettings());
 		settings.putAll(this.exchange.properties());
 		settings.put("portal.dns.servers", this.dns.address());
@@ -206,6 +210,11 @@ public final class Neighbourhood implements AutoCloseable {
 
 	public ExchangeOnlineDouble exchange() {
 		return this.exchange;
+	}
+
+	/** Who is told of alarms. */
+	public WebhookReceiver webhooks() {
+		return this.webhooks;
 	}
 
 	public IdentityProvider identityProvider() {
@@ -346,6 +355,7 @@ public final class Neighbourhood implements AutoCloseable {
 	public void close() {
 		try {
 			this.identityProvider.close();
+			this.webhooks.close();
 			this.exchange.close();
 			this.mail.close();
 			this.dns.close();

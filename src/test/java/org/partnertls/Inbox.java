@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import com.icegreen.greenmail.util.GreenMail;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
+import jakarta.mail.Multipart;
 import jakarta.mail.internet.MimeMessage;
 
 import org.springframework.context.ApplicationContext;
@@ -32,14 +33,24 @@ public final class Inbox {
 		try {
 			for (MimeMessage message : context.getBean(GreenMail.class).getReceivedMessages()) {
 				if (message.getRecipients(Message.RecipientType.TO)[0].toString().equalsIgnoreCase(address)) {
-					found.addFirst(message.getSubject() + "\n" + message.getContent().toString().replace("\r\n", "\n"));
+					found.addFirst(message.getSubject() + "\n" + text(message));
 				}
 			}
+		}
+		catch (MessagingException ex) {
+			throw new IllegalStateException(ex);
+		}
+		return found;
+	}
+
+	/** The plain text of a letter, which carries an HTML form of it as well. */
+	public static String text(MimeMessage message) {
+		try {
+			return ((Multipart) message.getContent()).getBodyPart(0).getContent().toString().replace("\r\n", "\n");
 		}
 		catch (MessagingException | IOException ex) {
 			throw new IllegalStateException(ex);
 		}
-		return found;
 	}
 
 	/** The newest one-time code. */

@@ -1,5 +1,7 @@
 package org.partnertls;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -13,6 +15,7 @@ import com.github.kagkarlsson.scheduler.task.Task;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import javax.sql.DataSource;
+import lab.WebhookReceiver;
 
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -62,6 +65,9 @@ public @interface PortalTest {
 			settings.put("portal.mail.from", "tls-portal@contoso.example");
 			settings.put("portal.mail.administrators", "administrators@contoso.example");
 			settings.put("portal.mail.compliance", "compliance@contoso.example");
+			settings.put("portal.mail.digest-hour", "0");
+			settings.put("portal.alarm.escalation-addresses", "duty@contoso.example");
+			settings.putAll(webhooks(context).portalSettings());
 			settings.put("portal.audit.seal-shift", "0s");
 			settings.put("portal.audit.signing-key", """
 					-----BEGIN PRIVATE KEY-----
@@ -74,6 +80,21 @@ public @interface PortalTest {
 			// The test's clock runs ahead of the database's.
 			settings.put("portal.tls-check.rounds.clock-tolerance", "36500d");
 			context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("neighbours", settings));
+		}
+
+		/**
+		 * Who is told of alarms; the clock of the test is not there yet when they start.
+		 */
+		private static WebhookReceiver webhooks(ConfigurableApplicationContext context) {
+			try {
+				WebhookReceiver receiver = WebhookReceiver.start(0, "secret",
+						() -> context.getBean(TestClock.class).instant());
+				context.getBeanFactory().registerSingleton("webhookReceiver", receiver);
+				return receiver;
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
 		}
 
 	}

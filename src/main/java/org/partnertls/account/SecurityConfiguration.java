@@ -93,7 +93,7 @@ class SecurityConfiguration implements WebMvcConfigurer {
 			.contentSecurityPolicy((policy) -> policy
 				.policyDirectives("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
 						+ " font-src 'self'; connect-src 'self'; form-action 'self'" + signOutTarget(settings)
-						+ "; base-uri 'none'; frame-ancestors 'none'"))
+						+ "; base-uri 'none'; frame-src 'self'; frame-ancestors 'none'"))
 			.referrerPolicy((policy) -> policy.policy(ReferrerPolicy.SAME_ORIGIN))
 			.crossOriginOpenerPolicy(Customizer.withDefaults())
 			.permissionsPolicyHeader((policy) -> policy.policy("camera=(), geolocation=(), microphone=()")));

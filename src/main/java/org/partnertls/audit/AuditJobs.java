@@ -116,7 +116,8 @@ class AuditJobs {
 			this.transaction.executeWithoutResult((status) -> {
 				this.audit.append(
 						Act.of("history.sealing-refused").by(Actor.system("audit-seal")).failed().detail("why", words));
-				this.events.publishEvent(new HistoryAlarm("Nothing is sealed any more. " + words));
+				this.events.publishEvent(
+						new HistoryAlarm(HistoryAlarm.Kind.NOT_SEALED, "Nothing is sealed any more. " + words));
 			});
 		}
 

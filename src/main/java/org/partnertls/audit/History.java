@@ -3,6 +3,7 @@ package org.partnertls.audit;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -600,6 +601,15 @@ public class History {
 				append(line, "“" + reason + "”");
 			}
 			return line.toString();
+		}
+
+		/**
+		 * The facts in one line, in words, for people who do not read the history every
+		 * day.
+		 * @param zone in which times are told
+		 */
+		public String inWords(ZoneId zone) {
+			return FactWords.line(this, zone);
 		}
 
 		private static String plain(JsonNode value) {

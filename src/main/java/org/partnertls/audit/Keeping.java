@@ -20,7 +20,7 @@ public enum Keeping {
 	/** That the portal did its daily work. */
 	OPERATION(List.of("mail", "job", "connection", "tenant"),
 			List.of("tlscheck.finished", "tlscheck.round-asked", "tlscheck.round-finished", "domain.looked-up",
-					"checkpoint.handed-out")),
+					"checkpoint.handed-out", "alarm.told", "alarm.webhook-tested")),
 
 	/** What evidence is made of: everything else. */
 	RECORD(List.of(), List.of());

@@ -116,8 +116,9 @@ class Verifications {
 			Finding first = outcome.first();
 			if (first != null) {
 				LOG.error("The history is not what it was: {} findings, the first: {}", outcome.wrong(), first);
-				this.events.publishEvent(new HistoryAlarm("The verification found " + outcome.wrong()
-						+ ((outcome.wrong() == 1) ? " thing" : " things") + " wrong. The first: " + first));
+				this.events.publishEvent(
+						new HistoryAlarm(HistoryAlarm.Kind.ALTERED, "The verification found " + outcome.wrong()
+								+ ((outcome.wrong() == 1) ? " thing" : " things") + " wrong. The first: " + first));
 			}
 		});
 	}

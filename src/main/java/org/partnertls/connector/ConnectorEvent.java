@@ -98,6 +98,13 @@ public sealed interface ConnectorEvent {
 	}
 
 	/**
+	 * A direction's path was looked at, and mail takes our connector: what it demands is
+	 * enforced. Told once until that changes.
+	 */
+	record PathTaken(UUID partnerId, Direction direction) implements ConnectorEvent {
+	}
+
+	/**
 	 * A direction that has a connector is not enforced: mail takes another way.
 	 *
 	 * @param sentence why

@@ -453,7 +453,11 @@ public class Paths {
 					.detail("obstacles", path.obstacles().size());
 				this.audit.append(path.obstacles().isEmpty() ? act
 						: act.detail("because", String.join(" ", path.obstacles())).failed());
-				if (!path.obstacles().isEmpty()) {
+				if (path.obstacles().isEmpty()) {
+					this.events
+						.publishEvent(new ConnectorEvent.PathTaken(connector.partnerId(), connector.direction()));
+				}
+				else {
 					this.events
 						.publishEvent(new ConnectorEvent.NotEnforceable(connector.partnerId(), connector.direction(),
 								"Mail " + ((connector.direction() == Direction.OUTBOUND) ? "to" : "from")

@@ -2,7 +2,9 @@ package org.partnertls.evidence;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -11,6 +13,8 @@ import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.History;
 import org.partnertls.connector.Connectors;
+import org.partnertls.mail.Outbox;
+import org.partnertls.mail.SentLetter;
 import org.partnertls.onboarding.Onboardings;
 import org.partnertls.onboarding.Standing;
 import org.partnertls.partner.Partner;
@@ -30,6 +34,11 @@ import org.springframework.web.server.ResponseStatusException;
 @Controller
 class PartnerController {
 
+	/** Messages on the page itself. */
+	private static final int FEW = 8;
+
+	private static final int MOST = 500;
+
 	private final Partners partners;
 
 	private final Standings standings;
@@ -42,16 +51,19 @@ class PartnerController {
 
 	private final History history;
 
+	private final Outbox outbox;
+
 	private final Clock clock;
 
 	PartnerController(Partners partners, Standings standings, Onboardings onboardings, Connectors connectors,
-			Directory directory, History history, Clock clock) {
+			Directory directory, History history, Outbox outbox, Clock clock) {
 		this.partners = partners;
 		this.standings = standings;
 		this.onboardings = onboardings;
 		this.connectors = connectors;
 		this.directory = directory;
 		this.history = history;
+		this.outbox = outbox;
 		this.clock = clock;
 	}
 
@@ -63,6 +75,8 @@ class PartnerController {
 				this.directory.find(partner.invitedBy()).map(Directory.Person::name).orElse("a former colleague"));
 		model.addAttribute("change", this.connectors.latest(id).orElse(null));
 		model.addAttribute("history", this.history.ofPartner(id, 15));
+		model.addAttribute("letters", this.outbox.about(id, FEW));
+		model.addAttribute("people", people(partner));
 		model.addAttribute("move", this.onboardings.move(id).orElse(null));
 		model.addAttribute("unreachable", partner.state().isLiving()
 				&& partner.contacts().stream().anyMatch((person) -> person.returnedAt() != null));
@@ -70,6 +84,27 @@ class PartnerController {
 				Optional.ofNullable(partner.returnsFrom()).flatMap(this.partners::find).orElse(null));
 		model.addAttribute("successor", this.partners.successor(id).orElse(null));
 		return "partners/show";
+	}
+
+	/** Every message about a partner, to whomever it went. */
+	@GetMapping("/partners/{id}/messages")
+	String messages(@PathVariable UUID id, Model model) {
+		Partner partner = this.partners.find(id).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+		List<SentLetter> letters = this.outbox.about(id, MOST);
+		model.addAttribute("partner", partner);
+		model.addAttribute("letters", letters);
+		model.addAttribute("people", people(partner));
+		model.addAttribute("more", letters.size() == MOST);
+		return "partners/messages";
+	}
+
+	/** Who is behind an address, by its key, as far as we know. */
+	private static Map<String, String> people(Partner partner) {
+		Map<String, String> people = new HashMap<>();
+		partner.former().forEach((person) -> people.put(person.address().key(), person.name()));
+		partner.contacts().forEach((person) -> people.put(person.address().key(), person.name()));
+		people.put(partner.ownerAddress().key(), partner.ownerName());
+		return people;
 	}
 
 	@GetMapping("/partnership")

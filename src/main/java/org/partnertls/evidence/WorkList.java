@@ -36,8 +36,9 @@ class WorkList {
 
 	private static final String STATEMENT = IntStream.range(0, Kind.values().length)
 		.mapToObj((place) -> "(select " + place + " as place, '" + Kind.values()[place]
-				+ "' as kind, w.*, count(*) over () as number from (" + Kind.values()[place].sql
-				+ ") w (target, title, why, since, until, by_id) order by w.since limit " + SHOWN + ")")
+				+ "' as kind, w.*, count(*) over () as number, count(*) filter (where w.since > :day) over () as fresh from ("
+				+ Kind.values()[place].sql + ") w (target, title, why, since, until, by_id) order by w.since limit "
+				+ SHOWN + ")")
 		.collect(Collectors.joining("\nunion all\n", "select * from (", ") work order by place, since"));
 
 	private final JdbcClient jdbc;
@@ -55,13 +56,24 @@ class WorkList {
 	/** What waits, by kind. */
 	@Transactional(readOnly = true)
 	List<Group> groups(UUID me) {
+		return groups(me, PartnerList.SOON);
+	}
+
+	/**
+	 * The same.
+	 * @param soon how long before its day what falls due belongs to it
+	 */
+	@Transactional(readOnly = true)
+	List<Group> groups(UUID me, Duration soon) {
 		Instant now = this.clock.instant();
 		LocalDate today = LocalDate.ofInstant(now, this.zone);
 		Map<Kind, List<Item>> items = new LinkedHashMap<>();
 		Map<Kind, Long> numbers = new LinkedHashMap<>();
+		Map<Kind, Long> fresh = new LinkedHashMap<>();
 		this.jdbc.sql(STATEMENT)
 			.param("now", PartnerList.utc(now))
-			.param("soon", PartnerList.utc(now.plus(PartnerList.SOON)))
+			.param("day", PartnerList.utc(now.minus(Duration.ofDays(1))))
+			.param("soon", PartnerList.utc(now.plus(soon)))
 			.param("patience", PartnerList.utc(now.minus(Duration.ofDays(3))))
 			.param("silence", PartnerList.utc(now.minus(Duration.ofDays(7))))
 			.param("month", today.plusDays(30).toString())
@@ -70,10 +82,12 @@ class WorkList {
 				Kind kind = Kind.valueOf(row.getString("kind"));
 				items.computeIfAbsent(kind, (one) -> new ArrayList<>()).add(item(kind, row, me));
 				numbers.put(kind, row.getLong("number"));
+				fresh.put(kind, row.getLong("fresh"));
 			});
 		return items.entrySet()
 			.stream()
-			.map((entry) -> new Group(entry.getKey(), entry.getValue(), numbers.getOrDefault(entry.getKey(), 0L)))
+			.map((entry) -> new Group(entry.getKey(), entry.getValue(), numbers.getOrDefault(entry.getKey(), 0L),
+					fresh.getOrDefault(entry.getKey(), 0L)))
 			.toList();
 	}
 
@@ -274,8 +288,9 @@ class WorkList {
 	 *
 	 * @param items the first of them
 	 * @param number how many there are
+	 * @param fresh how many of them have come within a day
 	 */
-	record Group(Kind kind, List<Item> items, long number) {
+	record Group(Kind kind, List<Item> items, long number, long fresh) {
 
 		public String title() {
 			return this.kind.title;

@@ -4,10 +4,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import org.partnertls.organization.Http;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -42,10 +42,6 @@ public record ExchangeProperties(@Nullable Mode mode, @Nullable String tenantId,
 		@DefaultValue("1s") Duration retryPause) {
 
 	private static final Pattern GUID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-
-	private static final Set<String> LOOPBACK_HOSTS = Set.of("localhost", "[::1]", "::1");
-
-	private static final Pattern LOOPBACK_ADDRESS = Pattern.compile("127(?:\\.\\d{1,3}){3}");
 
 	private static final Duration LONGEST = Duration.ofMinutes(15);
 
@@ -97,10 +93,6 @@ public record ExchangeProperties(@Nullable Mode mode, @Nullable String tenantId,
 		return withoutSlash((this.authority != null) ? this.authority : this.cloud.authority());
 	}
 
-	static boolean isLoopback(@Nullable String host) {
-		return host != null && (LOOPBACK_HOSTS.contains(host) || LOOPBACK_ADDRESS.matcher(host).matches());
-	}
-
 	private static URI withoutSlash(URI address) {
 		String text = address.toString();
 		return text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : address;
@@ -140,7 +132,7 @@ public record ExchangeProperties(@Nullable Mode mode, @Nullable String tenantId,
 			throw new IllegalArgumentException(
 					"portal.exchange." + key + " must be an address such as https://outlook.office365.com.");
 		}
-		if (scheme.equals("http") && !isLoopback(address.getHost())) {
+		if (scheme.equals("http") && !Http.isLoopback(address.getHost())) {
 			throw new IllegalArgumentException("portal.exchange." + key
 					+ " must start with https://; plain http is accepted for loopback addresses (127.0.0.1) only.");
 		}

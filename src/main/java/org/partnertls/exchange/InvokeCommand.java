@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
+import org.partnertls.organization.Http;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -368,7 +369,7 @@ final class InvokeCommand implements Cmdlets {
 				|| host.isEmpty()) {
 			return false;
 		}
-		if (ExchangeProperties.isLoopback(own)) {
+		if (Http.isLoopback(own)) {
 			return host.equals(own);
 		}
 		return port(target) == port(this.address) && (host.equals(own) || host.endsWith("." + own));

@@ -14,6 +14,7 @@ import com.microsoft.aad.msal4j.HttpRequest;
 import com.microsoft.aad.msal4j.HttpResponse;
 import com.microsoft.aad.msal4j.IHttpClient;
 import com.microsoft.aad.msal4j.IHttpResponse;
+import org.partnertls.organization.Http;
 
 /**
  * Carries MSAL's requests over our own HTTP, to the one authority and nowhere else. MSAL

@@ -18,6 +18,7 @@ import com.microsoft.aad.msal4j.ConfidentialClientApplication;
 import com.microsoft.aad.msal4j.IAuthenticationResult;
 import com.microsoft.aad.msal4j.MsalException;
 import org.jspecify.annotations.Nullable;
+import org.partnertls.organization.Http;
 
 /**
  * Application tokens for Exchange Online. Keeps one until shortly before it ends; those

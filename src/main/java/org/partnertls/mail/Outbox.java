@@ -3,6 +3,7 @@ package org.partnertls.mail;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,6 +28,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.data.domain.Limit;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mail.MailException;
 import org.springframework.stereotype.Component;
@@ -117,6 +119,24 @@ public class Outbox {
 		}
 		this.audit.append((partner != null) ? act.partner(partner, "") : act);
 		this.events.publishEvent(new LetterReturned(address, why, partner, at));
+	}
+
+	/** Whether a letter of a kind was ever written about a partner. */
+	@Transactional(readOnly = true)
+	public boolean wasWritten(UUID partnerId, String template) {
+		return this.letters.existsByPartnerIdAndTemplate(partnerId, template);
+	}
+
+	/**
+	 * The letters about a partner, newest first, with their fate.
+	 * @param most how many
+	 */
+	@Transactional(readOnly = true)
+	public List<SentLetter> about(UUID partnerId, int most) {
+		return this.letters.findByPartnerIdOrderByCreatedAtDesc(partnerId, Limit.of(most))
+			.stream()
+			.map(StoredLetter::view)
+			.toList();
 	}
 
 	/**

@@ -3,21 +3,16 @@ package org.partnertls.mail;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Date;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.UUID;
 
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
 import org.eclipse.angus.mail.smtp.SMTPMessage;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
-import org.thymeleaf.TemplateEngine;
-import org.thymeleaf.context.Context;
-import org.thymeleaf.spring6.SpringTemplateEngine;
-import org.thymeleaf.templatemode.TemplateMode;
-import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
 
 import org.springframework.mail.MailException;
 import org.springframework.mail.javamail.JavaMailSender;
@@ -38,14 +33,18 @@ public class Postman {
 
 	private final Clock clock;
 
-	private final TemplateEngine templates;
+	private final Letters letters;
 
-	Postman(JavaMailSender sender, MailProperties settings, OrganizationProperties organization, Clock clock) {
+	private final ReaderLanguage readers;
+
+	Postman(JavaMailSender sender, MailProperties settings, OrganizationProperties organization, Letters letters,
+			ReaderLanguage readers, Clock clock) {
 		this.sender = sender;
 		this.settings = settings;
 		this.organization = organization;
 		this.clock = clock;
-		this.templates = textTemplates();
+		this.letters = letters;
+		this.readers = readers;
 	}
 
 	/**
@@ -62,7 +61,8 @@ public class Postman {
 	 * same letter can be told as such.
 	 */
 	void deliver(Letter letter, UUID id) {
-		Rendered rendered = render(letter);
+		Letters.Rendered rendered = this.letters.render(letter,
+				this.readers.languageOf(letter.to(), letter.partnerId()));
 		Identified message = new Identified(this.sender.createMimeMessage(),
 				"<" + id + "@" + this.settings.from().domain() + ">");
 		try {
@@ -73,7 +73,7 @@ public class Postman {
 			message.setRecipient(jakarta.mail.Message.RecipientType.TO,
 					new InternetAddress(letter.to().toString(), true));
 			message.setSubject(rendered.subject(), StandardCharsets.UTF_8.name());
-			message.setText(rendered.text(), StandardCharsets.UTF_8.name());
+			message.setContent(content(rendered));
 			message.setHeader("Auto-Submitted", "auto-generated");
 			EmailAddress returnsTo = this.settings.returnsTo();
 			if (returnsTo != null) {
@@ -92,34 +92,13 @@ public class Postman {
 		}
 	}
 
-	/** The letter as it will be read. */
-	Rendered render(Letter letter) {
-		Map<String, Object> variables = new HashMap<>(letter.model());
-		variables.put("org", this.organization);
-		variables.put("to", letter.to().toString());
-		Context context = new Context();
-		context.setVariables(variables);
-		String text = this.templates.process(letter.template(), context);
-		int firstLine = text.indexOf('\n');
-		// Whatever a partner typed may stand in a subject: it must not start a new
-		// header.
-		String subject = text.substring(0, firstLine).replaceAll("\\p{Cntrl}", " ").strip();
-		return new Rendered(subject, text.substring(firstLine + 1).strip() + "\n");
-	}
-
-	private static TemplateEngine textTemplates() {
-		ClassLoaderTemplateResolver resolver = new ClassLoaderTemplateResolver();
-		resolver.setPrefix("templates/mail/");
-		resolver.setSuffix(".txt");
-		resolver.setTemplateMode(TemplateMode.TEXT);
-		resolver.setCharacterEncoding(StandardCharsets.UTF_8.name());
-		SpringTemplateEngine engine = new SpringTemplateEngine();
-		engine.setTemplateResolver(resolver);
-		return engine;
-	}
-
-	/** A rendered letter. */
-	record Rendered(String subject, String text) {
+	/** The same twice; a program for mail shows the last that it can. */
+	private static MimeMultipart content(Letters.Rendered rendered) throws MessagingException {
+		MimeBodyPart text = new MimeBodyPart();
+		text.setText(rendered.text(), StandardCharsets.UTF_8.name());
+		MimeBodyPart html = new MimeBodyPart();
+		html.setText(rendered.html(), StandardCharsets.UTF_8.name(), "html");
+		return new MimeMultipart("alternative", text, html);
 	}
 
 	/** Keeps its Message-ID when it is saved. */

@@ -75,6 +75,12 @@ class StoredLetter {
 		this.error = why.substring(0, Math.min(why.length(), 500));
 	}
 
+	/** What became of it, for people. */
+	SentLetter view() {
+		return new SentLetter(this.template, this.recipient, this.state, this.tries, this.error, this.createdAt,
+				this.sentAt, this.returnedAt);
+	}
+
 	/** Says to nobody in particular what it said, from now on. */
 	void reduce(EmailAddress nowhere) {
 		this.recipient = nowhere;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
+import org.springframework.data.domain.Limit;
 import org.springframework.data.repository.Repository;
 
 interface StoredLetters extends Repository<StoredLetter, UUID> {
@@ -13,5 +14,9 @@ interface StoredLetters extends Repository<StoredLetter, UUID> {
 	Optional<StoredLetter> findById(UUID id);
 
 	List<StoredLetter> findByPartnerId(UUID partnerId);
+
+	boolean existsByPartnerIdAndTemplate(UUID partnerId, String template);
+
+	List<StoredLetter> findByPartnerIdOrderByCreatedAtDesc(UUID partnerId, Limit most);
 
 }

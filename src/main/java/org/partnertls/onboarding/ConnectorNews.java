@@ -12,15 +12,12 @@ import java.util.stream.Collectors;
 
 import org.partnertls.connector.ConnectorEvent;
 import org.partnertls.connector.Connectors;
-import org.partnertls.connector.CredentialEnds;
-import org.partnertls.mail.Letter;
-import org.partnertls.mail.MailProperties;
+import org.partnertls.connector.Directions;
 import org.partnertls.mail.Outbox;
 import org.partnertls.organization.DomainName;
-import org.partnertls.organization.EmailAddress;
-import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
+import org.partnertls.partner.Partnership;
 
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
@@ -46,19 +43,15 @@ class ConnectorNews {
 
 	private final EvidenceProperties evidence;
 
-	private final MailProperties mail;
-
 	private final Outbox outbox;
-
-	private final OrganizationProperties organization;
 
 	private final ZoneId zone;
 
 	private final Clock clock;
 
 	ConnectorNews(Onboarding onboarding, Attestations attestations, Recertifications recertifications,
-			Partners partners, Connectors connectors, Moves moves, EvidenceProperties evidence, MailProperties mail,
-			Outbox outbox, OrganizationProperties organization, ZoneId zone, Clock clock) {
+			Partners partners, Connectors connectors, Moves moves, EvidenceProperties evidence, Outbox outbox,
+			ZoneId zone, Clock clock) {
 		this.onboarding = onboarding;
 		this.attestations = attestations;
 		this.recertifications = recertifications;
@@ -66,9 +59,7 @@ class ConnectorNews {
 		this.connectors = connectors;
 		this.moves = moves;
 		this.evidence = evidence;
-		this.mail = mail;
 		this.outbox = outbox;
-		this.organization = organization;
 		this.zone = zone;
 		this.clock = clock;
 	}
@@ -88,10 +79,10 @@ class ConnectorNews {
 				done(partner, pass, page);
 			case ConnectorEvent.ChangeDone done -> this.moves.done(done);
 			// One direction alone is no news for a person; the page shows it. A
-			// validation
-			// is heard by whoever asked for it.
+			// validation is heard by whoever asked for it.
 			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.Revalidated _ -> {
 			}
+			case ConnectorEvent.PathTaken _ -> tellEnforced(partner, page);
 			case ConnectorEvent.ChangeNeedsAttention _ -> this.onboarding.tellOwner(partner, "attention", page);
 			case ConnectorEvent.Relieved relieved -> relieved(partner, page, relieved.step().words() + ". "
 					+ relieved.step().consequence() + " To be reviewed by " + words(relieved.until()) + ".");
@@ -113,18 +104,6 @@ class ConnectorNews {
 				this.onboarding.tellPartner(partner, "relief-ended", "/partnership", true, words);
 				this.moves.reliefEnded(partner.id());
 			}
-		}
-	}
-
-	@EventListener
-	void on(CredentialEnds event) {
-		EmailAddress administrators = this.mail.administrators();
-		if (administrators != null) {
-			this.outbox.post(Letter.to(administrators, "administrators-credential")
-				.with("subject", event.subject())
-				.with("thumbprint", event.thumbprint())
-				.with("words", (event.ended() ? "It ended on " : "It ends on ") + words(event.at()) + ".")
-				.with("page", this.organization.link("/connection")));
 		}
 	}
 
@@ -182,6 +161,21 @@ class ConnectorNews {
 		Instant due = DueCalendar.due(proof, this.evidence, this.zone);
 		this.partners.activated(id, proof, due);
 		this.recertifications.lookSoon(id);
+		tellEnforced(this.partners.find(id).orElseThrow(NotFound::new), page);
+	}
+
+	/**
+	 * Tells once that mail is always encrypted: when all that was approved is done and it
+	 * was seen that mail takes our connectors, both ways, whichever comes last.
+	 */
+	private void tellEnforced(Partner partner, String page) {
+		Directions ways = this.connectors.directions(partner.id());
+		Instant due = partner.nextDueAt();
+		if (partner.state() != Partnership.State.ACTIVE || due == null
+				|| ways.out().state() != Directions.State.ENFORCED || ways.in().state() != Directions.State.ENFORCED
+				|| this.outbox.wasWritten(partner.id(), "owner-enforced")) {
+			return;
+		}
 		this.onboarding.tellPartner(partner, "enforced", "/partnership", false,
 				"Both sides look at it again by "
 						+ DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.UK).format(due.atZone(this.zone))

@@ -41,11 +41,11 @@ class PartnerNews {
 				tell(partner, "suspended", "/partnership", "Suspended: " + suspended.reason());
 			case PartnerEvent.Resumed resumed ->
 				tell(partner, "resumed", "/partnership", "Resumed: " + resumed.reason());
-			case PartnerEvent.Ended ended -> over(partner, ended.reason());
+			case PartnerEvent.Ended ended -> over(partner, "ended", ended.reason());
 			case PartnerEvent.Withdrawn withdrawn -> {
 				// Who never came has nothing to take back.
 				if (began(partner)) {
-					over(partner, withdrawn.reason());
+					over(partner, "moved", withdrawn.reason());
 				}
 			}
 			case PartnerEvent.InvitationExpired expired -> {
@@ -69,7 +69,7 @@ class PartnerNews {
 		return this.attestations.findLatest(partner.id()).isPresent();
 	}
 
-	private void over(Partner partner, String reason) {
+	private void over(Partner partner, String ours, String reason) {
 		List<String> recipes = this.attestations.findLatest(partner.id())
 			.map((attestation) -> attestation.answers().platforms())
 			.orElse(List.of())
@@ -81,7 +81,7 @@ class PartnerNews {
 		this.onboarding.tellPartner(partner, "ended", "/programme", true,
 				reason + "\n\nHow to take it back:\n    " + takeBack);
 		String page = "/partners/" + partner.id();
-		this.onboarding.tellOwner(partner, "moved", page, "Ended: " + reason);
+		this.onboarding.tellOwner(partner, ours, page, ours.equals("ended") ? reason : "Ended: " + reason);
 		this.onboarding.tellCompliance(partner, "moved", page, "Ended: " + reason);
 	}
 

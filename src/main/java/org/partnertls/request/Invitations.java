@@ -97,23 +97,27 @@ class Invitations {
 
 	private void post(SentInvitation invitation, Partner partner, String why) {
 		boolean first = why.isEmpty();
-		this.outbox.post(Letter.to(invitation.address(), first ? "invitation" : "invitation-person")
-			.about(partner.id())
-			.with("name", invitation.name())
-			.with("organisation", partner.name())
-			.with("domain", partner.mainDomain().name().display())
-			.with("reference", partner.reference())
-			.with("colleague", invitation.invitedBy())
-			.with("owner", partner.ownerName())
-			.with("ownerAddress", partner.ownerAddress().toString())
-			.with("reason", first ? partner.reason() : why)
-			.with("role", role(invitation.role()))
-			.with("asked", invitation.request())
-			.with("page", this.organization.link("/invitation/" + invitation.id()))
-			.with("until", day(invitation.expiresAt()))
-			.with("signIn", this.organization.link("/sign-in"))
-			.with("programme", this.organization.link("/programme"))
-			.with("check", this.organization.link("/programme/reference?ref=" + partner.reference())));
+		this.outbox
+			.post(Letter
+				.to(invitation.address(),
+						!first ? "invitation-person"
+								: invitation.request().isEmpty() ? "invitation" : "invitation-asked")
+				.about(partner.id())
+				.with("name", invitation.name())
+				.with("organisation", partner.name())
+				.with("domain", partner.mainDomain().name().display())
+				.with("reference", partner.reference())
+				.with("colleague", invitation.invitedBy())
+				.with("owner", partner.ownerName())
+				.with("ownerAddress", partner.ownerAddress().toString())
+				.with("reason", first ? partner.reason() : why)
+				.with("role", role(invitation.role()))
+				.with("asked", invitation.request())
+				.with("page", this.organization.link("/invitation/" + invitation.id()))
+				.with("until", day(invitation.expiresAt()))
+				.with("signIn", this.organization.link("/sign-in"))
+				.with("programme", this.organization.link("/programme"))
+				.with("check", this.organization.link("/programme/reference?ref=" + partner.reference())));
 	}
 
 	private static String role(ContactRole role) {

@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.ModelAttribute;
 @ControllerAdvice(annotations = Controller.class)
 class PageAdvice {
 
-	private static final Set<String> COMPLIANCE = Set.of("compliance", "partners", "connectors", "tls-checks",
+	private static final Set<String> COMPLIANCE = Set.of("alarms", "compliance", "partners", "connectors", "tls-checks",
 			"history");
 
 	private final OrganizationProperties organization;

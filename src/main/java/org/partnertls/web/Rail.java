@@ -21,13 +21,15 @@ class Rail {
 	Map<String, Integer> counts() {
 		return this.jdbc.sql("""
 				select (select count(*) from partner_request where state = 'CONFIRMED') as requests,
+					(select count(*) from alarm where state = 'OPEN') as alarms,
 					(select count(*) from attestation where state = 'SUBMITTED') as reviews,
 					(select count(*) from connector_change where state = 'NEEDS_ATTENTION')
 						+ (select count(*) from connector_drift where ended_at is null) as connectors,
 					(select count(*) from scheduled_tasks where consecutive_failures >= :parked) as jobs""")
 			.param("parked", org.partnertls.organization.Retries.LIMIT)
-			.query((row, number) -> Map.of("requests", row.getInt("requests"), "reviews", row.getInt("reviews"),
-					"connectors", row.getInt("connectors"), "jobs", row.getInt("jobs")))
+			.query((row, number) -> Map.of("alarms", row.getInt("alarms"), "requests", row.getInt("requests"),
+					"reviews", row.getInt("reviews"), "connectors", row.getInt("connectors"), "jobs",
+					row.getInt("jobs")))
 			.single();
 	}
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.Jobs;
+import org.partnertls.Inbox;
 import org.partnertls.PortalTest;
 import org.partnertls.TestClock;
 import org.partnertls.organization.EmailAddress;
@@ -208,8 +209,7 @@ class CodeSignInTests {
 			MimeMessage[] messages = this.mail.getReceivedMessages();
 			for (int i = messages.length - 1; i >= 0; i--) {
 				if (messages[i].getRecipients(Message.RecipientType.TO)[0].toString().equals(to.toString())) {
-					Matcher code = Pattern.compile("[A-Z0-9]{4}-[A-Z0-9]{4}")
-						.matcher(messages[i].getContent().toString());
+					Matcher code = Pattern.compile("[A-Z0-9]{4}-[A-Z0-9]{4}").matcher(Inbox.text(messages[i]));
 					assertThat(code.find()).isTrue();
 					return code.group();
 				}

@@ -45,10 +45,10 @@ class EveryActTests {
 	/**
 	 * Colours stand in a cookie of the visitor's own and nowhere else; a bounce is
 	 * explained and not kept; a file of partners stands in the page until it is
-	 * confirmed.
+	 * confirmed; a letter is looked at before its words are in force.
 	 */
 	private static final Set<String> KEEPS_NOTHING = Set.of("ReadingController#theme", "BounceController#explain",
-			"ImportController#preview", "ImportController#failed");
+			"ImportController#preview", "ImportController#failed", "LetterController#preview");
 
 	private static final Pattern CODE = Pattern.compile("\"([a-z]+(?:-[a-z]+)*\\.[a-z]+(?:-[a-z]+)*)\"");
 

@@ -7,6 +7,7 @@ import java.util.UUID;
 import com.icegreen.greenmail.util.GreenMail;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Jobs;
+import org.partnertls.Inbox;
 import org.partnertls.PortalTest;
 import org.partnertls.account.People;
 import org.partnertls.organization.EmailAddress;
@@ -121,7 +122,7 @@ class IntegrityPageTests {
 		assertThat(this.mail.getReceivedMessages()).anySatisfy((message) -> {
 			assertThat(message.getSubject()).isEqualTo("Checkpoint of the history over " + size + " events");
 			assertThat(message.getAllRecipients()[0]).hasToString("compliance@contoso.example");
-			String text = message.getContent().toString();
+			String text = Inbox.text(message);
 			Checkpoint read = Checkpoint
 				.of(text.substring(text.indexOf("history:") + "history:".length(), text.indexOf("To compare")));
 			assertThat(this.proofs.keys().getFirst().signed(read.note())).isTrue();

@@ -71,6 +71,13 @@ final class Relation {
 
 	/** One that has gone through all of its first pass and is enforced both ways. */
 	static Relation active(ApplicationContext context, People.Person inviter, People.Person reviewer) {
+		Relation relation = approved(context, inviter, reviewer);
+		relation.pushed();
+		return relation;
+	}
+
+	/** One whose first pass was approved just now. */
+	static Relation approved(ApplicationContext context, People.Person inviter, People.Person reviewer) {
 		Partner partner = SomePartner.onboarding(context, inviter.who());
 		Relation relation = new Relation(context, partner.id(),
 				People.of(context).partner(partner.id(), partner.contacts().getFirst().address()), reviewer);
@@ -85,7 +92,6 @@ final class Relation {
 		relation.seeTestMessage();
 		relation.confirm(YES, YES);
 		relation.approve();
-		relation.pushed();
 		return relation;
 	}
 
@@ -178,8 +184,27 @@ final class Relation {
 	 * What was approved is in the tenant, both ways enforced, and mail takes that way.
 	 */
 	void pushed() {
-		UUID pass = pass().id();
-		UUID change = this.context.getBean(Connectors.class).ofAttestation(pass).map(ChangeView::id).orElseThrow();
+		stands();
+		seesPath();
+		done();
+	}
+
+	/** Nobody has looked yet whether mail takes the way that was pushed. */
+	void pushedUnseen() {
+		stands();
+		done();
+	}
+
+	private UUID change() {
+		return this.context.getBean(Connectors.class).ofAttestation(pass().id()).map(ChangeView::id).orElseThrow();
+	}
+
+	private void done() {
+		publish(new ConnectorEvent.ChangeDone(this.id, change(), pass().id(), ChangeKind.ENFORCE));
+	}
+
+	private void stands() {
+		UUID change = change();
 		for (String direction : List.of("OUTBOUND", "INBOUND")) {
 			this.jdbc
 				.sql("""
@@ -196,6 +221,13 @@ final class Relation {
 				.param("guid", UUID.randomUUID().toString())
 				.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
 				.update();
+		}
+	}
+
+	/** Mail takes our connectors, both ways, as somebody has looked. */
+	void seesPath() {
+		UUID change = change();
+		for (String direction : List.of("OUTBOUND", "INBOUND")) {
 			this.jdbc.sql("""
 					insert into mail_path (tenant_id, partner_id, direction, checked_at, obstacles, notes)
 					values ((select tenant_id from connector_change where id = :change), :partner, :direction, :now,
@@ -207,7 +239,6 @@ final class Relation {
 				.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
 				.update();
 		}
-		publish(new ConnectorEvent.ChangeDone(this.id, change, pass, ChangeKind.ENFORCE));
 	}
 
 	/** What the TLS check tells when it sees another server than was approved. */

@@ -443,7 +443,7 @@ class SimulatedYearTests {
 		void moved(String how) {
 			letter("partner-" + how);
 			letter("partner-" + how);
-			letter("owner-moved");
+			letter(how.equals("ended") ? "owner-ended" : "owner-moved");
 			letter("compliance-moved");
 		}
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.partnertls.Fixtures;
 import org.partnertls.Jobs;
+import org.partnertls.Inbox;
 import org.partnertls.PortalTest;
 import org.partnertls.TestClock;
 import org.partnertls.account.People;
@@ -309,9 +310,9 @@ class PublicRequestPageTests {
 			}
 		}).map((message) -> {
 			try {
-				return message.getSubject() + "\n" + message.getContent();
+				return message.getSubject() + "\n" + Inbox.text(message);
 			}
-			catch (MessagingException | IOException ex) {
+			catch (MessagingException ex) {
 				throw new IllegalStateException(ex);
 			}
 		}).toList();

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.Jobs;
+import org.partnertls.Inbox;
 import org.partnertls.PortalTest;
 import org.partnertls.account.Directory;
 import org.partnertls.account.People;
@@ -308,9 +309,9 @@ class RequestsPageTests {
 			}
 		}).map((message) -> {
 			try {
-				return message.getSubject() + "\n" + message.getContent();
+				return message.getSubject() + "\n" + Inbox.text(message);
 			}
-			catch (MessagingException | IOException ex) {
+			catch (MessagingException ex) {
 				throw new IllegalStateException(ex);
 			}
 		}).filter((text) -> !text.contains("has arrived")).toList();

@@ -122,6 +122,7 @@ class BrowserTourTests {
 		confirmAgain(amina, greta, lab, domain);
 		change(amina, greta);
 		relief(amina, domain);
+		alarms(amina);
 		others(amina, jonas, lab);
 		fiveHundred(tomas, domain);
 		signOut(amina, greta);
@@ -600,6 +601,21 @@ class BrowserTourTests {
 		partnerPage(amina);
 		amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Ask for a change")).click();
 		chromium.look(amina, "partner-change");
+	}
+
+	/** What needs somebody at once, who is told of it, and how letters read. */
+	private void alarms(Page amina) {
+		await(Duration.ofSeconds(60), () -> {
+			amina.navigate(portal + "/alarms?state=ANY");
+			return amina.locator("main").innerText().contains("Encryption is relaxed");
+		});
+		chromium.look(amina, "alarms");
+		amina.locator("main th a").first().click();
+		chromium.look(amina, "alarm");
+		for (String page : java.util.List.of("/alarms/settings", "/letters", "/letters/partner-enforced/de")) {
+			amina.navigate(portal + page);
+			chromium.look(amina, page.substring(1).replace('/', '-'));
+		}
 	}
 
 	private void relief(Page amina, String domain) {
