@@ -63,12 +63,13 @@ public class Directory {
 	// Colleagues are written to in one language, until each says another.
 	private Account opened(EmailAddress address, String name, UUID partnerId, Role role) {
 		Account account = Account.ofPartner(address, name, partnerId, role, this.clock.instant());
-		this.accounts.findLivingOfPartner(partnerId)
-			.stream()
-			.map((colleague) -> colleague.reading().language())
-			.filter(Objects::nonNull)
-			.findFirst()
-			.ifPresent((language) -> account.reads(new Reading(null, null), language));
+		for (Account colleague : this.accounts.findLivingOfPartner(partnerId)) {
+			Locale language = colleague.reading().language();
+			if (language != null) {
+				account.reads(new Reading(null, null), language);
+				break;
+			}
+		}
 		return this.accounts.save(account);
 	}
 

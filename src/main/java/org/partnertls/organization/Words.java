@@ -190,7 +190,7 @@ public final class Words {
 					entries.loadFromXML(in);
 				}
 				Map<String, String> units = areas.computeIfAbsent(area, (key) -> new HashMap<>());
-				entries.stringPropertyNames().forEach((key) -> units.put(key, entries.getProperty(key)));
+				entries.forEach((english, german) -> units.put((String) english, (String) german));
 			}
 		}
 		catch (IOException ex) {
