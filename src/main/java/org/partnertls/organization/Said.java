@@ -128,6 +128,9 @@ public final class Said {
 		if (exact != null) {
 			return exact;
 		}
+		if (english.endsWith(".") && this.units.containsKey(english.substring(0, english.length() - 1))) {
+			return this.units.get(english.substring(0, english.length() - 1)) + ".";
+		}
 		char first = english.charAt(0);
 		if (Character.isUpperCase(first)) {
 			String lower = one(Character.toLowerCase(first) + english.substring(1), fewestLetters);
@@ -149,7 +152,8 @@ public final class Said {
 				if ((form.letters() >= fewestLetters || !word.isEmpty())
 						&& (best == null || form.letters() > best.letters())) {
 					List<String> found = form.values(english);
-					if (found != null) {
+					if (found != null
+							&& (fewestLetters <= 2 || form.isClear() || found.stream().allMatch(this::isShort))) {
 						best = form;
 						values = found;
 					}
@@ -160,6 +164,10 @@ public final class Said {
 			return best.fill(values.stream().map(this::value).toList());
 		}
 		return DATE.matcher(english).lookingAt() ? dates(english) : null;
+	}
+
+	private boolean isShort(String value) {
+		return value.split("\\s+", 5).length < 5 || text(value, 2) != null;
 	}
 
 	private String value(String english) {
@@ -247,6 +255,11 @@ public final class Said {
 				.toList();
 			return new Form(english, pieces, places, german,
 					(int) String.join("", pieces).chars().filter(Character::isLetter).count());
+		}
+
+		/** Whether hardly anybody else writes like that, whatever the values are. */
+		boolean isClear() {
+			return this.letters >= 10 || this.pieces.getFirst().endsWith(": ");
 		}
 
 		/** The values in a text that was made from it; null if it was not. */

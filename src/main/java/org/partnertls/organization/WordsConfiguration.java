@@ -31,9 +31,9 @@ class WordsConfiguration {
 		}
 
 		@Override
-		protected @Nullable String getDefaultMessage(MessageSourceResolvable resolvable, Locale locale) {
+		protected @Nullable String getDefaultMessage(MessageSourceResolvable resolvable, @Nullable Locale locale) {
 			String english = super.getDefaultMessage(resolvable, locale);
-			return (english != null) ? Words.in(Words.known(locale), english) : null;
+			return (english != null && locale != null) ? Words.in(Words.known(locale), english) : english;
 		}
 
 	}

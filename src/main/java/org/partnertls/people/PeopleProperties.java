@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Period;
 
 import jakarta.validation.constraints.NotNull;
+import org.partnertls.organization.Words;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -40,11 +41,10 @@ record PeopleProperties(@NotNull @DefaultValue("3d") Duration objection, @NotNul
 
 	private static void append(StringBuilder words, int count, String unit) {
 		if (count != 0) {
-			words.append(words.isEmpty() ? "" : " and ")
+			words.append(words.isEmpty() ? "" : Words.of(" and "))
 				.append(count)
 				.append(' ')
-				.append(unit)
-				.append((count == 1) ? "" : "s");
+				.append(Words.of((count == 1) ? unit : unit + "s"));
 		}
 	}
 

@@ -3,7 +3,6 @@ package org.partnertls.request;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,21 +61,15 @@ class InvitationsController {
 				(search.page() - 1L) * PAGE);
 		boolean more = found.size() > PAGE;
 		Map<State, Long> counts = new EnumMap<>(State.class);
+		Arrays.stream(State.values()).forEach((each) -> counts.put(each, 0L));
 		this.sent.countByState().forEach((count) -> counts.put(State.valueOf(count.getState()), count.getCount()));
 		model.addAttribute("search", search);
-		model.addAttribute("counts", counted(counts));
+		model.addAttribute("counts", counts);
 		model.addAttribute("all", counts.values().stream().mapToLong(Long::longValue).sum());
 		model.addAttribute("rows", found.stream().limit(PAGE).map(this::row).toList());
 		model.addAttribute("newer", (search.page() > 1) ? search.link(search.page() - 1) : null);
 		model.addAttribute("older", more ? search.link(search.page() + 1) : null);
 		return "invitations/index";
-	}
-
-	private static Map<String, String> counted(Map<State, Long> counts) {
-		Map<String, String> words = new LinkedHashMap<>();
-		Arrays.stream(State.values())
-			.forEach((state) -> words.put(state.name(), state.words() + " (" + counts.getOrDefault(state, 0L) + ")"));
-		return words;
 	}
 
 	private Row row(SentInvitation invitation) {

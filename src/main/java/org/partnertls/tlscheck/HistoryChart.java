@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+import org.partnertls.organization.Said;
+import org.partnertls.organization.Words;
 import org.partnertls.tlscheck.TlsChecks.Run;
 
 /**
@@ -58,11 +60,11 @@ record HistoryChart(List<Span> level, List<Span> forced, String days, long mostD
 			double x = x(from, run.at(), length);
 			double width = Math.max(1, x(from, end, length) - x);
 			String when = DAY.format(run.at().atZone(zone));
-			level.add(new Span(x, width, run.tone(), when + ": " + run.words()));
+			level.add(new Span(x, width, run.tone(), when + ": " + said(run.words())));
 			forced.add(new Span(x, width, (run.forcedTls() == null || !run.counted()) ? "idle" : run.forcedTls().tone(),
-					when + ": " + ((run.forcedTls() == null) ? run.words() : run.forcedTls().words())));
+					when + ": " + said((run.forcedTls() == null) ? run.words() : run.forcedTls().words())));
 			if (run.became() != null) {
-				changes.add(new Mark(x, when + ": " + ("FAILING".equals(run.became()) ? "failing" : "good")));
+				changes.add(new Mark(x, when + ": " + said("FAILING".equals(run.became()) ? "failing" : "good")));
 			}
 		}
 		long most = Math.max(30, runs.stream().mapToLong(HistoryChart::daysLeft).max().orElse(0));
@@ -105,6 +107,11 @@ record HistoryChart(List<Span> level, List<Span> forced, String days, long mostD
 			dates.add(new Mark(LEFT + (RIGHT - LEFT) * i / 4, text));
 		}
 		return dates;
+	}
+
+	// Behind a date it would not be known as a text of ours.
+	private static String said(String english) {
+		return Said.in(Words.language(), english);
 	}
 
 	private static String words(List<Run> runs) {

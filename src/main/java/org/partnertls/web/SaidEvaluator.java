@@ -21,11 +21,11 @@ import org.thymeleaf.standard.expression.StandardExpressionExecutionContext;
  */
 final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 
-	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "direction",
-			"displayName", "due", "flash", "hint", "kind", "label", "level", "mark", "newValue", "note", "oldValue",
-			"outcome", "problem", "roleWords", "sentence", "setup", "severity", "source", "stage", "standing", "state",
-			"stateWords", "status", "summary", "text", "title", "tip", "urgency", "value", "what", "who", "why", "word",
-			"words");
+	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "description",
+			"direction", "displayName", "due", "flash", "hint", "kept", "kind", "label", "level", "mark", "newValue",
+			"note", "oldValue", "outcome", "problem", "role", "roleWords", "sentence", "setup", "severity", "source",
+			"stage", "standing", "state", "stateWords", "status", "summary", "text", "title", "tip", "urgency", "value",
+			"what", "who", "why", "word", "words");
 
 	/** What people have written themselves. */
 	private static final Set<String> THEIRS = Set.of("comment", "excerpt", "name", "otherSenders", "reason", "subject",

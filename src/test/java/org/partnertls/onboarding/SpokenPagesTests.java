@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -45,7 +46,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Pages in a language that nobody speaks: English whose vowels have accents. A word
  * without them is data, or was forgotten in the bundles. And nothing but words may differ
  * from the English page. Walks along the links of every role, so that new pages are found
- * by themselves.
+ * by themselves. Of pages that list what other tests have made, rows are not read.
  */
 @PortalTest
 class SpokenPagesTests {
@@ -64,7 +65,7 @@ class SpokenPagesTests {
 	/** What is called the same in every language. */
 	private static final Pattern NAMES = Pattern
 		.compile("Exchange (Online|Server)|Microsoft 365|Google Workspace|Postfix|Exim|Sendmail|Mimecast|"
-				+ "Proofpoint Essentials|Cisco Secure Email Gateway|Cloudflare Email Security|DANE|Administrator|Portal\\b");
+				+ "Proofpoint Essentials|Cisco Secure Email Gateway \\(ESA\\)|Cloudflare Email Security|DANE|Administrator|Portal\\b");
 
 	private static final Pattern WORD = Pattern
 		.compile("(?<![\\p{L}\\p{M}\\d@./_:*-])\\p{L}[\\p{L}\\p{M}’']*(?![\\p{L}\\p{M}\\d@/_*]|[.-]\\p{L})");
@@ -105,20 +106,24 @@ class SpokenPagesTests {
 		SomePartner.invited(this.context, admin.who());
 		People.Person beginner = people.partner(starting.id(), starting.contacts().getFirst().address());
 
-		int staff = walk("/partners/" + active.id, admin.signedIn()) + walk("/overview", admin.signedIn());
-		int compliance = walk("/compliance", people.compliance().signedIn());
-		int partner = walk("/partnership", active.person.signedIn()) + walk("/tasks", beginner.signedIn());
-		int visitor = walk("/programme", null) + walk("/sign-in", null);
+		int theirs = walk("/partners/" + active.id, admin.signedIn(), (href) -> ID.matcher(href).find(), true)
+				+ walk("/partners/" + starting.id(), admin.signedIn(), (href) -> ID.matcher(href).find(), true);
+		int staff = walk("/overview", admin.signedIn(), (href) -> !ID.matcher(href).find(), false);
+		int compliance = walk("/compliance", people.compliance().signedIn(), (href) -> !ID.matcher(href).find(), false);
+		int partner = walk("/partnership", active.person.signedIn(), (href) -> true, true)
+				+ walk("/tasks", beginner.signedIn(), (href) -> true, true);
+		int visitor = walk("/programme", null, (href) -> true, true) + walk("/sign-in", null, (href) -> true, true);
 
-		assertThat(staff).isGreaterThan(80);
-		assertThat(compliance).isGreaterThan(30);
+		assertThat(theirs).isGreaterThan(20);
+		assertThat(staff).isGreaterThan(40);
+		assertThat(compliance).isGreaterThan(20);
 		assertThat(partner).isGreaterThan(30);
 		assertThat(visitor).isGreaterThan(20);
 		assertThat(this.altered).as("pages that differ in more than words").isEmpty();
 		assertThat(this.forgotten).as("words that are in no bundle").isEmpty();
 	}
 
-	private int walk(String start, @Nullable RequestPostProcessor who) {
+	private int walk(String start, @Nullable RequestPostProcessor who, Predicate<String> follow, boolean withRows) {
 		Deque<String> open = new ArrayDeque<>(List.of(start));
 		Set<String> seen = new LinkedHashSet<>(open);
 		Map<String, Integer> alike = new HashMap<>();
@@ -140,13 +145,14 @@ class SpokenPagesTests {
 				HtmlPage page = browser.loadHtmlCodeIntoCurrentWindow(spoken.getContentAsString());
 				// Facts of events are records, and stay as they were written.
 				if (!path.startsWith("/history")) {
-					read(page.getDocumentElement(), path);
+					read(page.getDocumentElement(), path, withRows);
 				}
 				page.getAnchors()
 					.stream()
 					.map((anchor) -> anchor.getHrefAttribute().replaceFirst("#.*", ""))
 					.filter((href) -> href.startsWith("/")
 							&& !href.matches(".*(/sign-in/staff|/[\\w-]+\\.\\w+)(\\?.*)?"))
+					.filter(follow)
 					.filter(seen::add)
 					.forEach(open::add);
 				List<String> other = skeleton(page);
@@ -172,7 +178,7 @@ class SpokenPagesTests {
 		return ID.matcher(path.replaceFirst("\\?.*", "")).replaceAll("#");
 	}
 
-	private void read(DomNode node, String path) {
+	private void read(DomNode node, String path, boolean withRows) {
 		if (node instanceof DomText text) {
 			check(text.getData(), path);
 			return;
@@ -180,12 +186,13 @@ class SpokenPagesTests {
 		if (node instanceof DomElement element) {
 			if (Set.of("script", "style", "pre", "code", "svg", "time", "textarea", "meta")
 				.contains(element.getTagName()) || element.getAttribute("translate").equals("no")
-					|| (" " + element.getAttribute("class") + " ").contains(" mono ")) {
+					|| (!withRows && Set.of("tbody", "ol", "dl", "option").contains(element.getTagName()))
+					|| (" " + element.getAttribute("class") + " ").matches(".* (mono|detail|event) .*")) {
 				return;
 			}
 			READ.forEach((name) -> check(element.getAttribute(name), path));
 		}
-		node.getChildren().forEach((child) -> read(child, path));
+		node.getChildren().forEach((child) -> read(child, path, withRows));
 	}
 
 	private void check(String text, String path) {

@@ -41,6 +41,13 @@ class SaidTests {
 	}
 
 	@Test
+	void aWordMayEndASentence() {
+		assertThat(german("Approved the connectors.")).isEqualTo("Konnektoren genehmigt.");
+		assertThat(german("Create \"To acme.example\", switched off"))
+			.isEqualTo("„To acme.example“ anlegen, ausgeschaltet");
+	}
+
+	@Test
 	void theCaseOfTheFirstLetterIsThatOfThePlace() {
 		assertThat(german("Always uses TLS")).isEqualTo("Verwendet immer TLS");
 		assertThat(german("always uses TLS")).isEqualTo("verwendet immer TLS");
@@ -49,6 +56,8 @@ class SaidTests {
 	@Test
 	void leavesWhatPeopleWrite() {
 		assertThat(Said.find(Locale.GERMAN, "We need this for the merger with Contoso.")).isNull();
+		assertThat(Said.find(Locale.GERMAN, "From next week on we send by another gateway")).isNull();
+		assertThat(Said.find(Locale.GERMAN, "Change it there.")).isNull();
 		assertThat(Said.find(Locale.GERMAN, "a: b")).isNull();
 		assertThat(Said.find(Locale.GERMAN, "")).isNull();
 		assertThat(Said.find(Locale.GERMAN, ". ".repeat(5_000))).isNull();
