@@ -26,7 +26,8 @@ final class FactWords {
 			Map.entry("role", "role"), Map.entry("answer", "answered"), Map.entry("task", "task"),
 			Map.entry("source", "seen in"), Map.entry("cause", "cause"), Map.entry("outbound", "mail to them"),
 			Map.entry("inbound", "mail from them"), Map.entry("tls-domain", "name in the certificate"),
-			Map.entry("due", "due"), Map.entry("next-due-at", "next due"), Map.entry("platform", "platform"), Map.entry("due-at", "due"));
+			Map.entry("due", "due"), Map.entry("next-due-at", "next due"), Map.entry("platform", "platform"),
+			Map.entry("due-at", "due"));
 
 	/** What constants say; of others only the event's own page speaks. */
 	private static final Map<String, String> VALUES = Map.ofEntries(Map.entry("CONTACT", "the contact"),

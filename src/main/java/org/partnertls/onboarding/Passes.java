@@ -242,6 +242,14 @@ class Passes {
 		return new Review.Outcome(true, "Closed. " + partner.name() + " is told why; nothing changes.");
 	}
 
+	/** A change that nobody goes on with is closed; both sides are told. */
+	@Transactional(propagation = Propagation.MANDATORY)
+	void expire(Partner partner, Attestation attestation, String why) {
+		withdraw(partner, attestation, why, "The portal", Actor.system("onboarding"));
+		this.onboarding.tellPartner(partner, "change-closed", "/partnership", false, why);
+		this.onboarding.tellOwner(partner, "change-closed", "/reviews/" + attestation.id(), why);
+	}
+
 	private void withdraw(Partner partner, Attestation attestation, String why, String by, @Nullable Actor actor) {
 		Attestation.State before = attestation.state();
 		attestation.withdraw(why, by, this.clock.instant());

@@ -12,8 +12,8 @@ import org.springframework.validation.annotation.Validated;
  * Task lists that are begun and not handed in.
  *
  * @param remindAfter after how long without an answer a partner is reminded, and again
- * @param expireAfter after how long without an answer the first task list ends, and the
- * partnership with it; zero: never
+ * @param expireAfter after how long without an answer a change is closed, and a first
+ * task list ends, and the partnership with it; zero: never
  */
 @Validated
 @ConfigurationProperties("portal.tasks")

@@ -28,16 +28,18 @@ import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Partners who began and did not finish: they are reminded, and in the end it is over.
- * Whoever has connectors of ours is never ended by itself.
+ * Partners who began and did not finish: they are reminded, and in the end it is over: of
+ * a first task list the partnership, of a change the change, and all stays as it is.
+ * Whoever has connectors of ours is never ended by itself, and what the TLS check saw is
+ * there whether anybody answers or not. Re-certifications have their own reminders.
  */
 @Component
 @Transactional
 class Unfinished {
 
-	private final Attestations attestations;
-
 	private final Onboarding onboarding;
+
+	private final Passes passes;
 
 	private final Partners partners;
 
@@ -53,10 +55,10 @@ class Unfinished {
 
 	private final Clock clock;
 
-	Unfinished(Attestations attestations, Onboarding onboarding, Partners partners, Connectors connectors,
+	Unfinished(Onboarding onboarding, Passes passes, Partners partners, Connectors connectors,
 			TaskListProperties settings, JdbcClient jdbc, AuditLog audit, ZoneId zone, Clock clock) {
-		this.attestations = attestations;
 		this.onboarding = onboarding;
+		this.passes = passes;
 		this.partners = partners;
 		this.connectors = connectors;
 		this.settings = settings;
@@ -66,14 +68,15 @@ class Unfinished {
 		this.clock = clock;
 	}
 
-	/** The first task lists to which nobody has given an answer for long. */
+	/** The task lists to which nobody has given an answer for long. */
 	@Transactional(readOnly = true)
 	List<UUID> silent() {
-		return this.jdbc.sql("""
-				select a.id from attestation a join partnership p on p.id = a.partner_id
-				where a.kind = 'FIRST' and a.state in ('OPEN', 'RETURNED') and p.state = 'ONBOARDING'
-					and greatest(a.changed_at, coalesce(a.reminded_at, a.changed_at)) <= :before
-				order by a.changed_at limit 500""")
+		return this.jdbc
+			.sql("""
+					select a.id from attestation a join partnership p on p.id = a.partner_id
+					where a.state in ('OPEN', 'RETURNED') and (a.kind, p.state) in (('FIRST', 'ONBOARDING'), ('CHANGE', 'ACTIVE'))
+						and greatest(a.changed_at, coalesce(a.reminded_at, a.changed_at)) <= :before
+					order by a.changed_at limit 500""")
 			.param("before", this.clock.instant().minus(this.settings.remindAfter()).atOffset(ZoneOffset.UTC))
 			.query((row, number) -> row.getObject("id", UUID.class))
 			.list();
@@ -82,15 +85,24 @@ class Unfinished {
 	void look(UUID id) {
 		Onboarding.Pass pass = this.onboarding.find(id).orElseThrow(NotFound::new);
 		Partner partner = pass.partner();
-		if (!pass.attestation().isEditable() || partner.state() != Partnership.State.ONBOARDING) {
+		boolean change = pass.attestation().kind() == Attestation.Kind.CHANGE;
+		if (!pass.attestation().isEditable()
+				|| partner.state() != (change ? Partnership.State.ACTIVE : Partnership.State.ONBOARDING)) {
 			return;
 		}
 		Instant now = this.clock.instant();
-		boolean ends = !this.settings.expireAfter().isZero() && this.connectors.partnerName(partner.id()).isEmpty();
+		boolean ends = !this.settings.expireAfter().isZero()
+				&& (change ? pass.attestation().openedBy() != Attestation.Opener.PORTAL
+						: this.connectors.partnerName(partner.id()).isEmpty());
 		Instant end = pass.attestation().changedAt().plus(this.settings.expireAfter());
 		if (ends && !end.isAfter(now)) {
-			this.partners.expire(partner.id(),
-					"Nobody went on with the task list for " + this.settings.expireAfter().toDays() + " days.");
+			String days = this.settings.expireAfter().toDays() + " days.";
+			if (change) {
+				this.passes.expire(partner, pass.attestation(), "Nobody went on with the change for " + days);
+			}
+			else {
+				this.partners.expire(partner.id(), "Nobody went on with the task list for " + days);
+			}
 			return;
 		}
 		remind(pass,

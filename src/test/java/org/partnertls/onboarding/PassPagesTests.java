@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
+import org.partnertls.Jobs;
 import org.partnertls.PortalTest;
 import org.partnertls.TestClock;
 import org.partnertls.account.People;
@@ -37,6 +38,9 @@ class PassPagesTests {
 
 	@Autowired
 	private Fixtures fixtures;
+
+	@Autowired
+	private Jobs jobs;
 
 	private People.Person inviter;
 
@@ -115,6 +119,29 @@ class PassPagesTests {
 		assertThat(partnerPosts("/tasks/withdrawal", "version=" + this.relation.pass().version()))
 			.hasRedirectedUrl("/partnership");
 		assertThat(partnerGets("/partnership")).bodyText().contains("The change was closed.");
+	}
+
+	@Test
+	void aChangeThatNobodyGoesOnWithIsRemindedOfAndClosedByItself() {
+		partnerPosts("/partnership/change", "what=PROVIDER");
+		Attestation change = this.relation.pass();
+		daysGoBy(7);
+		assertThat(this.fixtures.events("attestation.reminded", this.relation.id)).isOne();
+		assertThat(this.relation.pass().state()).isEqualTo(Attestation.State.OPEN);
+
+		daysGoBy(83);
+		assertThat(this.relation.pass().id()).isEqualTo(change.id());
+		assertThat(this.relation.pass().state()).isEqualTo(Attestation.State.WITHDRAWN);
+		assertThat(partnerGets("/partnership")).bodyText()
+			.contains("The change was closed.", "Nobody went on with the change for 90 days.",
+					"Mail between us is always encrypted");
+		daysGoBy(7);
+		assertThat(this.fixtures.events("attestation.reminded", this.relation.id)).isOne();
+	}
+
+	private void daysGoBy(int days) {
+		this.clock.pass(Duration.ofDays(days).plusSeconds(60));
+		this.jobs.runRecurring("unfinished-task-lists");
 	}
 
 	@Test
