@@ -612,7 +612,7 @@ class BrowserTourTests {
 		chromium.look(amina, "alarms");
 		amina.locator("main th a").first().click();
 		chromium.look(amina, "alarm");
-		for (String page : java.util.List.of("/alarms/settings", "/letters", "/letters/partner-enforced/de")) {
+		for (String page : java.util.List.of("/alarms/settings", "/letters")) {
 			amina.navigate(portal + page);
 			chromium.look(amina, page.substring(1).replace('/', '-'));
 		}
