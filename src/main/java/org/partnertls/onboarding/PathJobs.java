@@ -124,7 +124,7 @@ class PathJobs {
 
 		@Bean
 		RecurringTask<Void> mailPathsAsked(PathJobs jobs) {
-			return Tasks.recurring(ASKED, FixedDelay.of(Duration.ofSeconds(30)))
+			return Tasks.recurring(ASKED, FixedDelay.of(Duration.ofSeconds(10)))
 				.defaultPriority(PRIORITY)
 				.execute((instance, context) -> jobs.checkAsked());
 		}
