@@ -173,6 +173,7 @@ public final class Words {
 				units.forEach(any::putIfAbsent);
 			}
 		});
+		areas.getOrDefault("common", Map.of()).forEach(any::putIfAbsent);
 		areas.values().forEach((units) -> units.forEach(any::putIfAbsent));
 		return Map.copyOf(any);
 	}

@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.Said;
+import org.partnertls.organization.Words;
 import org.thymeleaf.context.IExpressionContext;
 import org.thymeleaf.spring6.expression.SPELVariableExpressionEvaluator;
 import org.thymeleaf.standard.expression.IStandardVariableExpression;
@@ -22,10 +23,13 @@ import org.thymeleaf.standard.expression.StandardExpressionExecutionContext;
 final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 
 	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "description",
-			"direction", "displayName", "due", "flash", "hint", "kept", "kind", "label", "level", "mark", "newValue",
-			"note", "oldValue", "outcome", "problem", "role", "roleWords", "sentence", "setup", "severity", "source",
+			"direction", "displayName", "due", "flash", "hint", "kept", "kind", "label", "level", "mark",
+			"note", "outcome", "problem", "role", "roleWords", "sentence", "setup", "severity", "source",
 			"stage", "standing", "state", "stateWords", "status", "summary", "text", "title", "tip", "urgency", "value",
 			"what", "who", "why", "word", "words");
+
+	/** Values of a tenant's settings: a word of ours, or whatever stands there, untouched. */
+	private static final Set<String> VALUES = Set.of("newValue", "oldValue");
 
 	/** What people have written themselves. */
 	private static final Set<String> THEIRS = Set.of("comment", "excerpt", "name", "otherSenders", "reason", "subject",
@@ -46,13 +50,18 @@ final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 		if (("${" + expression.getExpression()).startsWith(Units.KEPT)) {
 			return value;
 		}
-		return (value instanceof String text && isOurs(expression.getExpression(), text)) ? Said.in(this.language, text)
-				: value;
+		if (!(value instanceof String text)) {
+			return value;
+		}
+		Matcher last = LAST_NAME.matcher(expression.getExpression());
+		String name = last.find() ? last.group(1) : "";
+		if (VALUES.contains(name)) {
+			return Words.in(this.language, text);
+		}
+		return isOurs(name, text) ? Said.in(this.language, text) : value;
 	}
 
-	private static boolean isOurs(String expression, String text) {
-		Matcher last = LAST_NAME.matcher(expression);
-		String name = last.find() ? last.group(1) : "";
+	private static boolean isOurs(String name, String text) {
 		boolean isLong = text.indexOf(' ', text.indexOf(' ') + 1) > 0 || text.endsWith(".");
 		return isLong ? !THEIRS.contains(name) : OURS.contains(name);
 	}
