@@ -37,6 +37,7 @@ import lab.DnsServer;
 import lab.Pki;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.partnertls.ClassPath;
 import org.partnertls.dns.Dns;
 import org.partnertls.dns.DnsProperties;
 import org.partnertls.organization.DomainName;
@@ -132,8 +133,7 @@ class TlsCheckBench {
 		PKI.writeRoot(this.directory.resolve("root.pem"));
 		Files.writeString(this.directory.resolve("main.cf"), "compatibility_level = 3.6\n");
 		this.servers = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g",
-				"-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-				StartTlsServers.class.getName(), this.directory.toString())
+				"-cp", ClassPath.ofTests(), StartTlsServers.class.getName(), this.directory.toString())
 			.redirectError(ProcessBuilder.Redirect.INHERIT)
 			.start();
 		this.said = new BufferedReader(new InputStreamReader(this.servers.getInputStream(), StandardCharsets.US_ASCII));

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.partnertls.ClassPath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -99,9 +100,10 @@ class LabTests {
 
 	private Process lab(String port, String... arguments) throws IOException {
 		ProcessBuilder builder = new ProcessBuilder(
-				Stream.concat(Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-						"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-						System.getProperty("java.class.path"), "lab.Lab"), Arrays.stream(arguments))
+				Stream
+					.concat(Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+							"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
+							ClassPath.ofTests(), "lab.Lab"), Arrays.stream(arguments))
 					.toList());
 		builder.environment().put("PORT", port);
 		builder.environment().put("LAB_HOME", this.directory.resolve("lab").toString());

@@ -4,7 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import lab.ExchangeFault;
 import lab.ExchangeOnlineDouble;
@@ -173,7 +171,7 @@ class CrashTests {
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
 						"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-						classPath(), PortalApplication.class.getName()));
+						ClassPath.ofPortal(), PortalApplication.class.getName()));
 		this.whole.settings.forEach((key, value) -> command.add("--" + key + "=" + value));
 		File log = Files.createTempFile(this.logs, "portal", ".log").toFile();
 		this.process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
@@ -199,18 +197,6 @@ class CrashTests {
 	private void kill() throws InterruptedException {
 		this.process.destroyForcibly();
 		assertThat(this.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-	}
-
-	/**
-	 * The portal's own classes and what they need, without the tests; and without the
-	 * empty entry in which Surefire's class path ends, which would be the working
-	 * directory.
-	 */
-	private static String classPath() throws URISyntaxException {
-		Path tests = Path.of(CrashTests.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-		return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-			.filter((entry) -> !entry.isEmpty() && !Path.of(entry).toAbsolutePath().equals(tests))
-			.collect(Collectors.joining(File.pathSeparator));
 	}
 
 	private static String read(File log) {

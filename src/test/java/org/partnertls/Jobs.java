@@ -4,6 +4,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 
 import com.github.kagkarlsson.scheduler.task.Task;
+import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.testhelper.ManualScheduler;
 import com.github.kagkarlsson.scheduler.testhelper.SettableClock;
 import com.github.kagkarlsson.scheduler.testhelper.TestHelper;
@@ -37,8 +38,8 @@ public final class Jobs {
 	}
 
 	/**
-	 * Runs what is due now, and what that makes due, until nothing is; other tests may
-	 * have left work of theirs.
+	 * Runs what is due now, and what that makes due, until nothing is; other tests of the
+	 * class may have left work of theirs.
 	 */
 	public synchronized void runDue() {
 		for (int i = 0; i < 100; i++) {
@@ -51,6 +52,16 @@ public final class Jobs {
 				return;
 			}
 		}
+	}
+
+	/**
+	 * Forgets what tests before have left to be done once: whoever runs what is due would
+	 * do it all.
+	 */
+	void forget() {
+		this.jdbc.sql("delete from scheduled_tasks where task_instance <> ? and not picked")
+			.param(RecurringTask.INSTANCE)
+			.update();
 	}
 
 	/** Runs a piece of work that comes again by itself, as if its time had come. */

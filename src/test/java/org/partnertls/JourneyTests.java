@@ -69,8 +69,8 @@ class JourneyTests {
 			.mustRead("Approved.");
 
 		// A direction counts once the way of mail was looked at.
-		amina.openUntil(partner, (page) -> page.reads("always uses TLS") && page.reads("rejected without TLS")
-				&& page.reads("Active"));
+		amina.openUntil(partner,
+				(page) -> page.reads("always uses TLS") && page.reads("rejected without TLS") && page.reads("Active"));
 		amina.mustRead("To Nordwind Logistics: always uses TLS", "From Nordwind Logistics: rejected without TLS",
 				"Enforced by our platform");
 		isEnforcedInTheTenant(nordwind);

@@ -26,6 +26,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.test.context.ContextConfiguration;
+import org.springframework.test.context.TestContext;
+import org.springframework.test.context.TestExecutionListener;
+import org.springframework.test.context.TestExecutionListeners;
 
 /**
  * A test of the whole portal on a PostgreSQL of its own, with a mail server that keeps
@@ -39,6 +42,8 @@ import org.springframework.test.context.ContextConfiguration;
 @AutoConfigureMockMvc
 @ContextConfiguration(classes = { PortalApplication.class, PortalTest.Neighbours.class },
 		initializers = PortalTest.Settings.class)
+@TestExecutionListeners(listeners = PortalTest.Beginning.class,
+		mergeMode = TestExecutionListeners.MergeMode.MERGE_WITH_DEFAULTS)
 public @interface PortalTest {
 
 	/** Where the portal's neighbours are. */
@@ -95,6 +100,16 @@ public @interface PortalTest {
 			catch (IOException ex) {
 				throw new UncheckedIOException(ex);
 			}
+		}
+
+	}
+
+	/** Each class begins with nothing to be done. */
+	class Beginning implements TestExecutionListener {
+
+		@Override
+		public void beforeTestClass(TestContext test) {
+			test.getApplicationContext().getBean(Jobs.class).forget();
 		}
 
 	}

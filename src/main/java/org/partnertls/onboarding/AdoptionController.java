@@ -1,6 +1,7 @@
 package org.partnertls.onboarding;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -16,6 +17,7 @@ import org.partnertls.connector.TlsLevel;
 import org.partnertls.connector.Wanted;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
+import org.partnertls.organization.Words;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.AddDomain;
 import org.partnertls.partner.DomainRules;
@@ -81,8 +83,8 @@ class AdoptionController {
 	String form(@PathVariable String key, SignedIn me, Model model) {
 		Found found = found(key);
 		String first = found.candidate().domains().stream().findFirst().orElse("");
-		model.addAttribute("form",
-				new AdoptionForm("", first, "", "", me.name(), (me.address() != null) ? me.address() : "", "", false));
+		model.addAttribute("form", new AdoptionForm("", first, "", "", me.name(),
+				(me.address() != null) ? me.address() : "", "", "en", false));
 		return page(found.candidate(), model);
 	}
 
@@ -99,7 +101,8 @@ class AdoptionController {
 				errors.rejectValue("understood", "understood", "Look at the warnings and tick this box to go on.");
 			}
 			if (!errors.hasErrors()) {
-				Optional<String> page = this.transaction.execute((status) -> adopt(wanted, found, me, errors, flash));
+				Optional<String> page = this.transaction
+					.execute((status) -> adopt(wanted, form.spoken(), found, me, errors, flash));
 				if (page != null && page.isPresent()) {
 					return page.get();
 				}
@@ -109,9 +112,9 @@ class AdoptionController {
 		return page(found.candidate(), model);
 	}
 
-	private Optional<String> adopt(NewPartner wanted, Found found, SignedIn me, BindingResult errors,
+	private Optional<String> adopt(NewPartner wanted, Locale language, Found found, SignedIn me, BindingResult errors,
 			RedirectAttributes flash) {
-		return switch (this.inviting.invite(wanted)) {
+		return switch (this.inviting.invite(wanted, language)) {
 			case Invitation.Refused refused -> {
 				errors.rejectValue(refused.problem().field(), "refused", refused.problem().message());
 				yield Optional.empty();
@@ -171,7 +174,12 @@ class AdoptionController {
 	/** The form as it was typed. */
 	record AdoptionForm(@Nullable String name, @Nullable String domain, @Nullable String contactName,
 			@Nullable String contactAddress, @Nullable String ownerName, @Nullable String ownerAddress,
-			@Nullable String reason, @Nullable Boolean understood) {
+			@Nullable String reason, @Nullable String language, @Nullable Boolean understood) {
+
+		/** In which language the contact is written to. */
+		Locale spoken() {
+			return Words.known(Locale.forLanguageTag((this.language != null) ? this.language : "en"));
+		}
 
 		@Nullable NewPartner read(BindingResult errors, Candidate candidate, List<DomainName> ours, SignedIn me) {
 			line(errors, "name", this.name, "Enter the organisation's name.");

@@ -199,13 +199,9 @@ class Admission {
 		return new Answer.Done(null);
 	}
 
-	/** Invites a partner whom a colleague asks for: no acceptance is needed. */
-	Invitation invite(NewPartner wanted) {
-		return invite(wanted, null);
-	}
-
 	/**
-	 * The same, and says in which language the contact is written to.
+	 * Invites a partner whom a colleague asks for: no acceptance is needed.
+	 * @param language in which the contact is written to; null: nobody has said
 	 */
 	Invitation invite(NewPartner wanted, @Nullable Locale language) {
 		Invitation invitation = this.partners.invite(wanted);

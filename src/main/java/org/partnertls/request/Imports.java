@@ -534,7 +534,7 @@ class Imports {
 				.optional()
 				.ifPresent((wanted) -> {
 					boolean done = behalf.ofAdmin(wanted.by(),
-							(admin) -> settle(jdbc, id, line, admission.invite(wanted.by(admin))));
+							(admin) -> settle(jdbc, id, line, admission.invite(wanted.by(admin), null)));
 					if (!done) {
 						refuse(jdbc, id, line,
 								"Whoever asked for it is no administrator any more. Invite it yourself.");

@@ -1,5 +1,7 @@
 package org.partnertls.request;
 
+import java.util.Locale;
+
 import org.partnertls.partner.Invitation;
 import org.partnertls.partner.NewPartner;
 import org.partnertls.partner.Partner;
@@ -24,9 +26,10 @@ public class Inviting {
 
 	/**
 	 * Makes the partner and sends the invitation.
+	 * @param language in which the contact is written to
 	 */
-	public Invitation invite(NewPartner wanted) {
-		return this.admission.invite(wanted);
+	public Invitation invite(NewPartner wanted, Locale language) {
+		return this.admission.invite(wanted, language);
 	}
 
 	/**

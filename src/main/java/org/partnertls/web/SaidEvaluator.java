@@ -23,12 +23,14 @@ import org.thymeleaf.standard.expression.StandardExpressionExecutionContext;
 final class SaidEvaluator implements IStandardVariableExpressionEvaluator {
 
 	private static final Set<String> OURS = Set.of("answer", "basis", "became", "cause", "checked", "description",
-			"direction", "displayName", "due", "flash", "hint", "kept", "kind", "label", "level", "mark",
-			"note", "outcome", "problem", "role", "roleWords", "sentence", "setup", "severity", "source",
-			"stage", "standing", "state", "stateWords", "status", "summary", "text", "title", "tip", "urgency", "value",
-			"what", "who", "why", "word", "words");
+			"direction", "displayName", "due", "flash", "hint", "kept", "kind", "label", "level", "mark", "note",
+			"outcome", "problem", "role", "roleWords", "sentence", "setup", "severity", "source", "stage", "standing",
+			"state", "stateWords", "status", "summary", "text", "title", "tip", "urgency", "value", "what", "who",
+			"why", "word", "words");
 
-	/** Values of a tenant's settings: a word of ours, or whatever stands there, untouched. */
+	/**
+	 * Values of a tenant's settings: a word of ours, or whatever stands there, untouched.
+	 */
 	private static final Set<String> VALUES = Set.of("newValue", "oldValue");
 
 	/** What people have written themselves. */

@@ -18,6 +18,7 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.partnertls.ClassPath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -135,8 +136,8 @@ class AuditCrashTests {
 
 	private void startLoad() throws IOException, URISyntaxException {
 		this.load = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-				"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
-				AuditLoad.class.getName(), url(), this.pem)
+				"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", ClassPath.ofTests(), AuditLoad.class.getName(),
+				url(), this.pem)
 			.redirectErrorStream(true)
 			.redirectOutput(new File(this.folder.toFile(), "load.log"))
 			.start();

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.boot.config.DbSchedulerStarter;
+import org.partnertls.ClassPath;
 import org.partnertls.PortalApplication;
 
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -62,7 +63,7 @@ final class PushProcess {
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx400m",
 						"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-						System.getProperty("java.class.path"), PushProcess.class.getName()));
+						ClassPath.ofTests(), PushProcess.class.getName()));
 		settings.forEach((key, value) -> command.add("--" + key + "=" + value));
 		return new PushProcess(
 				new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start());

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.text.Normalizer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,6 +37,7 @@ import org.partnertls.partner.SomePartner;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.request.RequestPostProcessor;
@@ -59,6 +61,7 @@ class SpokenPagesTests {
 	/** What people and organisations are called, in this test and in those before it. */
 	private static final Pattern DATA = Pattern
 		.compile("(?i)[“«]?(Partner p[0-9a-f]+\\.example|(IN|OUT)BOUND [0-9a-f-]{36}|Amina Okafor|Carl Lindqvist|"
+				+ "pager|teams|Made by the Partner TLS Portal, reference [\\w-]+\\. Change it there\\.|"
 				+ "Ines Tanner(, Postmaster)?|Ole Hahn|Olu Owner|Paula Meyer|Mo Helper|Contoso Bank|Known for years|"
 				+ "We exchange files|Came with TLS 1\\.3 from mx)");
 
@@ -83,6 +86,12 @@ class SpokenPagesTests {
 	@Autowired
 	private ApplicationContext context;
 
+	@Autowired
+	private JdbcClient jdbc;
+
+	/** What other tests have named, who share the database; the longest first. */
+	private List<String> named = List.of();
+
 	private final Map<String, String> forgotten = new LinkedHashMap<>();
 
 	private final Map<String, String> altered = new LinkedHashMap<>();
@@ -95,6 +104,23 @@ class SpokenPagesTests {
 	@AfterEach
 	void hush() {
 		Bundles.pretend(false);
+	}
+
+	@BeforeEach
+	void readNames() {
+		this.named = this.jdbc.sql("""
+				select name from partnership union select owner_name from partnership
+				union select owner_address from partnership union select name from contact
+				union select address from contact union select name from mail_domain union select name from account
+				union select address from account where address is not null
+				union select organisation from partner_request union select contact_name from partner_request
+				union select owner_name from exception_entry union select partner_name from connector_drift""")
+			.query(String.class)
+			.list()
+			.stream()
+			.filter((name) -> !name.isBlank())
+			.sorted(Comparator.comparingInt(String::length).reversed())
+			.toList();
 	}
 
 	@Test
@@ -197,13 +223,21 @@ class SpokenPagesTests {
 
 	private void check(String text, String path) {
 		String words = NAMES.matcher(DATA.matcher(text).replaceAll("•")).replaceAll("•");
-		Matcher word = WORD.matcher(Normalizer.normalize(words, Normalizer.Form.NFD));
-		while (word.find()) {
-			if (PLAIN.matcher(word.group()).matches()) {
-				this.forgotten.putIfAbsent(text.strip().replaceAll("\\s+", " "), path);
-				return;
-			}
+		if (!isPlain(words)) {
+			return;
 		}
+		for (String name : this.named) {
+			words = words.replace(name, "•");
+		}
+		if (isPlain(words)) {
+			this.forgotten.putIfAbsent(text.strip().replaceAll("\\s+", " "), path);
+		}
+	}
+
+	private static boolean isPlain(String words) {
+		return WORD.matcher(Normalizer.normalize(words, Normalizer.Form.NFD))
+			.results()
+			.anyMatch((word) -> PLAIN.matcher(word.group()).matches());
 	}
 
 	// All but what people read, and what is made anew for each page.

@@ -60,7 +60,7 @@ class SaidInJavaTests {
 
 	/** Names of products and settings, and conditions. */
 	private static final Pattern NO_WORDS = Pattern.compile(
-			"(Cisco|Exchange|Google|Microsoft|Cloudflare|Proofpoint|Amazon|Broadcom|Trend|Zoho)( .*)?|Exim|Mimecast"
+			"(Cisco|Exchange|Google|Microsoft|Cloudflare|Proofpoint|Amazon|Broadcom|Trend|Zoho)( .*)?|Exim|Mimecast|Standard Webhooks"
 					+ "|Postfix|Sendmail|Barracuda|Hornetsecurity|Sophos|SmtpDaneMode Mandatory|.*(:now|select|is null|is not null).*"
 					+ "|(contact|owner|mail) (e-?mail|address|name|domain)");
 

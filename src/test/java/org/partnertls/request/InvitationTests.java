@@ -1,6 +1,7 @@
 package org.partnertls.request;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -78,9 +79,10 @@ class InvitationTests {
 	@BeforeEach
 	void invite() {
 		this.admin = People.of(this.context).admin();
-		this.partner = this.transaction.execute((status) -> ((Invitation.Invited) this.inviting
-			.invite(new NewPartner("Nordwind " + this.domain, DomainName.of(this.domain), "Greta Hahn", this.address,
-					"Ines Falk", EmailAddress.of("ines@contoso.example"), "payroll", this.admin.who())))
+		this.partner = this.transaction.execute((status) -> ((Invitation.Invited) this.inviting.invite(
+				new NewPartner("Nordwind " + this.domain, DomainName.of(this.domain), "Greta Hahn", this.address,
+						"Ines Falk", EmailAddress.of("ines@contoso.example"), "payroll", this.admin.who()),
+				Locale.ENGLISH))
 			.id());
 		this.invitation = this.sent.findAllOf(this.partner).getFirst().id();
 	}

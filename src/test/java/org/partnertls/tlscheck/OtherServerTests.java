@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.partnertls.ClassPath;
 import org.partnertls.organization.DomainName;
 import org.partnertls.tlscheck.Report.Revocation;
 
@@ -62,9 +63,8 @@ class OtherServerTests {
 		store("expired", "http://127.46.2.2:" + BAD.port() + "/");
 		process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
 				"-XX:TieredStopAtLevel=1", "-Djdk.tls.server.enableStatusRequestExtension=true",
-				"-Dcom.sun.security.ocsp.useget=false", "-cp",
-				System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-				"bench.StartTlsServers", directory.toString())
+				"-Dcom.sun.security.ocsp.useget=false", "-cp", ClassPath.ofTests(), "bench.StartTlsServers",
+				directory.toString())
 			.redirectError(ProcessBuilder.Redirect.INHERIT)
 			.start();
 		said = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));

@@ -1,6 +1,5 @@
 package org.partnertls.web;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -8,10 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -22,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.partnertls.ClassPath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
@@ -57,7 +55,7 @@ class BrowserTourTests {
 		int port = freePort();
 		Path output = Files.createTempFile("lab", ".log");
 		ProcessBuilder start = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-Xmx768m", "-XX:TieredStopAtLevel=1", "-cp", classPath(), "lab.Lab")
+				"-Xmx768m", "-XX:TieredStopAtLevel=1", "-cp", ClassPath.ofTests(), "lab.Lab")
 			.redirectErrorStream(true)
 			.redirectOutput(output.toFile());
 		start.environment().put("PORT", Integer.toString(port));
@@ -607,7 +605,10 @@ class BrowserTourTests {
 	private void alarms(Page amina) {
 		await(Duration.ofSeconds(60), () -> {
 			amina.navigate(portal + "/alarms?state=ANY");
-			return amina.locator("main").innerText().contains("Encryption is relaxed");
+			return amina.locator("main th a")
+				.allInnerTexts()
+				.stream()
+				.anyMatch((title) -> title.contains("Encryption is relaxed"));
 		});
 		chromium.look(amina, "alarms");
 		amina.locator("main th a").first().click();
@@ -773,13 +774,6 @@ class BrowserTourTests {
 			assertThat(Instant.now()).isBefore(end);
 			java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
 		}
-	}
-
-	// Surefire's ends in an empty entry, which would stand for the working directory.
-	private static String classPath() {
-		return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-			.filter((entry) -> !entry.isEmpty())
-			.collect(Collectors.joining(File.pathSeparator));
 	}
 
 	private static String read(Path file) {
