@@ -123,6 +123,7 @@ class BrowserTourTests {
 		alarms(amina);
 		others(amina, jonas, lab);
 		fiveHundred(tomas, domain);
+		mailServers(greta);
 		signOut(amina, greta);
 
 		assertThat(chromium.problems()).isEmpty();
@@ -599,6 +600,14 @@ class BrowserTourTests {
 		partnerPage(amina);
 		amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Ask for a change")).click();
 		chromium.look(amina, "partner-change");
+	}
+
+	/** What the partner sees of our checks of their servers. */
+	private void mailServers(Page greta) {
+		greta.navigate(portal + "/partnership/mail-servers");
+		chromium.look(greta, "mail-servers");
+		greta.locator("main a[href^='/partnership/mail-servers/']").first().click();
+		chromium.look(greta, "mail-server");
 	}
 
 	/** What needs somebody at once, who is told of it, and how letters read. */

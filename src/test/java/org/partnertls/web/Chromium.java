@@ -15,6 +15,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ViewportSize;
 import org.junit.jupiter.api.Assumptions;
@@ -64,6 +65,8 @@ final class Chromium implements AutoCloseable {
 			System.out.println(reason);
 			Assumptions.abort(reason);
 		}
+		// All tests share two cores.
+		PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
 		return new Chromium();
 	}
 
