@@ -181,6 +181,11 @@ class SpokenPagesTests {
 					.filter(follow)
 					.filter(seen::add)
 					.forEach(open::add);
+				// Looking into the history is an event, so that its list is another each
+				// time.
+				if (path.startsWith("/history")) {
+					continue;
+				}
 				List<String> other = skeleton(page);
 				other.removeAll(
 						skeleton(browser.loadHtmlCodeIntoCurrentWindow(get(path, who, "en").getContentAsString())));
