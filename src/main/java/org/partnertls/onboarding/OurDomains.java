@@ -48,24 +48,27 @@ class OurDomains {
 
 	/** Those chosen for a partner, as far as they still are ours; otherwise all. */
 	List<DomainName> of(UUID partnerId) {
-		List<String> chosen = this.jdbc.sql("select domains from our_domains where partner_id = ?")
+		return this.jdbc.sql("select domains from our_domains where partner_id = ?")
 			.param(partnerId)
 			.query(String.class)
 			.optional()
-			.map((json) -> Arrays.asList(JsonMapper.shared().readValue(json, String[].class)))
-			.orElse(List.of());
-		List<DomainName> domains = all().stream().filter((domain) -> chosen.contains(domain.ascii())).toList();
-		return domains.isEmpty() ? all() : domains;
+			.map(this::stillOurs)
+			.orElseGet(this::all);
 	}
 
-	/** Which partners some of our domains have been chosen for, and which. */
+	/** The same for every partner for whom somebody has chosen. */
 	Map<UUID, List<DomainName>> chosen() {
 		Map<UUID, List<DomainName>> chosen = new HashMap<>();
-		this.jdbc.sql("select partner_id from our_domains")
-			.query(UUID.class)
-			.list()
-			.forEach((partner) -> chosen.put(partner, of(partner)));
+		this.jdbc.sql("select partner_id, domains from our_domains").query((row) -> {
+			chosen.put(row.getObject(1, UUID.class), stillOurs(row.getString(2)));
+		});
 		return chosen;
+	}
+
+	private List<DomainName> stillOurs(String json) {
+		List<String> chosen = Arrays.asList(JsonMapper.shared().readValue(json, String[].class));
+		List<DomainName> domains = all().stream().filter((domain) -> chosen.contains(domain.ascii())).toList();
+		return domains.isEmpty() ? all() : domains;
 	}
 
 	/**

@@ -134,15 +134,18 @@ class OurNames {
 	 * chosen for them, by the domain's name as it is shown.
 	 */
 	Map<String, List<Partner>> leftOut() {
+		List<DomainName> all = this.ourDomains.all();
 		Map<String, List<Partner>> leftOut = new HashMap<>();
-		this.ourDomains.chosen()
-			.forEach((id, chosen) -> this.partners.find(id)
-				.filter((partner) -> partner.state().isLiving())
-				.ifPresent((partner) -> this.ourDomains.all()
-					.stream()
-					.filter((domain) -> !chosen.contains(domain))
-					.forEach((domain) -> leftOut.computeIfAbsent(domain.display(), (name) -> new ArrayList<>())
-						.add(partner))));
+		this.ourDomains.chosen().forEach((id, chosen) -> {
+			List<DomainName> left = all.stream().filter((domain) -> !chosen.contains(domain)).toList();
+			if (!left.isEmpty()) {
+				this.partners.find(id)
+					.filter((partner) -> partner.state().isLiving())
+					.ifPresent((partner) -> left
+						.forEach((domain) -> leftOut.computeIfAbsent(domain.display(), (name) -> new ArrayList<>())
+							.add(partner)));
+			}
+		});
 		leftOut.values().forEach((partners) -> partners.sort(java.util.Comparator.comparing(Partner::name)));
 		return leftOut;
 	}

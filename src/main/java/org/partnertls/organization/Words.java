@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.TemporalAccessor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -71,14 +69,6 @@ public final class Words {
 	}
 
 	/**
-	 * Marks a literal that {@link #of} translates later, where it is shown.
-	 * @return the same
-	 */
-	public static String unit(String english) {
-		return english;
-	}
-
-	/**
 	 * The reader's language: one of {@link #LANGUAGES}, English outside a request.
 	 */
 	public static Locale language() {
@@ -106,16 +96,6 @@ public final class Words {
 			return PSEUDO;
 		}
 		return language.getLanguage().equals(Locale.GERMAN.getLanguage()) ? Locale.GERMANY : Locale.UK;
-	}
-
-	/**
-	 * A date or time as the reader writes it.
-	 * @param pattern of {@link DateTimeFormatter}, as the British would have it; a
-	 * literal, with an entry like a sentence
-	 */
-	public static String date(String pattern, TemporalAccessor at) {
-		Locale language = language();
-		return DateTimeFormatter.ofPattern(in(language, pattern), formats(language)).format(at);
 	}
 
 	/** The zone in which the reader reads times, if they have chosen one. */
