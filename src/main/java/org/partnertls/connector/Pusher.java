@@ -50,7 +50,7 @@ class Pusher {
 	private static final int MOST_AT_ONCE = 500;
 
 	/** While one waits for the tenant's answer, the others keep the books. */
-	private static final int HANDS = 3;
+	static final int HANDS = 3;
 
 	private final ExchangeOnline exchange;
 

@@ -40,9 +40,14 @@ class ReliefTests extends TenantTest {
 		queue.forEach(this::approved);
 		boolean[] asked = new boolean[1];
 		this.pusher.hook((moment, step) -> {
-			if (moment == Pusher.Moment.ANSWERED && !asked[0]) {
-				asked[0] = true;
-				relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+			if (moment == Pusher.Moment.ANSWERED) {
+				// No hand begins another write while the relief is asked for.
+				synchronized (asked) {
+					if (!asked[0]) {
+						asked[0] = true;
+						relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+					}
+				}
 			}
 		});
 		Instant moment = Instant.now();
@@ -50,8 +55,8 @@ class ReliefTests extends TenantTest {
 		this.pusher.run();
 
 		List<String> writes = writesSince(moment);
-		// One write of another hand may be on its way already; the whole queue has many.
-		assertThat(writes.indexOf("Set-InboundConnector")).isBetween(1, 2);
+		// Each hand may have a write on its way already; the whole queue has many.
+		assertThat(writes.indexOf("Set-InboundConnector")).isBetween(1, Pusher.HANDS);
 		assertThat(writes).hasSizeGreaterThan(6);
 		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
 	}

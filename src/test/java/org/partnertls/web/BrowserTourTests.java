@@ -17,8 +17,6 @@ import com.microsoft.playwright.options.SelectOption;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.partnertls.ClassPath;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,10 +24,8 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 
 /**
  * The README's tour in a real browser, as the three people, in the lab as a visitor
- * starts it; every page is looked at on the way. Runs beside the other tests: the lab is
- * a process of its own.
+ * starts it; every page is looked at on the way.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class BrowserTourTests {
 
 	private static final Pattern CODE = Pattern.compile("[A-Z0-9]{4}-[A-Z0-9]{4}");
@@ -84,10 +80,7 @@ class BrowserTourTests {
 		}
 	}
 
-	// Beside other classes, but one after the other: Playwright is not for several
-	// threads.
 	@Test
-	@Execution(ExecutionMode.SAME_THREAD)
 	void threePeopleTakeAPartnerFromARequestToEnforcedTlsInBothDirections() {
 		String domain = "tailwind" + Long.toString(Instant.now().toEpochMilli(), 36) + ".example";
 		this.organisation = "Tailwind Freight " + domain.substring(13, 16).toUpperCase(java.util.Locale.ROOT);
@@ -134,7 +127,6 @@ class BrowserTourTests {
 	 * at.
 	 */
 	@Test
-	@Execution(ExecutionMode.SAME_THREAD)
 	void aContactHandsOverByKeyboardOnAPhone() {
 		String domain = "kestrel" + Long.toString(Instant.now().toEpochMilli(), 36) + ".example";
 		Page tomas = chromium.person();
