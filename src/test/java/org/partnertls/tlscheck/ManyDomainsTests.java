@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.UUID;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
@@ -57,6 +58,13 @@ class ManyDomainsTests {
 			.param("family", this.family)
 			.param("partner", UUID.randomUUID())
 			.param("now", TlsWatch.utc(this.clock.instant()))
+			.update();
+	}
+
+	@AfterEach
+	void empty() {
+		this.jdbc.sql("delete from watched_domain where domain like '%.' || :family")
+			.param("family", this.family)
 			.update();
 	}
 
