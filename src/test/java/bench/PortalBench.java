@@ -175,6 +175,8 @@ class PortalBench {
 		pages.put("partner", "/partners/" + partner);
 		pages.put("work list", "/overview");
 		pages.put("history", "/history");
+		pages.put("TLS checks", "/tls-checks");
+		pages.put("TLS checks, failing", "/tls-checks?show=failing");
 		pages.values().forEach((page) -> load(portal, page, Duration.ofSeconds(3)));
 		Map<String, Double> times = new LinkedHashMap<>();
 		pages.forEach((name, page) -> {

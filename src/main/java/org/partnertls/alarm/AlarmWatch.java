@@ -28,6 +28,8 @@ import org.partnertls.audit.Act;
 import org.partnertls.audit.Actor;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.audit.HistoryAlarm;
+import org.partnertls.audit.PeopleByAddress;
+import org.partnertls.audit.PersonKeeper;
 import org.partnertls.connector.CredentialEnds;
 import org.partnertls.mail.Letter;
 import org.partnertls.mail.MailProperties;
@@ -270,6 +272,22 @@ class AlarmWatch {
 
 	@Configuration(proxyBeanMethods = false)
 	static class Job {
+
+		/**
+		 * Whoever acknowledged an alarm: their words, and their name in what was sent.
+		 */
+		@Bean
+		PersonKeeper alarmsPeople(JdbcClient jdbc) {
+			return new PeopleByAddress(jdbc, "alarm", "acknowledged_by::text", "note = null");
+		}
+
+		@Bean
+		PersonKeeper alarmDeliveriesPeople(JdbcClient jdbc) {
+			return new PeopleByAddress(jdbc, "alarm_delivery",
+					"(select a.acknowledged_by::text from alarm a where a.id = alarm_id)", "body = '{}'",
+					"state in ('WAITING', 'FAILED')",
+					"A message to a webhook about an alarm that this person acknowledged still waits. It is sent or given up within a day.");
+		}
 
 		@Bean
 		RecurringTask<Void> alarmWatchTask(AlarmWatch watch) {

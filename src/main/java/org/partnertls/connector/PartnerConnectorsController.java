@@ -72,22 +72,6 @@ class PartnerConnectorsController {
 		return propose(partnerId, this.connectors.accept(partnerId), person, flash);
 	}
 
-	/** Switches both connectors off. */
-	@PostMapping("/partners/{partnerId}/connectors/suspension")
-	String suspend(@PathVariable UUID partnerId, @RequestParam(defaultValue = "false") boolean understood,
-			SignedIn person, RedirectAttributes flash) {
-		return understood ? propose(partnerId, plan(ChangeKind.SUSPEND, partnerId), person, flash)
-				: answer(partnerId, "Tick that you understand what happens.", flash);
-	}
-
-	/** Takes both connectors away. */
-	@PostMapping("/partners/{partnerId}/connectors/removal")
-	String remove(@PathVariable UUID partnerId, @RequestParam(defaultValue = "false") boolean understood,
-			SignedIn person, RedirectAttributes flash) {
-		return understood ? propose(partnerId, plan(ChangeKind.REMOVE, partnerId), person, flash)
-				: answer(partnerId, "Tick that you understand what happens.", flash);
-	}
-
 	/** Brings the settings back that there were before a change. */
 	@PostMapping("/partners/{partnerId}/connectors/return")
 	String goBack(@PathVariable UUID partnerId, @RequestParam UUID before, SignedIn person, RedirectAttributes flash) {
@@ -97,13 +81,6 @@ class PartnerConnectorsController {
 			throw new ResponseStatusException(HttpStatus.NOT_FOUND);
 		}
 		return propose(partnerId, this.connectors.goBack(before), person, flash);
-	}
-
-	private PlanResult plan(ChangeKind kind, UUID partnerId) {
-		return this.connectors.lastWanted(partnerId)
-			.map((wanted) -> this.connectors.plan(kind, wanted))
-			.orElseGet(() -> new PlanResult.Unsuitable(
-					List.of("Nothing has been approved for this partner yet, so that there is nothing to take back.")));
 	}
 
 	private String propose(UUID partnerId, PlanResult result, SignedIn person, RedirectAttributes flash) {

@@ -1,6 +1,8 @@
 package org.partnertls.mail;
 
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -18,6 +20,8 @@ import org.partnertls.organization.EmailAddress;
  */
 public record Letter(EmailAddress to, String template, Map<String, String> model, @Nullable UUID partnerId) {
 
+	private static final String LANGUAGE = "language";
+
 	public static Letter to(EmailAddress to, String template) {
 		return new Letter(to, template, Map.of(), null);
 	}
@@ -27,6 +31,15 @@ public record Letter(EmailAddress to, String template, Map<String, String> model
 		Map<String, String> more = new TreeMap<>(this.model);
 		more.put(name, value);
 		return new Letter(this.to, this.template, Map.copyOf(more), this.partnerId);
+	}
+
+	/** For a reader of whom only this letter's writer knows the language. */
+	public Letter in(Locale language) {
+		return with(LANGUAGE, language.toLanguageTag());
+	}
+
+	Optional<Locale> language() {
+		return Optional.ofNullable(this.model.get(LANGUAGE)).map(Locale::forLanguageTag);
 	}
 
 	/** About a partner. */

@@ -161,6 +161,11 @@ public class Outbox {
 		}
 
 		@Bean
+		PersonKeeper wordingsPeople(JdbcClient jdbc) {
+			return new PeopleByAddress(jdbc, "letter_wording", "editor", "changed_by = :name");
+		}
+
+		@Bean
 		OneTimeTask<Void> mail(StoredLetters letters, Postman postman, @Lazy Outbox outbox, AuditLog audit,
 				JsonMapper json, TransactionTemplate transaction, Clock clock) {
 			return Tasks.oneTime(SEND)

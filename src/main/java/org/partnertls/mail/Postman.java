@@ -62,7 +62,7 @@ public class Postman {
 	 */
 	void deliver(Letter letter, UUID id) {
 		Letters.Rendered rendered = this.letters.render(letter,
-				this.readers.languageOf(letter.to(), letter.partnerId()));
+				letter.language().orElseGet(() -> this.readers.languageOf(letter.to(), letter.partnerId())));
 		Identified message = new Identified(this.sender.createMimeMessage(),
 				"<" + id + "@" + this.settings.from().domain() + ">");
 		try {

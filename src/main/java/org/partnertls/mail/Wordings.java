@@ -74,8 +74,8 @@ class Wordings {
 	boolean change(String letter, Locale language, @Nullable String text, int seen) {
 		Actor actor = this.actors.current();
 		int added = this.jdbc.sql("""
-				insert into letter_wording (letter, language, version, text, changed_at, changed_by)
-				select :letter, :language, :next, :text, :at, :by
+				insert into letter_wording (letter, language, version, text, changed_at, changed_by, editor)
+				select :letter, :language, :next, :text, :at, :by, :editor
 				where (select coalesce(max(version), 0) from letter_wording
 					where letter = :letter and language = :language) = :seen
 				on conflict do nothing""")
@@ -85,6 +85,7 @@ class Wordings {
 			.param("seen", seen)
 			.param("text", text)
 			.param("at", this.clock.instant().atOffset(ZoneOffset.UTC))
+			.param("editor", actor.id())
 			.param("by", (actor.name() != null) ? actor.name() : actor.id())
 			.update();
 		if (added == 0) {

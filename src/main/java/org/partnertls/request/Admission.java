@@ -191,6 +191,7 @@ class Admission {
 			.append(about(request, "request.rejected").change("state", Request.State.CONFIRMED, Request.State.REJECTED)
 				.reason(why));
 		this.outbox.post(Letter.to(request.address(), "request-rejected")
+			.in(request.language())
 			.with("name", request.contactName())
 			.with("organisation", request.organisation())
 			.with("domain", request.domain().display())

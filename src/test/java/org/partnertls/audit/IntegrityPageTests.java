@@ -282,6 +282,54 @@ class IntegrityPageTests {
 		}
 	}
 
+	@Test
+	void whoWorkedHereIsErasedWhereAlarmsAndLettersKeepTheirWords() {
+		People.Person admin = People.of(this.context).admin();
+		People.Person gone = People.of(this.context).admin();
+		String id = gone.id().toString();
+		OffsetDateTime now = OffsetDateTime.parse("2026-01-05T10:00:00Z");
+		UUID alarm = UUID.randomUUID();
+		UUID delivery = UUID.randomUUID();
+		this.jdbc
+			.sql("""
+					insert into alarm (id, version, cause, subject, sentence, page, since, state, opened_at, acknowledged_at,
+						acknowledged_by, note, closed_at)
+					values (?, 0, 'JOBS', ?, 'Work keeps failing.', '/jobs', ?, 'CLOSED', ?, ?, ?, 'Call me at home', ?)""")
+			.params(alarm, id, now, now, now, gone.id(), now)
+			.update();
+		this.jdbc
+			.sql("""
+					insert into alarm_delivery (id, alarm_id, hook, event, body, state, tries, created_at, ended_at)
+					values (?, ?, 'pager', 'alarm.acknowledged', '{"acknowledgedBy":"Gone Away"}', 'WAITING', 1, ?, null)""")
+			.params(delivery, alarm, now)
+			.update();
+		this.jdbc.sql("""
+				insert into letter_wording (letter, language, version, text, changed_at, changed_by, editor)
+				values (?, 'en', 1, 'Hello', ?, 'Gone Away', ?)""").params("test-" + id, now, id).update();
+		this.transaction.executeWithoutResult((status) -> this.audit.append(
+				Act.of("test.known").by(new Actor(Actor.Kind.STAFF, id, "Administrator", "Gone Away", null, null))));
+
+		assertThat(erase(admin, id)).hasStatus(422).bodyText().contains("still waits");
+		this.jdbc.sql("update alarm_delivery set state = 'SENT', ended_at = ? where id = ?")
+			.params(now, delivery)
+			.update();
+		assertThat(erase(admin, id)).hasStatus(302);
+
+		long number = this.jdbc.sql("select max(number) from audit_erased").query(Long.class).single();
+		assertThat(this.jdbc.sql("select coalesce(note, '-') from alarm where id = ?")
+			.param(alarm)
+			.query(String.class)
+			.single()).isEqualTo("-");
+		assertThat(this.jdbc.sql("select body from alarm_delivery where id = ?")
+			.param(delivery)
+			.query(String.class)
+			.single()).isEqualTo("{}");
+		assertThat(this.jdbc.sql("select changed_by from letter_wording where letter = ?")
+			.param("test-" + id)
+			.query(String.class)
+			.single()).isEqualTo("erased contact " + number);
+	}
+
 	private org.springframework.test.web.servlet.assertj.MvcTestResult erase(People.Person admin, Object person) {
 		return this.mvc.post()
 			.uri("/history/erasure")

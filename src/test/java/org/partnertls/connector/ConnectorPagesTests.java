@@ -1,6 +1,8 @@
 package org.partnertls.connector;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,43 @@ class ConnectorPagesTests extends TenantTest {
 		assertThat(this.mvc.get().uri("/changes/" + id + "/steps").with(other.signedIn())).hasStatusOk()
 			.bodyText()
 			.doesNotContain("hx-get");
+	}
+
+	@Test
+	void planningAgainForManyPutsUpWhatDiffersForApprovalAndNothingElse() {
+		People.Person admin = People.of(this.context).admin();
+		Wanted changed = enforced();
+		Wanted same = enforced();
+		for (Wanted wanted : List.of(changed, same)) {
+			this.partners.opened(wanted.partnerId());
+			this.partners.activated(wanted.partnerId(), this.clock.instant(),
+					this.clock.instant().plus(Duration.ofDays(300)));
+		}
+		TENANT.runAside("Set-OutboundConnector",
+				Map.of("Identity", outbound(changed).getFirst().get("Guid"), "TlsSettings", "EncryptionOnly"));
+		assertThat(this.mvc.get()
+			.uri("/partners/bulk?act=compare&id={a}&id={b}", changed.partnerId(), same.partnerId())
+			.with(admin.signedIn())).hasStatusOk().bodyText().contains("What was approved last for each is compared");
+
+		assertThat(this.mvc.post()
+			.uri("/partners/bulk?act=compare&id={a}&id={b}", changed.partnerId(), same.partnerId())
+			.with(admin.signedIn())
+			.with(csrf())).hasStatus3xxRedirection();
+		this.clock.pass(Duration.ofMinutes(1));
+		this.jobs.runDue();
+
+		assertThat(open(changed)).singleElement().satisfies((id) -> {
+			assertThat(change(id).state()).isEqualTo("PLANNED");
+			assertThat(change(id).plan().summary()).contains("1 to change");
+		});
+		assertThat(open(same)).isEmpty();
+	}
+
+	private List<UUID> open(Wanted wanted) {
+		return this.jdbc.sql("select id from connector_change where partner_id = ? and state not in ('DONE', 'VOID')")
+			.param(wanted.partnerId())
+			.query(UUID.class)
+			.list();
 	}
 
 	@Test

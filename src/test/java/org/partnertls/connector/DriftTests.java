@@ -371,15 +371,6 @@ class DriftTests extends TenantTest {
 					and d.direction = c.direction and d.kind = 'GONE' and d.ended_at is null)""").update();
 	}
 
-	private Wanted enforced() {
-		Wanted wanted = wanted(Fixtures.freshDomain());
-		UUID id = approved(wanted);
-		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
-		push();
-		assertThat(change(id).state()).isEqualTo("DONE");
-		return wanted;
-	}
-
 	private List<ConnectorEvent> listen() {
 		List<ConnectorEvent> events = new ArrayList<>();
 		this.context.addApplicationListener((ApplicationListener<PayloadApplicationEvent<ConnectorEvent>>) (event) -> {

@@ -194,15 +194,6 @@ class ReliefTests extends TenantTest {
 				this.clock.instant().plus(Duration.ofHours(4)));
 	}
 
-	private Wanted enforced() {
-		Wanted wanted = wanted(Fixtures.freshDomain());
-		UUID id = approved(wanted);
-		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
-		push();
-		assertThat(change(id).state()).isEqualTo("DONE");
-		return wanted;
-	}
-
 	private java.util.List<String> letters(Wanted wanted) {
 		return this.jdbc.sql("select distinct template from letter where partner_id = ?")
 			.param(wanted.partnerId())

@@ -1,11 +1,9 @@
 package org.partnertls.connector;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 import lab.ExchangeValidator;
 import org.junit.jupiter.api.Test;
@@ -85,16 +83,6 @@ class RevalidationTests extends TenantTest {
 		Wanted wanted = wanted(Fixtures.freshDomain());
 		this.revalidation.run(wanted.partnerId(), 1);
 		assertThat(heard).singleElement().satisfies((event) -> assertThat(event.successful()).isNull());
-	}
-
-	private Wanted enforced() {
-		Wanted wanted = wanted(Fixtures.freshDomain());
-		UUID id = approved(wanted);
-		push();
-		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
-		push();
-		assertThat(change(id).state()).isEqualTo("DONE");
-		return wanted;
 	}
 
 	private List<ConnectorEvent.Revalidated> listen() {

@@ -1,6 +1,7 @@
 package org.partnertls.connector;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.util.List;
@@ -29,6 +30,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The whole portal with a tenant of its own, over real HTTP.
@@ -116,6 +119,16 @@ public abstract class TenantTest {
 			.list()
 			.forEach((change) -> this.connectors.revoke(change, "The test is over."));
 		this.pusher.run();
+	}
+
+	/** A new partner whose connectors enforce TLS in both directions. */
+	Wanted enforced() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		push();
+		assertThat(change(id).state()).isEqualTo("DONE");
+		return wanted;
 	}
 
 	/** What a new partner of this domain shall have. */

@@ -63,27 +63,16 @@ class UndoTests extends TenantTest {
 	}
 
 	@Test
-	void theSwitchesOnThePageOnlyMakePlans() {
+	void thePageLeadsToWhereAPartnershipIsSuspendedOrEnded() {
 		Wanted wanted = enforced();
-		People.Person admin = People.of(this.context).admin();
 		String page = "/partners/" + wanted.partnerId() + "/connectors";
 
-		assertThat(this.mvc.get().uri(page).with(admin.signedIn())).hasStatusOk()
+		assertThat(this.mvc.get().uri(page).with(People.of(this.context).admin().signedIn())).hasStatusOk()
 			.bodyText()
-			.contains("Go back to before this", "Plan to switch both off", "Plan to remove both", "Other settings");
-		assertThat(this.mvc.post().uri(page + "/suspension").with(admin.signedIn()).with(csrf()))
-			.hasRedirectedUrl(page);
-		assertThat(this.mvc.post()
-			.uri(page + "/suspension")
-			.param("understood", "true")
-			.with(admin.signedIn())
-			.with(csrf())).hasStatus3xxRedirection();
-		ChangeView proposed = this.connectors.latest(wanted.partnerId()).orElseThrow();
-		assertThat(proposed.kind()).isEqualTo(ChangeKind.SUSPEND);
-		assertThat(proposed.isWaitingForApproval()).isTrue();
-		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", true);
-		assertThat(this.mvc.get().uri("/changes/" + proposed.id()).with(admin.signedIn())).bodyText()
-			.contains("may travel in clear text afterwards");
+			.contains("Go back to before this", "Suspend or end it on the partner", "Other settings");
+		assertThat(this.mvc.get().uri(page).with(People.of(this.context).compliance().signedIn())).hasStatusOk()
+			.bodyText()
+			.doesNotContain("Suspend or end it on the partner");
 	}
 
 	@Test
@@ -156,12 +145,6 @@ class UndoTests extends TenantTest {
 			.containsEntry("EFSkipLastIP", true);
 		assertThat(this.connectors.lastWanted(wanted.partnerId()).map(this::planned).orElseThrow().isNothing())
 			.isTrue();
-	}
-
-	private Wanted enforced() {
-		Wanted wanted = wanted(Fixtures.freshDomain());
-		finished(wanted);
-		return wanted;
 	}
 
 	private UUID finished(Wanted wanted) {

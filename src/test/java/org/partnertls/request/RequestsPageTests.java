@@ -1,6 +1,5 @@
 package org.partnertls.request;
 
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -25,6 +24,7 @@ import org.partnertls.partner.SomePartner;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.http.HttpStatus;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
@@ -33,6 +33,9 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 
 @PortalTest
 class RequestsPageTests {
+
+	@Autowired
+	private JdbcClient jdbc;
 
 	@Autowired
 	private ApplicationContext context;
@@ -125,6 +128,16 @@ class RequestsPageTests {
 			.asString()
 			.contains("We do not know you", request.reference());
 		assertThat(this.partners.findByDomain(DomainName.of(domain))).isEmpty();
+	}
+
+	@Test
+	void rejectsInTheLanguageOfTheRequestWheneverThatWas() {
+		String domain = Fixtures.freshDomain();
+		Request request = waiting(domain);
+		this.jdbc.sql("update partner_request set language = 'de' where id = ?").param(request.id()).update();
+		assertThat(reject(request, request.version(), "Kein Vertrag")).hasStatus3xxRedirection();
+		this.jobs.runDue();
+		assertThat(texts("it@" + domain)).singleElement().asString().contains("Kein Vertrag", "Guten Tag");
 	}
 
 	@Test

@@ -1,4 +1,4 @@
-package org.partnertls.web;
+package org.partnertls;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
