@@ -20,6 +20,8 @@ import com.microsoft.playwright.options.SelectOption;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
@@ -29,6 +31,13 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
  * starts it; every page is looked at on the way.
  */
 class BrowserTourTests {
+
+	/** Says what stood on every page when a step failed. */
+	@RegisterExtension
+	static final TestExecutionExceptionHandler WHERE = (context, failure) -> {
+		System.out.println(BrowserTourTests.chromium.where());
+		throw failure;
+	};
 
 	private static final Pattern CODE = Pattern.compile("[A-Z0-9]{4}-[A-Z0-9]{4}");
 

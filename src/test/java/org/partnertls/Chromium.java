@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.deque.html.axecore.args.AxeRunOptions;
@@ -142,6 +143,15 @@ final class Chromium implements AutoCloseable {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/** The address and the words of every page that is open. */
+	String where() {
+		return this.browser.contexts()
+			.stream()
+			.flatMap((context) -> context.pages().stream())
+			.map((page) -> page.url() + "\n" + page.locator("body").innerText())
+			.collect(Collectors.joining("\n\n"));
 	}
 
 	/** What was found on all pages looked at. */

@@ -12,6 +12,11 @@ interface Proofs extends Repository<Proof, UUID> {
 
 	boolean existsByAttestationIdAndSourceAndMessageKey(UUID attestationId, Proof.Source source, String messageKey);
 
+	/** Whoever reads the same message at the same time waits until this one is kept. */
+	@Query(nativeQuery = true,
+			value = "select count(*) from pg_advisory_xact_lock(hashtextextended('inbound_proof ' || :key, 0))")
+	long oneAfterTheOther(String key);
+
 	@Query("from Proof where attestationId = :attestationId order by seenAt desc limit 20")
 	List<Proof> findLatest(UUID attestationId);
 

@@ -145,6 +145,7 @@ class TestMessages {
 		Judged judged = judge(attestation, source, read, received, now);
 		Proof proof = new Proof(attestation, source, key, judged.encrypted(), judged.sentence(), judged.hop(),
 				judged.at(), now);
+		this.proofs.oneAfterTheOther(key);
 		if (this.proofs.existsByAttestationIdAndSourceAndMessageKey(attestation.id(), source, key)) {
 			return proof;
 		}

@@ -318,11 +318,12 @@ class PartnerListTests {
 	void theWorkListSaysWhatToDoAndWhyAndForWhomItIsNot() {
 		Partner overdue = active(Fixtures.freshDomain(), this.clock.instant().minus(Duration.ofDays(4000)));
 		Partner asked = SomePartner.onboarding(this.context, this.admin.who());
-		this.jdbc.sql("""
-				insert into attestation (id, version, partner_id, kind, state, nonce, answers, level, shaped_by,
-					shaped_by_name, opened_at, submitted_at, changed_at, changed_by, changed_what)
-				values (?, 0, ?, 'FIRST', 'SUBMITTED', ?, '{}', 'CERTIFICATE_VALIDATION', ?, 'x', now(),
-					now() - interval '20 years', now(), 'x', 'x')""")
+		this.jdbc
+			.sql("""
+					insert into attestation (id, version, partner_id, kind, state, nonce, answers, level, shaped_by,
+						shaped_by_name, opened_at, submitted_at, changed_at, changed_by, changed_what)
+					values (?, 0, ?, 'FIRST', 'SUBMITTED', ?, '{"receivingSeen":false,"platforms":[],"ipRanges":[]}', 'CERTIFICATE_VALIDATION', ?, 'x', now(),
+						now() - interval '20 years', now(), 'x', 'x')""")
 			.params(UUID.randomUUID(), asked.id(), UUID.randomUUID().toString(), this.admin.id())
 			.update();
 		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).hasStatusOk()

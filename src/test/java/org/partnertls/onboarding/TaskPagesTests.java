@@ -1,8 +1,13 @@
 package org.partnertls.onboarding;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +30,7 @@ import org.springframework.mock.web.MockMultipartFile;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.test.web.servlet.request.MockMvcRequestBuilders;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
@@ -46,6 +52,12 @@ class TaskPagesTests {
 
 	@Autowired
 	private Proofs proofs;
+
+	@Autowired
+	private TestMessages messages;
+
+	@Autowired
+	private TransactionTemplate transaction;
 
 	@Autowired
 	private Fixtures fixtures;
@@ -214,6 +226,25 @@ class TaskPagesTests {
 		assertThat(this.proofs.findLatest(attestation().id())).singleElement()
 			.satisfies((proof) -> assertThat(proof.proves()).isFalse());
 		assertThat(get("/tasks/test")).bodyText().contains("unverified");
+	}
+
+	@Test
+	void keepsAMessageOnceThatTwoReadAtTheSameTime() throws Exception {
+		get("/tasks");
+		UUID id = attestation().id();
+		byte[] message = "Received: from a by b\n".getBytes(StandardCharsets.UTF_8);
+		try (ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+			Future<Proof> second = this.transaction.execute((status) -> {
+				this.messages.pastedByPartner(id, message);
+				Future<Proof> meanwhile = other.submit(() -> this.messages.pastedByPartner(id, message));
+				// It must have looked by then whether the message is kept already.
+				LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+				return meanwhile;
+			});
+			assertThat(second).succeedsWithin(Duration.ofSeconds(20));
+		}
+
+		assertThat(this.proofs.findLatest(id)).hasSize(1);
 	}
 
 	@Test
