@@ -30,6 +30,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 class HistoryTests {
 
 	@Autowired
+	private Erasure erasure;
+
+	@Autowired
 	private AuditLog audit;
 
 	@Autowired
@@ -150,8 +153,7 @@ class HistoryTests {
 		append(Act.of("test.gone").by(person(id, "Vanya " + id, "vanya@contoso.example")));
 		assertThat(codes("who=vanya " + id)).containsExactly("test.gone");
 
-		this.transaction.executeWithoutResult(
-				(status) -> this.jdbc.sql("select audit_erase(array[?], now())").param(id).query(Long.class).single());
+		assertThat(this.erasure.erase(List.of(id), "Request 4711")).isPresent();
 
 		assertThat(codes("who=vanya " + id)).isEmpty();
 		assertThat(this.jdbc.sql("select count(*) from audit_name where person_id = ?")
