@@ -114,11 +114,13 @@ class SpokenPagesTests {
 				union select address from contact union select name from mail_domain union select name from account
 				union select address from account where address is not null
 				union select organisation from partner_request union select contact_name from partner_request
-				union select owner_name from exception_entry union select partner_name from connector_drift""")
+				union select owner_name from exception_entry union select what from exception_entry
+				union select reason from exception_entry union select partner_name from connector_drift""")
 			.query(String.class)
 			.list()
 			.stream()
-			.filter((name) -> !name.isBlank())
+			// A letter or two would be found in the middle of words.
+			.filter((name) -> name.strip().length() > 2)
 			.sorted(Comparator.comparingInt(String::length).reversed())
 			.toList();
 	}
