@@ -312,8 +312,8 @@ public final class AuditMeasures implements AutoCloseable {
 	}
 
 	private static void warmUp(Own own, DataSource plain) throws Exception {
-		rate(2, own::writer, Duration.ofSeconds(2));
-		rate(2, () -> plainWriter(plain), Duration.ofSeconds(2));
+		rate(8, own::writer, Duration.ofSeconds(10));
+		rate(8, () -> plainWriter(plain), Duration.ofSeconds(10));
 	}
 
 	private static double rate(int writers, Making writer) throws Exception {
