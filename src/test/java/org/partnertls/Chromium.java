@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import com.deque.html.axecore.args.AxeRunOptions;
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -30,12 +29,7 @@ import org.junit.jupiter.api.Assumptions;
  */
 final class Chromium implements AutoCloseable {
 
-	/** The one that can do without a window altogether takes two thirds of the time. */
-	private static final Path PROGRAM = Stream.of("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
-		.map(Path::of)
-		.filter(Files::isExecutable)
-		.findFirst()
-		.orElse(Path.of("/usr/bin/chromium"));
+	private static final Path PROGRAM = Path.of("/usr/bin/chromium");
 
 	/**
 	 * What is drawn of each page: {@code none} by default, since it takes longest;
