@@ -236,6 +236,14 @@ class BrowserTourTests {
 		leave(target.page(), target::click);
 	}
 
+	private static void press(Page page, String button) {
+		follow(page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(button)));
+	}
+
+	private static void open(Page page, String link) {
+		follow(page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(link)));
+	}
+
 	/** The same by keyboard. */
 	private static void enter(Page page, String selector) {
 		enter(onto(page, selector));
@@ -331,7 +339,7 @@ class BrowserTourTests {
 		chromium.look(tomas, "request-decide");
 		tomas.locator("#ownerName").fill("Ines Falk");
 		tomas.locator("#ownerAddress").fill("ines.falk@contoso.example");
-		follow(tomas.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Accept and invite")));
+		press(tomas, "Accept and invite");
 		assertThat(tomas.url()).contains("/partners/");
 		assertThat(tomas.locator("h1")).containsText(organisation);
 		chromium.look(tomas, "partner-invited");
@@ -356,7 +364,7 @@ class BrowserTourTests {
 	}
 
 	private void contacts(Page greta, String address) {
-		follow(greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Who we can talk to")));
+		open(greta, "Who we can talk to");
 		assertThat(greta.locator("#address")).hasValue(address);
 		greta.locator("#emergencyName").fill("Ole Hahn");
 		greta.locator("#emergencyAddress").fill(address);
@@ -368,21 +376,20 @@ class BrowserTourTests {
 	}
 
 	private void prove(Page greta, Page lab, String domain) {
-		follow(greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Your mail domains")));
+		open(greta, "Your mail domains");
 		chromium.look(greta, "domains");
 		lab.navigate(neighbours + "/partners/" + domain);
 		lab.locator("#name").fill(greta.locator("#name-0").textContent());
 		lab.locator("#text").fill(greta.locator("#value-0").textContent());
-		follow(lab.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Publish TXT record")));
-		follow(greta.getByRole(AriaRole.BUTTON,
-				new Page.GetByRoleOptions().setName("Look for the record of " + domain + " now")));
+		press(lab, "Publish TXT record");
+		press(greta, "Look for the record of " + domain + " now");
 		assertThat(greta.locator("main")).containsText("We found the record");
 		chromium.look(greta, "domains-proven");
 		greta.navigate(portal + "/tasks");
 	}
 
 	private void receivingAndSending(Page greta) {
-		follow(greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("How you receive mail")));
+		open(greta, "How you receive mail");
 		chromium.look(greta, "receiving");
 		Locator check = greta.getByRole(AriaRole.BUTTON,
 				new Page.GetByRoleOptions().setName("Check our mail servers now"));
@@ -393,8 +400,8 @@ class BrowserTourTests {
 		assertThat(greta.locator("main")).containsText("STARTTLS",
 				new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
 		chromium.look(greta, "receiving-result");
-		follow(greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Continue")));
-		follow(greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("How you send mail")));
+		press(greta, "Continue");
+		open(greta, "How you send mail");
 		chromium.look(greta, "sending");
 		greta.locator("#postfix").check();
 		follow(greta.locator("main form button[type=submit]"));
@@ -406,13 +413,11 @@ class BrowserTourTests {
 	}
 
 	private void testMessage(Page greta, Page lab, String domain) {
-		follow(greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Send us a test message")));
+		open(greta, "Send us a test message");
 		chromium.look(greta, "test-message");
-		lab.navigate(neighbours + "/partners/" + domain);
-		lab.locator("#to").fill(greta.locator("#address").textContent());
-		follow(lab.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Send").setExact(true)));
+		send(lab, domain, greta.locator("#address").textContent());
 		await(Duration.ofSeconds(60), () -> {
-			follow(greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Look now")));
+			press(greta, "Look now");
 			return greta.locator("main").textContent().contains("TLS 1.3");
 		});
 		chromium.look(greta, "test-message-seen");
@@ -421,7 +426,7 @@ class BrowserTourTests {
 	private void confirm(Page greta) {
 		greta.navigate(portal + "/tasks");
 		chromium.look(greta, "tasks-done");
-		follow(greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Check and confirm")));
+		open(greta, "Check and confirm");
 		follow(greta.locator("main form button[type=submit]"));
 		chromium.look(greta, "check-errors");
 		affirm(greta);
@@ -446,11 +451,11 @@ class BrowserTourTests {
 	private void askedForChanges(Page tomas, Page greta) {
 		tomas.locator("#note").fill("Which server sends your invoices? Please name it too.");
 		tomas.locator("#task").selectOption(new SelectOption().setLabel("How you send mail"));
-		follow(tomas.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Ask for changes")));
+		press(tomas, "Ask for changes");
 		greta.navigate(portal + "/tasks");
 		assertThat(greta.locator("main")).containsText("Which server sends your invoices?");
 		chromium.look(greta, "tasks-returned");
-		follow(greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("How you send mail")));
+		open(greta, "How you send mail");
 		assertThat(greta.locator("main")).containsText("Which server sends your invoices?");
 		greta.locator("#otherSenders").fill("Invoices leave from billing." + greta.url().hashCode() + ".example");
 		follow(greta.locator("main form button[type=submit]"));
@@ -472,14 +477,13 @@ class BrowserTourTests {
 		chromium.look(amina, "reviews");
 		review(amina);
 		chromium.look(amina, "review");
-		follow(amina.getByRole(AriaRole.BUTTON,
-				new Page.GetByRoleOptions().setName("Approve: create, test, then enforce")));
+		press(amina, "Approve: create, test, then enforce");
 		assertThat(amina.locator(".notice")).containsText("Approved");
 	}
 
 	private void enforced(Page amina, Page greta, Page lab, String domain) {
-		follow(amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Partner page")));
-		follow(amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Newest change")));
+		open(amina, "Partner page");
+		open(amina, "Newest change");
 		String change = amina.url();
 		chromium.look(amina, "change-running");
 		await(Duration.ofMinutes(3), () -> {
@@ -509,7 +513,7 @@ class BrowserTourTests {
 		jonas.navigate(portal + "/history");
 		chromium.look(jonas, "history");
 		jonas.getByLabel("Act").selectOption("attestation.approved");
-		follow(jonas.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Search")));
+		press(jonas, "Search");
 		assertThat(jonas.url()).contains("act=attestation.approved");
 		assertThat(jonas.locator("tbody")).containsText("Amina Okafor");
 		follow(jonas.locator("tbody a").first());
@@ -532,7 +536,7 @@ class BrowserTourTests {
 		amina.locator("#ownerName").fill("Ines Falk");
 		amina.locator("#ownerAddress").fill("ines.falk@contoso.example");
 		amina.locator("#endsOn").fill(java.time.LocalDate.now(java.time.ZoneOffset.UTC).plusDays(200).toString());
-		follow(amina.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Write it down")));
+		press(amina, "Write it down");
 		assertThat(amina.locator("main")).containsText("another administrator has to accept it");
 		chromium.look(amina, "exceptions");
 		jonas.navigate(portal + "/compliance");
@@ -543,7 +547,7 @@ class BrowserTourTests {
 		follow(jonas.locator("tr:has-text('" + domain + "') a:has-text('Timeline')"));
 		assertThat(jonas.locator("main")).containsText("No, 1 gap");
 		chromium.look(jonas, "timeline");
-		follow(jonas.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Evidence pack")));
+		open(jonas, "Evidence pack");
 		chromium.look(jonas, "evidence");
 		jonas.navigate(portal + "/history/integrity");
 		assertThat(jonas.locator("main")).containsText("All is well");
@@ -555,7 +559,7 @@ class BrowserTourTests {
 	 */
 	private void confirmAgain(Page amina, Page greta, Page lab, String domain) {
 		partnerPage(amina);
-		follow(amina.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Ask to confirm again now")));
+		press(amina, "Ask to confirm again now");
 		assertThat(amina.locator(".notice").first()).containsText("is asked to confirm again");
 		assertThat(letter("greta.hahn@" + domain, "Please confirm again")).contains("Amina Okafor", "Ines Falk",
 				"+44 20 7946 0000");
@@ -564,9 +568,7 @@ class BrowserTourTests {
 		chromium.look(greta, "again");
 		Instant begin = Instant.now();
 		greta.setViewportSize(390, 900);
-		lab.navigate(neighbours + "/partners/" + domain);
-		lab.locator("#to").fill(greta.locator("#address").textContent());
-		follow(lab.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Send").setExact(true)));
+		send(lab, domain, greta.locator("#address").textContent());
 		await(Duration.ofSeconds(60), () -> {
 			if (greta.locator("#seen").textContent().contains("TLS 1.3")) {
 				return true;
@@ -614,16 +616,16 @@ class BrowserTourTests {
 	/** Something changes in between: a domain more, then nothing after all. */
 	private void change(Page amina, Page greta) {
 		greta.navigate(portal + "/partnership");
-		follow(greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Something changes at our side")));
+		open(greta, "Something changes at our side");
 		chromium.look(greta, "change-open");
 		greta.locator("#what-domains").check();
 		greta.locator("#words").fill("The carrier we bought joins us in March");
-		follow(greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Open this change")));
+		press(greta, "Open this change");
 		assertThat(greta.url()).endsWith("/tasks");
 		chromium.look(greta, "tasks-change");
-		follow(greta.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Your mail domains")));
+		open(greta, "Your mail domains");
 		greta.locator("#domain").fill("carrier" + Long.toString(Instant.now().toEpochMilli(), 36) + ".example");
-		follow(greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Add this domain")));
+		press(greta, "Add this domain");
 		assertThat(greta.locator("main")).containsText("does not hold the others back");
 		chromium.look(greta, "domains-change");
 		amina.navigate(portal + "/reviews");
@@ -636,10 +638,10 @@ class BrowserTourTests {
 		follow(amina.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Close it").setExact(true)));
 		assertThat(amina.locator(".notice").first()).containsText("nothing changes");
 		partnerPage(amina);
-		follow(amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Put it off")));
+		open(amina, "Put it off");
 		chromium.look(amina, "postponement");
 		partnerPage(amina);
-		follow(amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Ask for a change")));
+		open(amina, "Ask for a change");
 		chromium.look(amina, "partner-change");
 	}
 
@@ -674,7 +676,7 @@ class BrowserTourTests {
 		chromium.look(amina, "partners");
 		follow(amina.locator("main a").filter(new Locator.FilterOptions().setHasText(organisation)).first());
 		chromium.look(amina, "partner");
-		follow(amina.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Mail is bouncing")));
+		open(amina, "Mail is bouncing");
 		chromium.look(amina, "relief");
 		amina.locator("#reason").fill("Their certificate expired at 3 a.m.; phoned Greta Hahn");
 		amina.locator("form:has(#reason) button.btn-danger").first().click();
@@ -696,7 +698,7 @@ class BrowserTourTests {
 		jonas.navigate(portal + "/jobs");
 		assertThat(jonas.locator("main")).containsText("403");
 		chromium.look(jonas, "error-403");
-		follow(jonas.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign out")));
+		press(jonas, "Sign out");
 		jonas.waitForURL(portal + "/signed-out");
 		amina.navigate(portal + "/nowhere");
 		chromium.look(amina, "error-404");
@@ -777,14 +779,21 @@ class BrowserTourTests {
 	}
 
 	private void signOut(Page amina, Page greta) {
-		follow(greta.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign out")));
+		press(greta, "Sign out");
 		assertThat(greta.url()).endsWith("/signed-out");
 		chromium.look(greta, "signed-out");
 		greta.navigate(portal + "/tasks");
 		assertThat(greta.url()).contains("/sign-in");
 		amina.navigate(portal + "/overview");
-		follow(amina.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign out")));
+		press(amina, "Sign out");
 		amina.waitForURL(portal + "/signed-out");
+	}
+
+	/** Sends a message from the partner's side. */
+	private static void send(Page lab, String domain, String to) {
+		lab.navigate(neighbours + "/partners/" + domain);
+		lab.locator("#to").fill(to);
+		follow(lab.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Send").setExact(true)));
 	}
 
 	private static String code(String address) {

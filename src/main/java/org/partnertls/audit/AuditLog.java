@@ -114,9 +114,7 @@ public class AuditLog {
 		}
 		values.addAll(Arrays.asList(id, utc(at), event, code, act.outcome, actor.kind().name(), actor.id(),
 				actor.role(), act.subjectType, act.subjectId, act.partnerId, act.domain, MDC.get("request")));
-		// One statement: what an event costs is a trip to the database. Finding
-		// parameters by
-		// their names would cost as much as writing the JSON.
+		// One statement: what an event costs is a trip to the database.
 		this.jdbc.sql(beside.commitments.isEmpty() ? EVENT : PERSONAL + EVENT).params(values).update();
 	}
 
