@@ -16,10 +16,10 @@ final class Routes {
 
 	static final List<Rule> TABLE = List.of(
 			// Everybody
-			open("/css/**"), open("/js/**"), open("/webjars/**"), open("/favicon.svg"), open("/error"),
-			open("/actuator/health/**"), open("/theme"), open("/language"), open("/"), open("/sign-in/**"),
-			open("/signed-out"), open("/oauth2/authorization/staff"), open("/login/oauth2/code/staff"),
-			open("/request/**"), open("/programme/**"), open("/invitation/**"), open("/take-over/**"),
+			open("/assets/**"), open("/webjars/**"), open("/error"), open("/actuator/health/**"), open("/theme"),
+			open("/language"), open("/"), open("/sign-in/**"), open("/signed-out"), open("/oauth2/authorization/staff"),
+			open("/login/oauth2/code/staff"), open("/request/**"), open("/programme/**"), open("/invitation/**"),
+			open("/take-over/**"),
 			// Whoever is signed in, with or without a role
 			signedIn("/logout"), signedIn("/no-access"),
 			// A partner's people; a helper does tasks, and neither confirms nor names

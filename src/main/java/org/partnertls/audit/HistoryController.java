@@ -25,6 +25,8 @@ import org.springframework.web.util.UriComponentsBuilder;
 @Controller
 class HistoryController {
 
+	private static final int MOST_FITTING = 10;
+
 	private final History history;
 
 	private final AuditLog audit;
@@ -47,13 +49,21 @@ class HistoryController {
 	}
 
 	@GetMapping("/history")
-	String index(@RequestParam Map<String, String> query, Model model) {
+	String index(@RequestParam Map<String, String> said, Model model) {
+		Map<String, String> query = new LinkedHashMap<>(said);
+		List<PartnerNames.Named> fitting = partner(query);
 		Search.Read read = Search.read(query, this.zone, this.clock.instant());
 		List<String> problems = new ArrayList<>(read.problems());
 		History.@Nullable Cursor before = cursor(query.get("before"), problems);
 		History.@Nullable Cursor after = (before != null) ? null : cursor(query.get("after"), problems);
 		History.Page page = this.history.search(read.search(), before, after);
 		Map<String, String> filled = Search.filled(query);
+		String asked = Search.filled(said).getOrDefault("partner", "");
+		if (!filled.containsKey("partner") && !asked.isEmpty()) {
+			problems.add(fitting.isEmpty()
+					? "No partner has “" + asked + "” in its name or reference, so that all partners are looked at."
+					: "Several partners fit “" + asked + "”. Choose one; until then all are looked at.");
+		}
 		if (before == null && after == null) {
 			Act looked = Act.of("history.searched");
 			filled.forEach((field, value) -> looked.personal("search-" + field, null, value));
@@ -63,10 +73,14 @@ class HistoryController {
 			problems.add(page.problem());
 		}
 		model.addAttribute("query", filled);
-		Map<String, String> partners = new LinkedHashMap<>();
-		this.partners.all().forEach((id, name) -> partners.put(id.toString(), name));
-		model.addAttribute("partners", partners);
-		model.addAttribute("chosen", chosen(filled, partners));
+		String partner = (read.search().partner() != null)
+				? this.partners.of(read.search().partner()).orElse(filled.get("partner")) : asked;
+		model.addAttribute("partner", partner);
+		model.addAttribute("fitting",
+				fitting.stream()
+					.map((one) -> new Choice(one.name() + " (" + one.reference() + ")", about(filled, one.id())))
+					.toList());
+		model.addAttribute("chosen", chosen(filled, partner));
 		model.addAttribute("problems", problems);
 		model.addAttribute("stopped", page.problem() != null);
 		model.addAttribute("rows", page.rows());
@@ -100,16 +114,40 @@ class HistoryController {
 		return "history/codes";
 	}
 
+	/**
+	 * Puts the id of the partner that is named in the place of its name. Where several
+	 * fit, or none, the search is one without a partner.
+	 * @return those among which to choose
+	 */
+	private List<PartnerNames.Named> partner(Map<String, String> query) {
+		String named = Search.filled(query).get("partner");
+		if (named == null || Search.isId(named)) {
+			return List.of();
+		}
+		List<PartnerNames.Named> fitting = this.partners.named(named, MOST_FITTING);
+		query.remove("partner");
+		if (fitting.size() == 1) {
+			query.put("partner", fitting.getFirst().id().toString());
+		}
+		return fitting;
+	}
+
 	/** The filters above the list, each with the address of the search without it. */
-	private static List<Chosen> chosen(Map<String, String> filled, Map<String, String> partners) {
+	private static List<Chosen> chosen(Map<String, String> filled, String partner) {
 		List<Chosen> chosen = new ArrayList<>();
 		filled.forEach((field, value) -> {
 			Map<String, String> rest = new LinkedHashMap<>(filled);
 			rest.remove(field);
-			chosen.add(new Chosen(field, field.equals("partner") ? partners.getOrDefault(value, value) : value,
+			chosen.add(new Chosen(field, field.equals("partner") ? partner : value,
 					address(rest).encode().buildAndExpand(rest).toUriString()));
 		});
 		return chosen;
+	}
+
+	private static String about(Map<String, String> filled, UUID partner) {
+		Map<String, String> search = new LinkedHashMap<>(filled);
+		search.put("partner", partner.toString());
+		return address(search).encode().buildAndExpand(search).toUriString();
 	}
 
 	private static @Nullable String link(Map<String, String> filled, String way, History.@Nullable Cursor cursor) {
@@ -131,6 +169,15 @@ class HistoryController {
 			problems.add("The place in the list could not be read, so this is its beginning.");
 			return null;
 		}
+	}
+
+	/**
+	 * A partner that fits what was typed.
+	 *
+	 * @param name its name and reference
+	 * @param url the search about it
+	 */
+	record Choice(String name, String url) {
 	}
 
 	/**

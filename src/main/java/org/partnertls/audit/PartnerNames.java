@@ -1,6 +1,7 @@
 package org.partnertls.audit;
 
-import java.util.Map;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -8,7 +9,18 @@ import java.util.UUID;
  */
 public interface PartnerNames {
 
-	/** All partners there ever were, by name. */
-	Map<UUID, String> all();
+	/** A partner's name, also of one that has gone. */
+	Optional<String> of(UUID id);
+
+	/**
+	 * Those of this very name; else those with the words in their name or reference, by
+	 * name.
+	 * @param most how many at most
+	 */
+	List<Named> named(String words, int most);
+
+	/** A partner as a list of them names it. */
+	record Named(UUID id, String name, String reference) {
+	}
 
 }

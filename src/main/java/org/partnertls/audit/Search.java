@@ -115,6 +115,10 @@ record Search(@Nullable Instant from, @Nullable Instant to, @Nullable String who
 		return null;
 	}
 
+	static boolean isId(String text) {
+		return text.matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+	}
+
 	private static @Nullable UUID id(Map<String, String> query, List<String> problems) {
 		String text = text(query, "partner");
 		try {

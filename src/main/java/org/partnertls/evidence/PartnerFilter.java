@@ -223,24 +223,35 @@ record PartnerFilter(String words, @Nullable State state, @Nullable Ways ways, @
 		String condition() {
 			return switch (this) {
 				case BOTH -> enforced("OUTBOUND") + " and " + enforced("INBOUND");
-				case NOT_BOTH -> "not (" + enforced("OUTBOUND") + " and " + enforced("INBOUND") + ")";
+				case NOT_BOTH -> "(" + loose("OUTBOUND") + " or " + loose("INBOUND") + ")";
 				case OUT -> enforced("OUTBOUND");
 				case IN -> enforced("INBOUND");
-				case NONE -> "not " + enforced("OUTBOUND") + " and not " + enforced("INBOUND");
+				case NONE -> loose("OUTBOUND") + " and " + loose("INBOUND");
 			};
 		}
 
-		// The same rules by which a way is called enforced on a partner's page.
 		static String enforced(String direction) {
+			return "exists (select " + held(direction) + ")";
+		}
+
+		// With a limit it is asked partner by partner until a page is full; PostgreSQL
+		// would
+		// otherwise first gather all that are enforced, as it does for "not exists".
+		private static String loose(String direction) {
+			return "(select true " + held(direction) + " limit 1) is null";
+		}
+
+		// The same rules by which a way is called enforced on a partner's page.
+		private static String held(String direction) {
 			return """
-					exists (select from connector c where c.partner_id = p.id and c.tenant_id = :tenant
+					from connector c where c.partner_id = p.id and c.tenant_id = :tenant
 						and c.direction = '%1$s' and c.enforced_since is not null
 						and not exists (select from connector_relief r where r.partner_id = c.partner_id
 							and r.direction = c.direction and r.tenant_id = c.tenant_id and r.state in ('ACTIVE', 'ENDING'))
 						and not exists (select from connector_drift d where d.partner_id = c.partner_id
 							and d.direction = c.direction and d.tenant_id = c.tenant_id and d.ended_at is null)
 						and not exists (select from mail_path m where m.partner_id = c.partner_id
-							and m.direction = c.direction and m.tenant_id = c.tenant_id and m.obstacles <> '[]'))"""
+							and m.direction = c.direction and m.tenant_id = c.tenant_id and m.obstacles <> '[]')"""
 				.formatted(direction);
 		}
 

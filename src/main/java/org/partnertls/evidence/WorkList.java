@@ -39,7 +39,11 @@ class WorkList {
 				+ "' as kind, w.*, count(*) over () as number, count(*) filter (where w.since > :day) over () as fresh from ("
 				+ Kind.values()[place].sql + ") w (target, title, why, since, until, by_id) order by w.since limit "
 				+ SHOWN + ")")
-		.collect(Collectors.joining("\nunion all\n", "select * from (", ") work order by place, since"));
+		.collect(Collectors.joining("\nunion all\n", "select * from (", ") work order by place, since"))
+		// Each is looked up by itself: a join would read all partners for the few that
+		// are meant.
+		.replaceAll("join partner\\(([^)]+)\\)",
+				"join lateral (select id, name, state from partnership where id = $1 offset 0)");
 
 	private final JdbcClient jdbc;
 
@@ -154,7 +158,7 @@ class WorkList {
 				select a.id::text, p.name, case a.kind when 'FIRST' then 'They have done their part and wait for us.'
 					when 'CHANGE' then 'They want to change something.' else 'They have confirmed again.' end,
 					a.submitted_at, null::timestamptz, a.shaped_by
-				from attestation a join partnership p on p.id = a.partner_id where a.state = 'SUBMITTED'"""),
+				from attestation a join partner(a.partner_id) p on true where a.state = 'SUBMITTED'"""),
 		/** A plan waits for somebody else. */
 		APPROVAL(Urgency.WAITING, "A plan waits for approval", "/changes/%s", "/changes?state=PLANNED", true, """
 				select c.id::text, c.partner_name, 'Nothing is changed in the tenant before that.', c.proposed_at,
@@ -179,7 +183,7 @@ class WorkList {
 				"""
 						select p.id::text, p.name, m.name || ': ' || coalesce(m.seen, 'nobody has looked yet'), m.asked_at,
 							null::timestamptz, null::uuid
-						from mail_domain m join partnership p on p.id = m.partnership_id
+						from mail_domain m join partner(m.partnership_id) p on true
 						where m.living and m.proof = 'UNPROVEN' and m.asked_at < :patience
 							and p.state in ('ONBOARDING', 'ACTIVE')"""),
 		/** Servers are others than those approved. */
@@ -198,7 +202,7 @@ class WorkList {
 					union all select partner_id, answers::jsonb #>> '{confirmation,fromUs,until}' from attestation
 						where state = 'APPROVED' and answers::jsonb #>> '{confirmation,fromUs,until}' is not null
 							and answers::jsonb #>> '{confirmation,fromUs,until}' <= :month) e
-					join partnership p on p.id = e.partner_id where p.state in ('ACTIVE', 'ONBOARDING')"""),
+					join partner(e.partner_id) p on true where p.state in ('ACTIVE', 'ONBOARDING')"""),
 		/** A certificate runs out. */
 		EXPIRING(Urgency.SOON, "A certificate expires", "/tls-checks/domains/%s", "/tls-checks?show=expiring", """
 				select domain, coalesce(partner_name, domain), 'The partner has been told.', expires_at,

@@ -1,7 +1,8 @@
 package org.partnertls.partner;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 
 import org.partnertls.audit.PartnerNames;
@@ -20,12 +21,23 @@ class NamesOfPartners implements PartnerNames {
 	}
 
 	@Override
-	public Map<UUID, String> all() {
-		Map<UUID, String> all = new LinkedHashMap<>();
-		this.jdbc.sql("select id, name from partnership order by lower(name), id").query((row) -> {
-			all.put(row.getObject(1, UUID.class), row.getString(2));
-		});
-		return all;
+	public Optional<String> of(UUID id) {
+		return this.jdbc.sql("select name from partnership where id = ?").param(id).query(String.class).optional();
+	}
+
+	@Override
+	public List<Named> named(String words, int most) {
+		String lower = words.toLowerCase(Locale.ROOT);
+		List<Named> found = this.jdbc.sql("""
+				select id, name, reference from partnership where lower(name || ' ' || reference) like :part
+				order by lower(name) <> :whole, lower(name), id limit :most""")
+			.param("part", "%" + lower.replaceAll("[\\\\%_]", "\\\\$0") + "%")
+			.param("whole", lower)
+			.param("most", most)
+			.query(Named.class)
+			.list();
+		List<Named> whole = found.stream().filter((one) -> one.name().equalsIgnoreCase(words)).toList();
+		return whole.isEmpty() ? found : whole;
 	}
 
 }

@@ -1,5 +1,6 @@
 package org.partnertls.audit;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -16,6 +17,11 @@ import org.partnertls.Fixtures;
 import org.partnertls.PortalTest;
 import org.partnertls.TestClock;
 import org.partnertls.account.People;
+import org.partnertls.organization.DomainName;
+import org.partnertls.organization.EmailAddress;
+import org.partnertls.partner.Invitation;
+import org.partnertls.partner.NewPartner;
+import org.partnertls.partner.Partners;
 import org.slf4j.MDC;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -219,6 +225,38 @@ class HistoryTests {
 			.with(People.of(this.context).compliance().signedIn())).hasStatusOk()
 			.bodyText()
 			.contains("words=a%26b%3D", "act=test.address", "before=");
+	}
+
+	@Test
+	void findsAPartnerByAPartOfItsNameAndAsksWhereSeveralFit() {
+		String domain = Fixtures.freshDomain();
+		UUID one = invited("Rothorn " + domain + " 100%", domain);
+		UUID other = invited("Rothorn " + domain + " 100", Fixtures.freshDomain());
+
+		assertThat(page(domain + " 100%")).contains("Partner: Rothorn " + domain + " 100%")
+			.contains("partner=" + one)
+			.doesNotContain("Which one");
+		assertThat(page("rothorn " + domain + " 100")).as("the whole name").contains("partner=" + other);
+		assertThat(page(domain)).contains("Several partners fit", "Which one", "partner=" + one, "partner=" + other);
+		assertThat(page(domain + "_")).contains("No partner has");
+		assertThat(page(one.toString())).contains("Partner: Rothorn " + domain + " 100%");
+	}
+
+	private UUID invited(String name, String domain) {
+		DomainName mail = DomainName.of(domain);
+		return ((Invitation.Invited) this.context.getBean(Partners.class)
+			.invite(new NewPartner(name, mail, "Greta Hahn", new EmailAddress("greta", mail), "Ines Falk",
+					EmailAddress.of("ines.falk@contoso.example"), "Payroll", People.of(this.context).admin().who())))
+			.id();
+	}
+
+	private String page(String partner) {
+		return new String(this.mvc.get()
+			.uri("/history?partner={p}&last=24h", partner)
+			.with(People.of(this.context).compliance().signedIn())
+			.exchange()
+			.getResponse()
+			.getContentAsByteArray(), StandardCharsets.UTF_8);
 	}
 
 	@Test
