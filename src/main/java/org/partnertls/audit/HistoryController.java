@@ -73,8 +73,8 @@ class HistoryController {
 			problems.add(page.problem());
 		}
 		model.addAttribute("query", filled);
-		String partner = (read.search().partner() != null)
-				? this.partners.of(read.search().partner()).orElse(filled.get("partner")) : asked;
+		String partner = (read.search().partner() != null) ? this.partners.of(read.search().partner()).orElse(asked)
+				: asked;
 		model.addAttribute("partner", partner);
 		model.addAttribute("fitting",
 				fitting.stream()

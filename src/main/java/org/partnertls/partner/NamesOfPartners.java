@@ -34,7 +34,7 @@ class NamesOfPartners implements PartnerNames {
 			.param("part", "%" + lower.replaceAll("[\\\\%_]", "\\\\$0") + "%")
 			.param("whole", lower)
 			.param("most", most)
-			.query(Named.class)
+			.query((row, number) -> new Named(row.getObject(1, UUID.class), row.getString(2), row.getString(3)))
 			.list();
 		List<Named> whole = found.stream().filter((one) -> one.name().equalsIgnoreCase(words)).toList();
 		return whole.isEmpty() ? found : whole;
