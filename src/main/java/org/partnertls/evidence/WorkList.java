@@ -32,7 +32,7 @@ import org.springframework.transaction.annotation.Transactional;
 class WorkList {
 
 	/** How many of a kind are shown; the page names how many more there are. */
-	static final int SHOWN = 8;
+	static final int SHOWN = 5;
 
 	private static final String STATEMENT = IntStream.range(0, Kind.values().length)
 		.mapToObj((place) -> "(select " + place + " as place, '" + Kind.values()[place]
