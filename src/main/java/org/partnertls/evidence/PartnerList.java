@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -47,10 +46,6 @@ class PartnerList {
 
 	private static final int PORTION = 500;
 
-	// Counting thousands takes longer than finding a page of them, and is asked for as
-	// often.
-	private static final Duration COUNTED_FOR = Duration.ofSeconds(3);
-
 	// The condition of the filter, turned so that each table is read once.
 	private static final String BOTH = """
 			select count(*) from connector o join connector i on i.partner_id = o.partner_id
@@ -71,9 +66,7 @@ class PartnerList {
 
 	private final Clock clock;
 
-	private final ReentrantLock counting = new ReentrantLock();
-
-	private volatile @Nullable Counts counted;
+	private final Lately<Counts> counted = new Lately<>(this::count);
 
 	PartnerList(JdbcClient jdbc, Connectors connectors, ExchangeOnline exchange, Standings standings, Clock clock) {
 		this.jdbc = jdbc;
@@ -138,32 +131,10 @@ class PartnerList {
 	 * How many partners each choice has among all; at most three seconds old.
 	 */
 	Counts counts() {
-		Counts known = this.counted;
-		Instant now = this.clock.instant();
-		if (known != null && known.at().plus(COUNTED_FOR).isAfter(now)) {
-			return known;
-		}
-		// Whoever comes while another counts takes what was counted last.
-		if (known != null && !this.counting.tryLock()) {
-			return known;
-		}
-		if (known == null) {
-			this.counting.lock();
-		}
-		try {
-			Counts fresh = this.counted;
-			if (fresh == null || fresh.equals(known)) {
-				fresh = count(now);
-				this.counted = fresh;
-			}
-			return fresh;
-		}
-		finally {
-			this.counting.unlock();
-		}
+		return this.counted.get(this.clock.instant());
 	}
 
-	private Counts count(Instant now) {
+	private Counts count() {
 		Map<State, Long> states = new EnumMap<>(State.class);
 		this.jdbc.sql("select state, count(*) from partnership group by state").query((row) -> {
 			states.put(State.valueOf(row.getString(1)), row.getLong(2));
@@ -183,7 +154,7 @@ class PartnerList {
 				others.put(row.getMetaData().getColumnLabel(column), row.getLong(column));
 			}
 		});
-		return new Counts(states.values().stream().mapToLong(Long::longValue).sum(), states, others, now);
+		return new Counts(states.values().stream().mapToLong(Long::longValue).sum(), states, others);
 	}
 
 	private static String count(String name, PartnerFilter filter) {
@@ -381,9 +352,8 @@ class PartnerList {
 	 * @param all of them
 	 * @param states by state
 	 * @param others by the name of the choice
-	 * @param at when they were counted
 	 */
-	record Counts(long all, Map<State, Long> states, Map<String, Long> others, Instant at) {
+	record Counts(long all, Map<State, Long> states, Map<String, Long> others) {
 
 		boolean knows(Enum<?> choice) {
 			return choice instanceof State || choice == Ways.NOT_BOTH || this.others.containsKey(choice.name());

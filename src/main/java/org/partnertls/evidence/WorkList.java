@@ -9,12 +9,14 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.Retries;
@@ -25,8 +27,8 @@ import org.springframework.transaction.annotation.Transactional;
 
 /**
  * What to do next and why, the most urgent first: one statement over the tables of the
- * modules below, each part of it from an index, so that it takes no longer with thousands
- * of partners.
+ * modules below, which takes the first of each kind from an index, so that it takes no
+ * longer with thousands of partners.
  */
 @Component
 class WorkList {
@@ -34,16 +36,14 @@ class WorkList {
 	/** How many of a kind are shown; the page names how many more there are. */
 	static final int SHOWN = 5;
 
-	private static final String STATEMENT = IntStream.range(0, Kind.values().length)
-		.mapToObj((place) -> "(select " + place + " as place, '" + Kind.values()[place]
-				+ "' as kind, w.*, count(*) over () as number, count(*) filter (where w.since > :day) over () as fresh from ("
-				+ Kind.values()[place].sql + ") w (target, title, why, since, until, by_id) order by w.since limit "
-				+ SHOWN + ")")
-		.collect(Collectors.joining("\nunion all\n", "select * from (", ") work order by place, since"))
-		// Each is looked up by itself: a join would read all partners for the few that
-		// are meant.
-		.replaceAll("join partner\\(([^)]+)\\)",
-				"join lateral (select id, name, state from partnership where id = $1 offset 0)");
+	private static final String FIRST = each(
+			(kind) -> "(select " + kind.ordinal() + " as place, '" + kind + "' as kind, w.* from (" + kind.sql
+					+ ") w (target, title, why, since, until, by_id) order by w.since limit " + SHOWN + ")",
+			"select * from (", ") work order by place, since");
+
+	private static final String NUMBERS = each((kind) -> "select '" + kind
+			+ "' as kind, count(*) as number, count(*) filter (where since > :day) as fresh from (" + kind.sql
+			+ ") w (target, title, why, since, until, by_id)", "", "");
 
 	private final JdbcClient jdbc;
 
@@ -51,48 +51,69 @@ class WorkList {
 
 	private final Clock clock;
 
+	private final Lately<Map<Kind, Numbers>> numbers = new Lately<>(() -> numbers(PartnerList.SOON));
+
 	WorkList(JdbcClient jdbc, ZoneId zone, Clock clock) {
 		this.jdbc = jdbc;
 		this.zone = zone;
 		this.clock = clock;
 	}
 
-	/** What waits, by kind. */
+	private static String each(Function<Kind, String> part, String before, String after) {
+		return Arrays.stream(Kind.values())
+			.map(part)
+			.collect(Collectors.joining("\nunion all\n", before, after))
+			// One by one: a join would read all partners for the few that are meant.
+			.replaceAll("join partner\\(([^)]+)\\)",
+					"join lateral (select id, name, state from partnership where id = $1 offset 0)");
+	}
+
+	/** What waits, by kind; how much there is of each was counted lately. */
 	@Transactional(readOnly = true)
 	List<Group> groups(UUID me) {
-		return groups(me, PartnerList.SOON);
+		return groups(me, PartnerList.SOON, this.numbers.get(this.clock.instant()));
 	}
 
 	/**
-	 * The same.
+	 * The same, for a letter.
 	 * @param soon how long before its day what falls due belongs to it
 	 */
 	@Transactional(readOnly = true)
 	List<Group> groups(UUID me, Duration soon) {
-		Instant now = this.clock.instant();
-		LocalDate today = LocalDate.ofInstant(now, this.zone);
+		return groups(me, soon, numbers(soon));
+	}
+
+	private List<Group> groups(UUID me, Duration soon, Map<Kind, Numbers> numbers) {
 		Map<Kind, List<Item>> items = new LinkedHashMap<>();
-		Map<Kind, Long> numbers = new LinkedHashMap<>();
-		Map<Kind, Long> fresh = new LinkedHashMap<>();
-		this.jdbc.sql(STATEMENT)
+		asked(FIRST, soon).query((row) -> {
+			Kind kind = Kind.valueOf(row.getString("kind"));
+			items.computeIfAbsent(kind, (one) -> new ArrayList<>()).add(item(kind, row, me));
+		});
+		return items.entrySet()
+			.stream()
+			.map((entry) -> new Group(entry.getKey(), entry.getValue(),
+					numbers.getOrDefault(entry.getKey(), new Numbers(0, 0))))
+			.toList();
+	}
+
+	private Map<Kind, Numbers> numbers(Duration soon) {
+		Map<Kind, Numbers> numbers = new EnumMap<>(Kind.class);
+		asked(NUMBERS, soon).query((row) -> {
+			numbers.put(Kind.valueOf(row.getString("kind")), new Numbers(row.getLong("number"), row.getLong("fresh")));
+		});
+		return numbers;
+	}
+
+	private JdbcClient.StatementSpec asked(String sql, Duration soon) {
+		Instant now = this.clock.instant();
+		return this.jdbc.sql(sql)
 			.param("now", PartnerList.utc(now))
 			.param("day", PartnerList.utc(now.minus(Duration.ofDays(1))))
 			.param("soon", PartnerList.utc(now.plus(soon)))
 			.param("patience", PartnerList.utc(now.minus(Duration.ofDays(3))))
 			.param("silence", PartnerList.utc(now.minus(Duration.ofDays(7))))
-			.param("month", today.plusDays(30).toString())
-			.param("parked", Retries.LIMIT)
-			.query((row) -> {
-				Kind kind = Kind.valueOf(row.getString("kind"));
-				items.computeIfAbsent(kind, (one) -> new ArrayList<>()).add(item(kind, row, me));
-				numbers.put(kind, row.getLong("number"));
-				fresh.put(kind, row.getLong("fresh"));
-			});
-		return items.entrySet()
-			.stream()
-			.map((entry) -> new Group(entry.getKey(), entry.getValue(), numbers.getOrDefault(entry.getKey(), 0L),
-					fresh.getOrDefault(entry.getKey(), 0L)))
-			.toList();
+			.param("month", LocalDate.ofInstant(now, this.zone).plusDays(30).toString())
+			.param("parked", Retries.LIMIT);
 	}
 
 	private static Item item(Kind kind, ResultSet row, UUID me) throws SQLException {
@@ -288,13 +309,31 @@ class WorkList {
 	}
 
 	/**
+	 * How many there are of a kind.
+	 *
+	 * @param all of them
+	 * @param fresh those that have come within a day
+	 */
+	record Numbers(long all, long fresh) {
+	}
+
+	/**
 	 * All of a kind.
 	 *
 	 * @param items the first of them
-	 * @param number how many there are
-	 * @param fresh how many of them have come within a day
+	 * @param numbers how many there are
 	 */
-	record Group(Kind kind, List<Item> items, long number, long fresh) {
+	record Group(Kind kind, List<Item> items, Numbers numbers) {
+
+		/** At least those that are shown, however long ago they were counted. */
+		public long number() {
+			return (this.items.size() < SHOWN) ? this.items.size() : Math.max(SHOWN, this.numbers.all());
+		}
+
+		/** How many of them have come within a day. */
+		long fresh() {
+			return this.numbers.fresh();
+		}
 
 		public String title() {
 			return this.kind.title;
@@ -311,7 +350,7 @@ class WorkList {
 
 		/** How many are not shown. */
 		public long more() {
-			return this.number - this.items.size();
+			return number() - this.items.size();
 		}
 
 		/** The items' time lies ahead. */
