@@ -1,6 +1,7 @@
 package org.partnertls.audit;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -80,10 +81,13 @@ public final class Act {
 		return this;
 	}
 
-	/** A field that changed, before and after. */
+	/** A field that changed, before and after; one that did not is left out. */
 	public Act change(String field, @Nullable Object before, @Nullable Object after) {
-		this.changes.put(field,
-				new Change((before != null) ? before.toString() : null, (after != null) ? after.toString() : null));
+		Change change = new Change((before != null) ? before.toString() : null,
+				(after != null) ? after.toString() : null);
+		if (!Objects.equals(change.before(), change.after())) {
+			this.changes.put(field, change);
+		}
 		return this;
 	}
 
