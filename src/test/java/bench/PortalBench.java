@@ -44,7 +44,7 @@ import org.partnertls.tlscheck.SomeReport;
  * over HTTP, with somebody signed in; the same with 100; and beside them, in turns and on
  * the same PostgreSQL, the owners of spring-petclinic with as many rows. Each runs as it
  * is delivered: the portal with the collector and the class cache of its Dockerfile and a
- * heap of 256 MB, petclinic as its README starts it. What was filled stays in
+ * heap of 224 MB, petclinic as its README starts it. What was filled stays in
  * {@code .bench/portal}.
  */
 class PortalBench {
@@ -59,7 +59,7 @@ class PortalBench {
 
 	private static final int MANY = Integer.getInteger("bench.partners", 10_000);
 
-	private static final List<String> FLAGS = flags("bench.flags", "-XX:+UseSerialGC -Xmx256m");
+	private static final List<String> FLAGS = flags("bench.flags", "-XX:+UseSerialGC -Xmx224m");
 
 	private static final List<String> PEER_FLAGS = flags("bench.peer-flags", "");
 

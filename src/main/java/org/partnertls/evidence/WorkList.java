@@ -11,7 +11,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -37,9 +36,9 @@ class WorkList {
 	static final int SHOWN = 5;
 
 	private static final String FIRST = each(
-			(kind) -> "(select " + kind.ordinal() + " as place, '" + kind + "' as kind, w.* from (" + kind.sql
+			(kind) -> "(select '" + kind + "' as kind, w.* from (" + kind.sql
 					+ ") w (target, title, why, since, until, by_id) order by w.since limit " + SHOWN + ")",
-			"select * from (", ") work order by place, since");
+			"select * from (", ") work order by since");
 
 	private static final String NUMBERS = each((kind) -> "select '" + kind
 			+ "' as kind, count(*) as number, count(*) filter (where since > :day) as fresh from (" + kind.sql
@@ -84,7 +83,7 @@ class WorkList {
 	}
 
 	private List<Group> groups(UUID me, Duration soon, Map<Kind, Numbers> numbers) {
-		Map<Kind, List<Item>> items = new LinkedHashMap<>();
+		Map<Kind, List<Item>> items = new EnumMap<>(Kind.class);
 		asked(FIRST, soon).query((row) -> {
 			Kind kind = Kind.valueOf(row.getString("kind"));
 			items.computeIfAbsent(kind, (one) -> new ArrayList<>()).add(item(kind, row, me));
