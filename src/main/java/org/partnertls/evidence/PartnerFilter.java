@@ -234,9 +234,8 @@ record PartnerFilter(String words, @Nullable State state, @Nullable Ways ways, @
 			return "exists (select " + held(direction) + ")";
 		}
 
-		// With a limit it is asked partner by partner until a page is full; PostgreSQL
-		// would
-		// otherwise first gather all that are enforced, as it does for "not exists".
+		// With a limit it is asked partner by partner until a page is full; for "not
+		// exists" PostgreSQL first gathers all that are enforced.
 		private static String loose(String direction) {
 			return "(select true " + held(direction) + " limit 1) is null";
 		}

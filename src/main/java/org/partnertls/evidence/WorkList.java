@@ -83,6 +83,8 @@ class WorkList {
 	}
 
 	private List<Group> groups(UUID me, Duration soon, Map<Kind, Numbers> numbers) {
+		// Starting others to help takes longer than the few rows that there are.
+		this.jdbc.sql("select set_config('max_parallel_workers_per_gather', '0', true)").query(String.class).single();
 		Map<Kind, List<Item>> items = new EnumMap<>(Kind.class);
 		asked(FIRST, soon).query((row) -> {
 			Kind kind = Kind.valueOf(row.getString("kind"));
