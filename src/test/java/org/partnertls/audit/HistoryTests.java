@@ -230,16 +230,18 @@ class HistoryTests {
 	@Test
 	void findsAPartnerByAPartOfItsNameAndAsksWhereSeveralFit() {
 		String domain = Fixtures.freshDomain();
-		UUID one = invited("Rothorn " + domain + " 100%", domain);
+		UUID one = invited("Rothorn " + domain + " 10_0", domain);
 		UUID other = invited("Rothorn " + domain + " 100", Fixtures.freshDomain());
+		UUID longer = invited("Rothorn " + domain + " 1000", Fixtures.freshDomain());
 
-		assertThat(page(domain + " 100%")).contains("Partner: Rothorn " + domain + " 100%")
+		assertThat(page(domain + " 10_")).contains("Partner: Rothorn " + domain + " 10_0")
 			.contains("partner=" + one)
 			.doesNotContain("Which one");
 		assertThat(page("rothorn " + domain + " 100")).as("the whole name").contains("partner=" + other);
-		assertThat(page(domain)).contains("Several partners fit", "Which one", "partner=" + one, "partner=" + other);
-		assertThat(page(domain + "_")).contains("No partner has");
-		assertThat(page(one.toString())).contains("Partner: Rothorn " + domain + " 100%");
+		assertThat(page(domain)).contains("Several partners fit", "Which one", "partner=" + one, "partner=" + other,
+				"partner=" + longer);
+		assertThat(page(domain + "%")).contains("No partner has");
+		assertThat(page(one.toString())).contains("Partner: Rothorn " + domain + " 10_0");
 	}
 
 	private UUID invited(String name, String domain) {
