@@ -110,9 +110,8 @@ public final class LabPages implements AutoCloseable {
 			exchange.getResponseHeaders().set("Content-Security-Policy", LabLayout.POLICY + "; form-action 'self'");
 			exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
 			exchange.getResponseHeaders().set("Referrer-Policy", "same-origin");
-			// A form that follows its page at once on the same connection was never
-			// answered
-			// now and then.
+			// A form that followed its page at once on the same connection was now and
+			// then never answered.
 			exchange.getResponseHeaders().set("Connection", "close");
 			if (answer.status == 303) {
 				exchange.getResponseHeaders().set("Location", new String(body, StandardCharsets.UTF_8));

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+import org.partnertls.organization.Like;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -65,7 +66,7 @@ class Erasure {
 						where content ilike :words and (person_id = lower(:exact) or slot in ('actor', 'recipient', 'address', 'owner')
 							or slot like 'contact%' or slot like 'confirmed%'))
 					group by person_id order by pieces desc limit 200""")
-			.param("words", "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
+			.param("words", Like.containing(words))
 			.param("exact", words)
 			.query((row, number) -> new Known(row.getString(1), row.getLong(2), row.getString(3)))
 			.list()

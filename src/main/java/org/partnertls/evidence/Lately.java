@@ -2,7 +2,6 @@ package org.partnertls.evidence;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -17,8 +16,6 @@ final class Lately<T> {
 
 	private final Supplier<T> counting;
 
-	private final ReentrantLock lock = new ReentrantLock();
-
 	private volatile @Nullable Counted<T> last;
 
 	Lately(Supplier<T> counting) {
@@ -27,27 +24,20 @@ final class Lately<T> {
 
 	/**
 	 * At most three seconds old; while somebody counts, whoever comes takes what was
-	 * counted last.
+	 * counted last. Nobody waits for another, who may need the connection that the
+	 * waiting holds.
 	 */
 	T get(Instant now) {
 		Counted<T> known = this.last;
-		if (known != null && (known.until().isAfter(now) || !this.lock.tryLock())) {
-			return known.value();
-		}
-		if (known == null) {
-			this.lock.lock();
-		}
-		try {
-			Counted<T> counted = this.last;
-			if (counted == null || !counted.until().isAfter(now)) {
-				counted = new Counted<>(this.counting.get(), now.plus(KEPT));
-				this.last = counted;
+		if (known != null) {
+			if (known.until().isAfter(now)) {
+				return known.value();
 			}
-			return counted.value();
+			this.last = new Counted<>(known.value(), now.plus(KEPT));
 		}
-		finally {
-			this.lock.unlock();
-		}
+		T value = this.counting.get();
+		this.last = new Counted<>(value, now.plus(KEPT));
+		return value;
 	}
 
 	private record Counted<T>(T value, Instant until) {

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
 import org.partnertls.organization.DomainName;
+import org.partnertls.organization.Like;
 import org.partnertls.partner.Partnership.State;
 
 import org.springframework.web.util.UriComponentsBuilder;
@@ -185,7 +186,7 @@ record PartnerFilter(String words, @Nullable State state, @Nullable Ways ways, @
 	}
 
 	private static String like(String text) {
-		return "%" + text.toLowerCase(Locale.ROOT).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%";
+		return Like.containing(text.toLowerCase(Locale.ROOT));
 	}
 
 	/** Reads the owner "me" as whoever asks. */

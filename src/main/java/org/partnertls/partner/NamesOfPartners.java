@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 import org.partnertls.audit.PartnerNames;
+import org.partnertls.organization.Like;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -31,7 +32,7 @@ class NamesOfPartners implements PartnerNames {
 		List<Named> found = this.jdbc.sql("""
 				select id, name, reference from partnership where lower(name || ' ' || reference) like :part
 				order by lower(name) <> :whole, lower(name), id limit :most""")
-			.param("part", "%" + lower.replaceAll("[\\\\%_]", "\\\\$0") + "%")
+			.param("part", Like.containing(lower))
 			.param("whole", lower)
 			.param("most", most)
 			.query((row, number) -> new Named(row.getObject(1, UUID.class), row.getString(2), row.getString(3)))

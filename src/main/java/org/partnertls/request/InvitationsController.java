@@ -11,6 +11,7 @@ import java.util.UUID;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
+import org.partnertls.organization.Like;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 import org.partnertls.request.SentInvitation.State;
@@ -149,9 +150,7 @@ class InvitationsController {
 		}
 
 		String like() {
-			return "%"
-					+ this.words.toLowerCase(Locale.ROOT).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-					+ "%";
+			return Like.containing(this.words.toLowerCase(Locale.ROOT));
 		}
 
 		String link(int toPage) {
