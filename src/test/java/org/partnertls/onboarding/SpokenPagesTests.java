@@ -117,8 +117,7 @@ class SpokenPagesTests {
 				union select owner_name from exception_entry union select what from exception_entry
 				union select reason from exception_entry union select partner_name from connector_drift
 				union select partner_name from watched_domain where partner_name is not null
-				union select event::jsonb #>> '{partner,name}' from audit_event e
-				where partner_id is not null and not exists (select from partnership p where p.id = e.partner_id)""")
+				union select event::jsonb #>> '{partner,name}' from audit_event where partner_id is not null""")
 			.query(String.class)
 			.list()
 			.stream()
