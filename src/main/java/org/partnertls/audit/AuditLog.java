@@ -1,6 +1,5 @@
 package org.partnertls.audit;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,10 +21,12 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
-import org.erdtman.jcs.JsonCanonicalizer;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.Ids;
 import org.slf4j.MDC;
+import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -48,6 +49,15 @@ public class AuditLog {
 
 	private static final DateTimeFormatter MICROSECONDS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
 		.withZone(ZoneOffset.UTC);
+
+	// Without numbers, RFC 8785 asks for no more: keys in the order of their UTF-16
+	// units,
+	// and no more escapes than there must be, in small letters.
+	private static final JsonMapper CANONICAL = JsonMapper.builder()
+		.enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+		.disable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
+		.disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE, JsonWriteFeature.ESCAPE_FORWARD_SLASHES)
+		.build();
 
 	private static final String EVENT = """
 			insert into audit_event (id, at, event, code, outcome, actor_kind, actor_id, actor_role, subject_type,
@@ -196,12 +206,12 @@ public class AuditLog {
 		if (!commitments.isEmpty()) {
 			event.put("commitments", commitments);
 		}
-		try {
-			return new JsonCanonicalizer(this.json.writeValueAsString(event)).getEncodedString();
-		}
-		catch (IOException ex) {
-			throw new IllegalStateException("an event could not be written as canonical JSON", ex);
-		}
+		return canonical(event);
+	}
+
+	/** Canonical JSON (RFC 8785) of strings, nulls, and maps and records of them. */
+	static String canonical(Map<String, ?> event) {
+		return CANONICAL.writeValueAsString(event);
 	}
 
 	private static <V> void putUnlessNull(Map<String, ? super V> map, String key, @Nullable V value) {

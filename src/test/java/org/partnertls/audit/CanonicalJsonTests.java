@@ -1,14 +1,21 @@
 package org.partnertls.audit;
 
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.erdtman.jcs.JsonCanonicalizer;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The examples of RFC 8785 itself, against the canonical form that events are stored in.
+ * The examples of RFC 8785 itself against the library that plans are hashed with, and
+ * events, which are written without it, against the library.
  */
 class CanonicalJsonTests {
 
@@ -36,6 +43,25 @@ class CanonicalJsonTests {
 				  "\\u00f6": "Latin Small Letter O With Diaeresis"
 				}""")).isEqualTo(
 				"{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u0080\":\"Control\",\"ö\":\"Latin Small Letter O With Diaeresis\",\"€\":\"Euro Sign\",\"\ud83d\ude00\":\"Emoji: Grinning Face\",\"\ufb33\":\"Hebrew Letter Dalet With Dagesh\"}");
+	}
+
+	@Test
+	void writesEventsAsTheLibraryDoesWhateverTheySay() throws IOException {
+		Map<String, Object> event = new LinkedHashMap<>();
+		everyCharacter().forEach((text) -> event.put(text, "/" + text + "\\" + text));
+		event.put("changes", Map.of("state", new Act.Change(null, "\u001f"), "about", new Act.Change("\u2028", null)));
+
+		String written = AuditLog.canonical(event);
+
+		assertThat(event).hasSizeGreaterThan(63_000);
+		String expected = canonical(JsonMapper.shared().writeValueAsString(event));
+		assertThat(Arrays.mismatch(written.toCharArray(), expected.toCharArray())).as("where it differs").isNegative();
+	}
+
+	private static Stream<String> everyCharacter() {
+		return IntStream.concat(IntStream.rangeClosed(0, 0xffff), IntStream.of(0x10000, 0x1f600, 0x10ffff))
+			.filter((point) -> point < Character.MIN_SURROGATE || point > Character.MAX_SURROGATE)
+			.mapToObj(Character::toString);
 	}
 
 	private static String canonical(String json) throws IOException {

@@ -335,6 +335,29 @@ class PartnerListTests {
 			.doesNotContain("Not for you");
 	}
 
+	@Test
+	void theWorkListNamesAGapUntilItIsSaidToBeClosed() {
+		Partner partner = SomePartner.onboarding(this.context, this.admin.who());
+		approved(partner, "{\"confirmation\":{\"toUs\":{\"until\":\"2001-02-03\"}}}", 2);
+		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).bodyText()
+			.contains(partner.name(), "Accepted until 2001-02-03.");
+
+		approved(partner, "{\"confirmation\":{\"toUs\":{}}}", 1);
+
+		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).bodyText()
+			.doesNotContain("Accepted until 2001-02-03.");
+	}
+
+	private void approved(Partner partner, String answers, int daysAgo) {
+		this.jdbc.sql("""
+				insert into attestation (id, version, partner_id, kind, state, nonce, answers, level, shaped_by,
+					shaped_by_name, opened_at, submitted_at, decided_at, changed_at, changed_by, changed_what)
+				values (?, 0, ?, 'FIRST', 'APPROVED', ?, ?, 'CERTIFICATE_VALIDATION', ?, 'x', now(), now(),
+					now() - make_interval(days => ?), now(), 'x', 'x')""")
+			.params(UUID.randomUUID(), partner.id(), UUID.randomUUID().toString(), answers, this.admin.id(), daysAgo)
+			.update();
+	}
+
 	private int letters(Partner partner) {
 		return this.jdbc.sql("select count(*) from letter where partner_id = ? and template = 'partner-reminder'")
 			.param(partner.id())
