@@ -98,7 +98,7 @@ class People {
 	}
 
 	private String named(Partner partner, SignedIn by) {
-		return by.name() + " of " + ((by.partnerId() != null) ? partner.name() : this.organization.name());
+		return by.name() + " (" + ((by.partnerId() != null) ? partner.name() : this.organization.name()) + ")";
 	}
 
 	/**
@@ -300,7 +300,7 @@ class People {
 		handOver.done(this.clock.instant());
 		this.handOvers.save(handOver);
 		List<Problem> problems = this.partners.replaceContact(partner.id(), handOver.fromAddress(), to,
-				handOver.toName() + " of " + partner.name());
+				handOver.toName() + " (" + partner.name() + ")");
 		if (problems.isEmpty()) {
 			handedOver(handOver, partner);
 			return;

@@ -41,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class FaultMatrixTests extends TenantTest {
 
 	/** Longer than the portal waits for an answer in these tests. */
-	private static final Duration TOO_LONG = Duration.ofMillis(800);
+	private static final Duration TOO_LONG = Duration.ofMillis(500);
 
 	/** Processes that are ready to take over, since a start takes long. */
 	private static final Deque<PushProcess> STANDBY = new ConcurrentLinkedDeque<>();

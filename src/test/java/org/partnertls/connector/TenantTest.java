@@ -84,7 +84,7 @@ public abstract class TenantTest {
 				"read-back-tries", "12", "most-changes-per-hour", "100000")
 			.forEach((key, value) -> registry.add("portal.connector." + key, () -> value));
 		// A refused question is asked again at once, and who is slow is soon too slow.
-		Map.of("retry-pause", "0s", "read-timeout", "2s", "write-timeout", "700ms", "validate-timeout", "700ms")
+		Map.of("retry-pause", "0s", "read-timeout", "2s", "write-timeout", "400ms", "validate-timeout", "400ms")
 			.forEach((key, value) -> registry.add("portal.exchange." + key, () -> value));
 		registry.add("portal.test-mailbox.address", () -> "tls-test@contoso.example");
 	}
