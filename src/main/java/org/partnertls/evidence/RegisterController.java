@@ -4,19 +4,18 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
+import org.partnertls.audit.PartnerNames;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.Texts;
-import org.partnertls.partner.Partner;
-import org.partnertls.partner.Partners;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -39,17 +38,20 @@ class RegisterController {
 
 	private static final int LONGEST_YEARS = 1;
 
+	/** Of more that fit, the first are named. */
+	private static final int NAMED = 5;
+
 	private final Register register;
 
-	private final Partners partners;
+	private final PartnerNames names;
 
 	private final ZoneId zone;
 
 	private final Clock clock;
 
-	RegisterController(Register register, Partners partners, ZoneId zone, Clock clock) {
+	RegisterController(Register register, PartnerNames names, ZoneId zone, Clock clock) {
 		this.register = register;
-		this.partners = partners;
+		this.names = names;
 		this.zone = zone;
 		this.clock = clock;
 	}
@@ -92,9 +94,6 @@ class RegisterController {
 	}
 
 	private String page(Model model) {
-		Map<String, String> choice = new LinkedHashMap<>();
-		this.partners.all().forEach((partner) -> choice.put(partner.id().toString(), partner.name()));
-		model.addAttribute("partners", choice);
 		model.addAttribute("longest", today().plusYears(LONGEST_YEARS));
 		return "compliance/exception";
 	}
@@ -104,10 +103,10 @@ class RegisterController {
 	}
 
 	private RegisterEntry.@Nullable NewException read(Form form, BindingResult errors) {
-		Partner partner = partner(form, errors);
+		PartnerNames.Named partner = partner(form, errors);
 		String domain = domain(form, errors);
 		if (partner == null && domain == null && !errors.hasErrors()) {
-			errors.rejectValue("partner", "partner", "Choose a partner, or name a mail domain.");
+			errors.rejectValue("partner", "partner", "Name a partner or a mail domain.");
 		}
 		need(errors, "what", Texts.line(form.what(), 200, "Say what is not as it should be."));
 		need(errors, "ownerName", Texts.line(form.ownerName(), 120, "Say who answers for it."));
@@ -130,20 +129,19 @@ class RegisterController {
 		return (typed != null) ? typed.strip() : "";
 	}
 
-	private @Nullable Partner partner(Form form, BindingResult errors) {
+	private PartnerNames.@Nullable Named partner(Form form, BindingResult errors) {
 		if (text(form.partner()).isEmpty()) {
 			return null;
 		}
-		try {
-			Optional<Partner> found = this.partners.find(UUID.fromString(text(form.partner())));
-			if (found.isPresent()) {
-				return found.get();
-			}
+		List<PartnerNames.Named> fitting = this.names.named(text(form.partner()), NAMED);
+		if (fitting.size() == 1) {
+			return fitting.getFirst();
 		}
-		catch (IllegalArgumentException ex) {
-			// Said below.
-		}
-		errors.rejectValue("partner", "partner", "There is no such partner.");
+		errors.rejectValue("partner", "partner",
+				fitting.isEmpty() ? "No partner has “" + text(form.partner()) + "” in its name or reference."
+						: "Several partners fit. Type one of these references: " + fitting.stream()
+							.map((one) -> one.reference() + " (" + one.name() + ")")
+							.collect(Collectors.joining(", ")) + ".");
 		return null;
 	}
 

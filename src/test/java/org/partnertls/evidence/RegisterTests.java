@@ -163,10 +163,29 @@ class RegisterTests {
 				"A mailbox provider");
 	}
 
+	@Test
+	void aPartnerIsNamedByItsNameOrReference() {
+		Partner other = SomePartner.invited(this.context, this.amina.who());
+		String year = this.partner.reference().substring(0, "TLS-2026-".length());
+
+		assertThat(ask(this.amina, this.partner.reference().toLowerCase(java.util.Locale.ROOT), today()))
+			.hasStatus3xxRedirection();
+		assertThat(exception(now()).reason()).contains("spring");
+		assertThat(ask(this.amina, "nobody's & <name>", today())).hasStatus(422)
+			.bodyText()
+			.contains("No partner has “nobody&#39;s &amp; &lt;name&gt;” in its name or reference.");
+		assertThat(ask(this.amina, year, today())).hasStatus(422).bodyText().contains("Several partners fit", year);
+		assertThat(ask(this.amina, other.name(), today())).hasStatus3xxRedirection();
+	}
+
 	private MvcTestResult ask(People.Person by, LocalDate end) {
+		return ask(by, this.partner.name(), end);
+	}
+
+	private MvcTestResult ask(People.Person by, String named, LocalDate end) {
 		return this.mvc.post()
 			.uri("/exceptions")
-			.param("partner", this.partner.id().toString())
+			.param("partner", named)
 			.param("what", "Their ticket system sends without TLS")
 			.param("ownerName", "Greta Hahn")
 			.param("ownerAddress", "greta@contoso.example")
