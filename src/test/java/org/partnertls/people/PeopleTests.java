@@ -92,7 +92,7 @@ class PeopleTests {
 	void aHelperAtAnyAddressDoesTasksAndNeitherConfirmsNorNamesPeople() {
 		String helper = "mo@" + Fixtures.freshDomain();
 		assertThat(add("HELPER", "Mo Helper", helper)).hasRedirectedUrl("/partnership/people");
-		assertThat(Inbox.of(this.context, helper).getFirst()).contains("of Partner " + this.domain, "technical helper",
+		assertThat(Inbox.of(this.context, helper).getFirst()).contains("(Partner " + this.domain, "technical helper",
 				"/invitation/");
 		Person mo = org.partnertls.account.People.of(this.context).partner(this.id, EmailAddress.of(helper));
 		assertThat(this.mvc.get().uri("/tasks").with(mo.signedIn())).hasStatusOk()
