@@ -132,7 +132,7 @@ class BrowserTourTests {
 		evidence(amina, jonas, domain);
 		confirmAgain(amina, greta, lab, domain);
 		change(amina, greta);
-		relief(amina, domain);
+		relief(amina, greta, domain);
 		alarms(amina);
 		others(amina, jonas, lab);
 		fiveHundred(tomas, domain);
@@ -671,7 +671,7 @@ class BrowserTourTests {
 		}
 	}
 
-	private void relief(Page amina, String domain) {
+	private void relief(Page amina, Page greta, String domain) {
 		amina.navigate(portal + "/partners");
 		chromium.look(amina, "partners");
 		follow(amina.locator("main a").filter(new Locator.FilterOptions().setHasText(organisation)).first());
@@ -685,6 +685,9 @@ class BrowserTourTests {
 		assertThat(letter("compliance@contoso.example", "Relaxed")).contains(organisation, domain);
 		amina.navigate(portal + "/overview");
 		chromium.look(amina, "overview-relieved");
+		greta.navigate(portal + "/partnership");
+		assertThat(greta.locator("main")).containsText("At the moment encryption is not enforced both ways");
+		chromium.look(greta, "partnership-relieved");
 	}
 
 	private void others(Page amina, Page jonas, Page lab) {

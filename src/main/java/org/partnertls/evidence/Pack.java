@@ -1,6 +1,7 @@
 package org.partnertls.evidence;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
 
@@ -97,6 +98,14 @@ record Pack(String organisation, Instant at, Instant madeAt, @Nullable String ch
 	 */
 	record Exemption(@Nullable UUID partnerId, String partner, String what, String owner, String reason,
 			String acceptedBy, String until, boolean over, Instant since, UUID event, @Nullable UUID entry) {
+
+		/**
+		 * Its last day, of what is a day or a moment in UTC; null where none is named.
+		 */
+		public @Nullable LocalDate lastDay() {
+			return this.until.isEmpty() ? null : LocalDate.parse(this.until.substring(0, 10));
+		}
+
 	}
 
 	/** On whose word something is said. */

@@ -153,6 +153,8 @@ class Standings {
 					way.since(), "wait");
 			case NOT_ENFORCEABLE ->
 				new Claim("Set in our platform", "The connector stands, but it is " + way.words(), way.since(), "bad");
+			case RELIEVED, FAILING -> new Claim("Set in our platform",
+					"Not as approved at the moment: " + way.words() + ".", way.since(), "bad");
 			default -> new Claim("Enforced by our platform", sentence, way.since(), "good");
 		});
 	}
