@@ -17,11 +17,19 @@ interface Accounts extends Repository<Account, UUID> {
 
 	Optional<Account> findByIssuerAndSubject(String issuer, String subject);
 
-	@Query("from Account where kind = PARTNER and addressKey = :addressKey and endedAt is null")
-	Optional<Account> findLivingPartner(String addressKey);
+	/** One for each partner for which the address signs in. */
+	@Query("from Account where kind = PARTNER and addressKey = :addressKey and endedAt is null order by createdAt, id")
+	List<Account> findLiving(String addressKey);
 
-	@Query("select addressKey from Account where kind = PARTNER and endedAt is null and addressKey in :addressKeys")
-	Set<String> findTaken(Collection<String> addressKeys);
+	@Query("""
+			from Account where kind = PARTNER and addressKey = :addressKey and partnerId = :partnerId
+				and endedAt is null""")
+	Optional<Account> findLiving(String addressKey, UUID partnerId);
+
+	@Query("""
+			select addressKey from Account where kind = PARTNER and endedAt is null and roles = 'PARTNER'
+				and addressKey in :addressKeys""")
+	Set<String> findConfirming(Collection<String> addressKeys);
 
 	@Query("from Account where kind = PARTNER and partnerId = :partnerId and endedAt is null order by createdAt")
 	List<Account> findLivingOfPartner(UUID partnerId);

@@ -86,7 +86,8 @@ public class Codes {
 	/**
 	 * Has a code mailed to an address and binds it to this browser by a cookie.
 	 * @param known whether the address gets one at all; the browser cannot tell
-	 * @param subjectId what the code is about, for purposes that need it
+	 * @param subjectId what the code is about, for purposes that need it; to sign in: the
+	 * partner, where it is known for which
 	 */
 	@Transactional
 	public void send(Purpose purpose, @Nullable UUID subjectId, EmailAddress address, boolean known,
@@ -132,13 +133,14 @@ public class Codes {
 	 * Makes a code that one of us reads out to somebody whom they have phoned. It is good
 	 * only in the browser whose page shows the number, so that whoever overhears it, or
 	 * has asked for a code in another browser, has nothing of it. A code that was mailed
-	 * for the same browser ends.
+	 * for the same browser ends. It signs in for the partner that has recorded the
+	 * number, and for no other at the same address: a number proves nothing about those.
 	 * @param number as it was told, spaces allowed
 	 * @param phone the recorded number that was called
 	 * @param why how the person was recognised
 	 */
 	@Transactional
-	public ReadOut readOut(EmailAddress address, String number, String phone, String why) {
+	public ReadOut readOut(EmailAddress address, UUID partnerId, String number, String phone, String why) {
 		Instant now = this.clock.instant();
 		Optional<OneTimeCode> found = this.codes
 			.findByWindow(address.key(), number.replaceAll("[^0-9]", ""), Purpose.SIGN_IN)
@@ -155,7 +157,7 @@ public class Codes {
 		}
 		String code = newCode();
 		OneTimeCode row = found.get();
-		row.readOut(Objects.requireNonNull(this.encoder.encode(code)), now, this.settings.readOutLife());
+		row.readOut(Objects.requireNonNull(this.encoder.encode(code)), partnerId, now, this.settings.readOutLife());
 		this.codes.save(row);
 		this.audit.append(Act.of("code.read-out")
 			.on("code", row.id())

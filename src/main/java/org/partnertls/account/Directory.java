@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.EmailAddress;
@@ -36,23 +37,26 @@ public class Directory {
 	 * Lets an address sign in for a partner and confirm; nothing changes when it already
 	 * may.
 	 * @return the account's id
-	 * @throws IllegalArgumentException when the address signs in for another partner
+	 * @throws IllegalArgumentException when the address confirms for another partner
 	 */
 	public UUID openAccess(EmailAddress address, String name, UUID partnerId) {
 		return open(address, name, partnerId, Role.PARTNER);
 	}
 
-	/** The same for somebody who does tasks and cannot confirm. */
+	/**
+	 * The same for somebody who does tasks and cannot confirm, for any number of
+	 * partners.
+	 */
 	public UUID openHelperAccess(EmailAddress address, String name, UUID partnerId) {
 		return open(address, name, partnerId, Role.HELPER);
 	}
 
 	private UUID open(EmailAddress address, String name, UUID partnerId, Role role) {
-		Account account = this.accounts.findLivingPartner(address.key())
-			.orElseGet(() -> opened(address, name, partnerId, role));
-		if (!partnerId.equals(account.partnerId())) {
+		if (role == Role.PARTNER && confirmsElsewhere(address, partnerId)) {
 			throw new IllegalArgumentException("This address already signs in for another organisation.");
 		}
+		Account account = this.accounts.findLiving(address.key(), partnerId)
+			.orElseGet(() -> opened(address, name, partnerId, role));
 		if (!account.roles().contains(role)) {
 			account.becomes(role);
 			this.accounts.save(account);
@@ -60,22 +64,25 @@ public class Directory {
 		return account.id();
 	}
 
-	// Colleagues are written to in one language, until each says another.
+	// In the language in which they are written to for another partner; else colleagues
+	// are written to in one language, until each says another.
 	private Account opened(EmailAddress address, String name, UUID partnerId, Role role) {
 		Account account = Account.ofPartner(address, name, partnerId, role, this.clock.instant());
-		for (Account colleague : this.accounts.findLivingOfPartner(partnerId)) {
-			Locale language = colleague.reading().language();
-			if (language != null) {
-				account.reads(new Reading(null, null), language);
-				break;
-			}
-		}
+		Stream
+			.concat(this.accounts.findLiving(address.key()).stream(),
+					this.accounts.findLivingOfPartner(partnerId).stream())
+			.map((known) -> known.reading().language())
+			.filter(Objects::nonNull)
+			.findFirst()
+			.ifPresent((language) -> account.reads(new Reading(null, null), language));
 		return this.accounts.save(account);
 	}
 
-	/** Writes to somebody in this language, unless it is known already in which. */
-	public void writeTo(EmailAddress address, Locale language) {
-		this.accounts.findLivingPartner(address.key()).ifPresent((account) -> {
+	/**
+	 * Writes to a partner's person in this language, unless it is known already in which.
+	 */
+	public void writeTo(EmailAddress address, UUID partnerId, Locale language) {
+		this.accounts.findLiving(address.key(), partnerId).ifPresent((account) -> {
 			account.reads(new Reading(null, null), language);
 			this.accounts.save(account);
 		});
@@ -91,38 +98,48 @@ public class Directory {
 		});
 	}
 
-	/** Ends one person's access for a partner; nothing happens when there is none. */
+	/**
+	 * Ends one person's access for a partner, and for no other; nothing happens when
+	 * there is none.
+	 */
 	public void endAccess(EmailAddress address, UUID partnerId) {
-		this.accounts.findLivingPartner(address.key())
-			.filter((account) -> partnerId.equals(account.partnerId()))
-			.ifPresent((account) -> {
-				account.end(this.clock.instant());
-				this.accounts.save(account);
-			});
+		this.accounts.findLiving(address.key(), partnerId).ifPresent((account) -> {
+			account.end(this.clock.instant());
+			this.accounts.save(account);
+		});
 	}
 
-	/** Whether somebody at another partner signs in with this address. */
+	/** Whether an address confirms for another partner: it can for one only. */
 	@Transactional(readOnly = true)
-	public boolean isTaken(EmailAddress address, @Nullable UUID exceptPartner) {
-		return this.accounts.findLivingPartner(address.key())
-			.filter((account) -> !Objects.equals(account.partnerId(), exceptPartner))
-			.isPresent();
+	public boolean confirmsElsewhere(EmailAddress address, @Nullable UUID exceptPartner) {
+		return this.accounts.findLiving(address.key())
+			.stream()
+			.anyMatch((account) -> account.roles().contains(Role.PARTNER)
+					&& !Objects.equals(account.partnerId(), exceptPartner));
 	}
 
 	/**
-	 * Which of some addresses sign in already.
+	 * Which of some addresses confirm already.
 	 * @return their keys
 	 */
 	@Transactional(readOnly = true)
-	public Set<String> taken(Collection<EmailAddress> addresses) {
+	public Set<String> confirming(Collection<EmailAddress> addresses) {
 		return addresses.isEmpty() ? Set.of()
-				: this.accounts.findTaken(addresses.stream().map(EmailAddress::key).toList());
+				: this.accounts.findConfirming(addresses.stream().map(EmailAddress::key).toList());
 	}
 
-	/** Whether an address signs in, for whichever partner. */
+	/** Whether an address signs in for a partner. */
 	@Transactional(readOnly = true)
-	public boolean signsIn(EmailAddress address) {
-		return this.accounts.findLivingPartner(address.key()).isPresent();
+	public boolean signsIn(EmailAddress address, UUID partnerId) {
+		return this.accounts.findLiving(address.key(), partnerId).isPresent();
+	}
+
+	/** Whether whoever is signed in may go on to another partner without a new code. */
+	@Transactional(readOnly = true)
+	public boolean hasOtherPartners() {
+		return StaffSignIn.provenBySession()
+			.filter((proof) -> this.accounts.findLiving(proof.address().key()).size() > 1)
+			.isPresent();
 	}
 
 	/**

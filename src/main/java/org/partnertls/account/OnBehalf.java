@@ -37,7 +37,7 @@ public class OnBehalf {
 		admin.ifPresent((person) -> {
 			SecurityContext context = SecurityContextHolder.createEmptyContext();
 			context.setAuthentication(new PortalAuthentication(
-					new PortalAuthentication(person.id(), person.since(), null), person, null));
+					new PortalAuthentication(person.id(), person.since(), null, false), person, null));
 			SecurityContextHolder.setContext(context);
 			try {
 				work.accept(person);

@@ -84,9 +84,13 @@ class OneTimeCode {
 		this.expiresAt = now.plus(life);
 	}
 
-	/** One of us reads it out; from now on no mail makes another one. */
-	void readOut(String encoded, Instant now, Duration life) {
+	/**
+	 * One of us reads it out; from now on no mail makes another one.
+	 * @param partnerId as whose person they were recognised
+	 */
+	void readOut(String encoded, UUID partnerId, Instant now, Duration life) {
 		make(encoded, now, life);
+		this.subjectId = partnerId;
 		this.readOutAt = now;
 	}
 

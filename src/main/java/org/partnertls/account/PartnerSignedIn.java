@@ -5,11 +5,12 @@ import java.util.UUID;
 import org.partnertls.organization.EmailAddress;
 
 /**
- * Somebody of a partner has signed in; published in the transaction that counts the code.
+ * Somebody of a partner has signed in, for this partner only; published in the
+ * transaction that does it.
  *
  * @param partnerId whose person
  * @param address theirs
- * @param byMail whether the code came by mail, so that mail reaches them
+ * @param byMail whether a code came by mail just now, so that mail reaches them
  */
 public record PartnerSignedIn(UUID partnerId, EmailAddress address, boolean byMail) {
 }

@@ -24,15 +24,19 @@ final class PortalAuthentication extends AbstractAuthenticationToken {
 
 	private final @Nullable String idToken;
 
+	// False for sessions from before this was noted: they ask for a code once more.
+	private final boolean mailed;
+
 	private transient @Nullable SignedIn signedIn;
 
 	private transient @Nullable Reading reading;
 
-	PortalAuthentication(UUID accountId, Instant since, @Nullable String idToken) {
+	PortalAuthentication(UUID accountId, Instant since, @Nullable String idToken, boolean mailed) {
 		super(List.<GrantedAuthority>of());
 		this.accountId = accountId;
 		this.since = since;
 		this.idToken = idToken;
+		this.mailed = mailed;
 		setAuthenticated(true);
 	}
 
@@ -41,6 +45,7 @@ final class PortalAuthentication extends AbstractAuthenticationToken {
 		this.accountId = stored.accountId;
 		this.since = stored.since;
 		this.idToken = stored.idToken;
+		this.mailed = stored.mailed;
 		this.signedIn = signedIn;
 		this.reading = reading;
 		setAuthenticated(true);
@@ -57,6 +62,11 @@ final class PortalAuthentication extends AbstractAuthenticationToken {
 	/** The identity provider's token, which it wants back at sign-out. */
 	@Nullable String idToken() {
 		return this.idToken;
+	}
+
+	/** Whether a code came by mail, which proves the address and not one account only. */
+	boolean mailed() {
+		return this.mailed;
 	}
 
 	@Nullable SignedIn signedIn() {

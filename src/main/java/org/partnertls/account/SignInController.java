@@ -1,6 +1,10 @@
 package org.partnertls.account;
 
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -8,6 +12,8 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
 import org.partnertls.organization.EmailAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +30,8 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /**
- * The sign-in pages: staff go on to their identity provider, partners get a code.
+ * The sign-in pages: staff go on to their identity provider, partners get a code, and
+ * whoever is there for several of them says for which.
  */
 @Controller
 class SignInController {
@@ -39,7 +46,17 @@ class SignInController {
 
 	private final ClientRegistrationRepository registrations;
 
-	SignInController(Accounts accounts, Codes codes, StaffSignIn signIns, ClientRegistrationRepository registrations) {
+	private final Organisations organisations;
+
+	private final AuditLog audit;
+
+	private final Clock clock;
+
+	SignInController(Accounts accounts, Codes codes, StaffSignIn signIns, ClientRegistrationRepository registrations,
+			Organisations organisations, AuditLog audit, Clock clock) {
+		this.organisations = organisations;
+		this.audit = audit;
+		this.clock = clock;
 		this.accounts = accounts;
 		this.codes = codes;
 		this.signIns = signIns;
@@ -81,8 +98,8 @@ class SignInController {
 			response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
 			return "sign-in/index";
 		}
-		this.codes.send(Codes.Purpose.SIGN_IN, null, address,
-				this.accounts.findLivingPartner(address.key()).isPresent(), request, response);
+		this.codes.send(Codes.Purpose.SIGN_IN, null, address, !this.accounts.findLiving(address.key()).isEmpty(),
+				request, response);
 		return "redirect:/sign-in/code";
 	}
 
@@ -101,9 +118,15 @@ class SignInController {
 		if (!errors.hasErrors()) {
 			switch (this.codes.check(Codes.Purpose.SIGN_IN, String.valueOf(form.code()), request)) {
 				case Codes.Answer.Right right -> {
-					Optional<Account> account = this.accounts.findLivingPartner(right.address().key());
-					if (account.isPresent()) {
-						return "redirect:" + this.signIns.enterPartner(account.get(), right, request, response);
+					List<Account> theirs = signingIn(right);
+					StaffSignIn.Proof proof = new StaffSignIn.Proof(right.address().toString(), this.clock.instant(),
+							right.byMail() ? StaffSignIn.Way.MAIL : StaffSignIn.Way.PHONE);
+					if (theirs.size() == 1) {
+						return "redirect:" + this.signIns.enterPartner(theirs.getFirst(), proof, request, response);
+					}
+					if (!theirs.isEmpty()) {
+						this.signIns.keep(proof, request);
+						return "redirect:/sign-in/organisation";
 					}
 					model.addAttribute("over", "This address no longer signs in here.");
 				}
@@ -118,6 +141,69 @@ class SignInController {
 		return "sign-in/code";
 	}
 
+	// A code that was asked for on an invitation's page, or read out, is for one partner.
+	private List<Account> signingIn(Codes.Answer.Right right) {
+		UUID partner = right.subjectId();
+		String key = right.address().key();
+		return (partner != null) ? this.accounts.findLiving(key, partner).stream().toList()
+				: this.accounts.findLiving(key);
+	}
+
+	/** Asks somebody who has proven their address for whom they are here. */
+	@GetMapping("/sign-in/organisation")
+	String organisations(@Nullable SignedIn me, Model model, HttpServletRequest request) {
+		this.signIns.proof(request).ifPresent((proof) -> show(proof, me, model));
+		return "sign-in/organisation";
+	}
+
+	/**
+	 * Signs in for one of those.
+	 * @param organisation the partner's id; one that is none of theirs, or is nobody's,
+	 * gets the same answer
+	 */
+	@PostMapping("/sign-in/organisation")
+	@Transactional
+	String choose(@RequestParam(defaultValue = "") String organisation, @Nullable SignedIn me, Model model,
+			HttpServletRequest request, HttpServletResponse response) {
+		Optional<StaffSignIn.Proof> proof = this.signIns.proof(request);
+		if (proof.isPresent()) {
+			Optional<Account> account = this.accounts.findLiving(proof.get().address().key())
+				.stream()
+				.filter((one) -> String.valueOf(one.partnerId()).equals(organisation))
+				.findFirst();
+			if (account.isPresent()) {
+				return "redirect:" + this.signIns.enterPartner(account.get(), proof.get(), request, response);
+			}
+			this.audit.append(Act.of("sign-in.partner")
+				.refused()
+				.detail("why", "none of their organisations")
+				.personal("address", proof.get().address().key(), proof.get().typed()));
+			model.addAttribute("refused", true);
+			show(proof.get(), me, model);
+		}
+		response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
+		return "sign-in/organisation";
+	}
+
+	private void show(StaffSignIn.Proof proof, @Nullable SignedIn me, Model model) {
+		List<Account> theirs = this.accounts.findLiving(proof.address().key());
+		model.addAttribute("address", proof.typed());
+		model.addAttribute("choices",
+				this.organisations.find(theirs.stream().map(Account::partnerId).filter(Objects::nonNull).toList())
+					.stream()
+					.map((one) -> new Choice(one.id(), one.name(), one.domain(), role(theirs, one.id()),
+							me != null && one.id().equals(me.partnerId())))
+					.toList());
+	}
+
+	private static String role(List<Account> theirs, UUID partner) {
+		return theirs.stream()
+			.filter((account) -> partner.equals(account.partnerId()) && account.roles().contains(Role.HELPER))
+			.findFirst()
+			.map((helper) -> "Technical helper")
+			.orElse("Technical contact");
+	}
+
 	@GetMapping("/signed-out")
 	String signedOut() {
 		return "sign-in/out";
@@ -126,6 +212,14 @@ class SignInController {
 	@GetMapping("/no-access")
 	String noAccess() {
 		return "sign-in/no-access";
+	}
+
+	/**
+	 * A partner for which somebody may sign in.
+	 *
+	 * @param here whether they are signed in for it
+	 */
+	record Choice(UUID id, String name, String domain, String role, boolean here) {
 	}
 
 	record AddressForm(@NotBlank(message = "Enter your e-mail address.") @Size(max = 254,

@@ -1,21 +1,26 @@
 package org.partnertls.account;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
 
 import org.springframework.context.ApplicationEventPublisher;
@@ -42,6 +47,10 @@ import org.springframework.web.util.UriUtils;
  */
 @Component
 class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailureHandler, LogoutSuccessHandler {
+
+	private static final String PROOF = StaffSignIn.class.getName() + ".PROOF";
+
+	private static final Duration PROOF_LIFE = Duration.ofMinutes(10);
 
 	private final Accounts accounts;
 
@@ -86,24 +95,54 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 		if (account == null) {
 			throw new IllegalStateException("the transaction gave no account");
 		}
-		enter(account, now, user.getIdToken().getTokenValue(), request, response);
+		enter(new PortalAuthentication(account.id(), now, user.getIdToken().getTokenValue(), false), request, response);
 		response.sendRedirect(account.roles().isEmpty() ? "/no-access" : comeBack(request, response, "/overview"));
 	}
 
-	/** Starts the session of a partner's person who typed the right code. */
-	String enterPartner(Account account, Codes.Answer.Right code, HttpServletRequest request,
-			HttpServletResponse response) {
-		Instant now = this.clock.instant();
+	/**
+	 * Starts the session of a partner's person.
+	 * @param account one of those whose address is proven
+	 */
+	String enterPartner(Account account, Proof proof, HttpServletRequest request, HttpServletResponse response) {
+		// Who was here for another partner does nothing for this one.
+		SecurityContextHolder.setContext(SecurityContextHolder.createEmptyContext());
 		account.reads(Reading.chosenIn(request), Reading.languageOf(request));
 		this.accounts.save(account);
 		this.audit.append(Act.of("sign-in.partner")
-			.by(actor(account, now))
+			.by(actor(account, proof.at()))
 			.on("account", account.id())
-			.detail("code", code.byMail() ? "by mail" : "read out by staff"));
-		this.events.publishEvent(
-				new PartnerSignedIn(Objects.requireNonNull(account.partnerId()), code.address(), code.byMail()));
-		enter(account, now, null, request, response);
+			.detail("code", proof.way().words));
+		this.events.publishEvent(new PartnerSignedIn(Objects.requireNonNull(account.partnerId()), proof.address(),
+				proof.way() == Way.MAIL));
+		enter(new PortalAuthentication(account.id(), proof.at(), null, proof.way() != Way.PHONE), request, response);
 		return comeBack(request, response, "/tasks");
+	}
+
+	/** Keeps in this session what was proven until somebody has chosen a partner. */
+	void keep(Proof proof, HttpServletRequest request) {
+		if (request.getSession(false) != null) {
+			request.changeSessionId();
+		}
+		request.getSession().setAttribute(PROOF, proof);
+	}
+
+	/**
+	 * What this session has proven: by a code some minutes ago, or by the code with which
+	 * whoever is here has signed in.
+	 */
+	Optional<Proof> proof(HttpServletRequest request) {
+		HttpSession session = request.getSession(false);
+		return (session != null && session.getAttribute(PROOF) instanceof Proof proof
+				&& proof.at().plus(PROOF_LIFE).isAfter(this.clock.instant())) ? Optional.of(proof) : provenBySession();
+	}
+
+	// A code that was read out proves a recorded number, which is the number of one
+	// partner's person only.
+	static Optional<Proof> provenBySession() {
+		return (SecurityContextHolder.getContext().getAuthentication() instanceof PortalAuthentication current
+				&& current.mailed() && current.signedIn() != null && current.signedIn().address() != null)
+						? Optional.of(new Proof(current.signedIn().address(), current.since(), Way.BEFORE))
+						: Optional.empty();
 	}
 
 	private Account record(OidcUser user, Reading chosen, Locale language, Instant now) {
@@ -139,13 +178,14 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 				account.partnerId(), now), null);
 	}
 
-	private void enter(Account account, Instant now, @Nullable String idToken, HttpServletRequest request,
-			HttpServletResponse response) {
-		if (request.getSession(false) != null) {
+	private void enter(PortalAuthentication authentication, HttpServletRequest request, HttpServletResponse response) {
+		HttpSession session = request.getSession(false);
+		if (session != null) {
 			request.changeSessionId();
+			session.removeAttribute(PROOF);
 		}
 		SecurityContext context = SecurityContextHolder.createEmptyContext();
-		context.setAuthentication(new PortalAuthentication(account.id(), now, idToken));
+		context.setAuthentication(authentication);
 		SecurityContextHolder.setContext(context);
 		this.contexts.saveContext(context, request, response);
 	}
@@ -161,6 +201,40 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 		URI uri = URI.create(saved.getRedirectUrl());
 		String path = (uri.getRawQuery() != null) ? uri.getRawPath() + "?" + uri.getRawQuery() : uri.getRawPath();
 		return (path == null || !path.startsWith("/") || path.startsWith("//") || path.equals("/")) ? otherwise : path;
+	}
+
+	/**
+	 * That somebody reads mail at an address, or was recognised on the phone. Lies in
+	 * sessions.
+	 *
+	 * @param typed the address
+	 * @param at since when it is proven
+	 * @param way how
+	 */
+	record Proof(String typed, Instant at, Way way) implements Serializable {
+
+		EmailAddress address() {
+			return EmailAddress.of(this.typed);
+		}
+
+	}
+
+	/** How an address is proven. */
+	enum Way {
+
+		/** By a code that came by mail just now. */
+		MAIL("by mail"),
+		/** By a code that one of us read out: for one partner only. */
+		PHONE("read out by staff"),
+		/** By the code of a sign-in for another partner. */
+		BEFORE("by mail, at the sign-in for another organisation");
+
+		private final String words;
+
+		Way(String words) {
+			this.words = words;
+		}
+
 	}
 
 	@Override

@@ -125,11 +125,17 @@ class Erasure {
 				this.keepers.stream().flatMap((keeper) -> keeper.kept(whose).stream()).toList());
 	}
 
-	/** The same person is known by several ids: as account, as contact, by address. */
+	// The same person is known by several ids: as account, as contact, by address. Each
+	// may lead to more: an account to its address, the address to other accounts.
 	private List<String> known(List<String> people) {
 		Set<String> all = new LinkedHashSet<>(
 				people.stream().filter((person) -> PERSON.matcher(person).matches()).limit(MOST).toList());
-		this.keepers.forEach((keeper) -> all.addAll(keeper.alsoKnownAs(List.copyOf(all))));
+		int before;
+		do {
+			before = all.size();
+			this.keepers.forEach((keeper) -> all.addAll(keeper.alsoKnownAs(List.copyOf(all))));
+		}
+		while (all.size() > before);
 		return List.copyOf(all);
 	}
 

@@ -94,7 +94,7 @@ public class Partners {
 		if (!refusals.isEmpty()) {
 			return new Invitation.Refused(new Problem("domain", refusals.getFirst()));
 		}
-		if (this.directory.isTaken(wanted.contactAddress(), null)) {
+		if (this.directory.confirmsElsewhere(wanted.contactAddress(), null)) {
 			return new Invitation.Refused(
 					new Problem("contactAddress", "This address already signs in for another organisation."));
 		}
@@ -607,8 +607,7 @@ public class Partners {
 		return switch (person.role()) {
 			case TECHNICAL -> partnership.receivesAt(person.address()) ? taken(partnership, person)
 					: Optional.of("A technical contact's address must be in one of your own mail domains.");
-			case HELPER -> taken(partnership, person);
-			case SECURITY, BUSINESS -> Optional.empty();
+			case HELPER, SECURITY, BUSINESS -> Optional.empty();
 			case EMERGENCY -> partnership.covers(person.address())
 					? Optional.of("When mail to " + person.address().domain().display()
 							+ " breaks, this address breaks with it. Give one outside your own mail domains.")
@@ -617,7 +616,7 @@ public class Partners {
 	}
 
 	private Optional<String> taken(Partnership partnership, NewContact person) {
-		return this.directory.isTaken(person.address(), partnership.id())
+		return this.directory.confirmsElsewhere(person.address(), partnership.id())
 				? Optional.of("This address already signs in for another organisation.") : Optional.empty();
 	}
 

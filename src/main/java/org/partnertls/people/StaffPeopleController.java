@@ -185,7 +185,7 @@ class StaffPeopleController {
 			errors.rejectValue("called", "called", "Call the recorded number first, then tick this box.");
 		}
 		if (!errors.hasErrors() && phone != null) {
-			switch (this.codes.readOut(person.address(), String.valueOf(form.number()), phone,
+			switch (this.codes.readOut(person.address(), id, String.valueOf(form.number()), phone,
 					String.valueOf(form.recognised()).strip())) {
 				case Codes.ReadOut.Made made -> {
 					model.addAttribute("made", made);

@@ -172,7 +172,7 @@ class Admission {
 				this.audit.append(about(request, "request.accepted").partner(invited.id(), request.organisation())
 					.detail("partner reference", invited.reference())
 					.change("state", Request.State.CONFIRMED, Request.State.ACCEPTED));
-				this.directory.writeTo(request.address(), request.language());
+				this.directory.writeTo(request.address(), invited.id(), request.language());
 				tell(invited, me, request.reference());
 				yield new Answer.Done(invited.id());
 			}
@@ -208,7 +208,7 @@ class Admission {
 		Invitation invitation = this.partners.invite(wanted);
 		if (invitation instanceof Invitation.Invited invited) {
 			if (language != null) {
-				this.directory.writeTo(wanted.contactAddress(), language);
+				this.directory.writeTo(wanted.contactAddress(), invited.id(), language);
 			}
 			tell(invited, wanted.invitedBy(), "");
 		}

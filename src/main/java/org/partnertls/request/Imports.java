@@ -110,7 +110,7 @@ class Imports {
 			.stream()
 			.collect(Collectors.toMap(Partner::id, Function.identity()));
 		Set<String> taken = this.directory
-			.taken(rows.stream().flatMap((row) -> Optional.ofNullable(row.contact()).stream()).toList());
+			.confirming(rows.stream().flatMap((row) -> Optional.ofNullable(row.contact()).stream()).toList());
 		Set<String> waiting = new HashSet<>(
 				this.jdbc.sql("select domain from partner_import_row where state in ('WAITING', 'ASKED')")
 					.query((row, number) -> row.getString(1))

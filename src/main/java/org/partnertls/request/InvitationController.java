@@ -62,15 +62,16 @@ class InvitationController {
 		return "invitation/show";
 	}
 
-	/** Has a code mailed to whoever was invited. */
+	/** Has a code mailed to whoever was invited; it signs in for this partner only. */
 	@PostMapping("/invitation/{id}/code")
 	String code(@PathVariable String id, HttpServletRequest request, HttpServletResponse response) {
 		Optional<SentInvitation> found = find(id);
 		if (found.isEmpty() || !shown(found.get()).usable()) {
 			return "redirect:/invitation/{id}";
 		}
-		this.codes.send(Codes.Purpose.SIGN_IN, null, found.get().address(),
-				this.directory.signsIn(found.get().address()), request, response);
+		SentInvitation invitation = found.get();
+		this.codes.send(Codes.Purpose.SIGN_IN, invitation.partnerId(), invitation.address(),
+				this.directory.signsIn(invitation.address(), invitation.partnerId()), request, response);
 		return "redirect:/sign-in/code";
 	}
 
@@ -104,14 +105,15 @@ class InvitationController {
 				: invitation.state();
 		return new Shown(invitation.id(), state.name(), partner.name(), partner.reference(), invitation.masked(),
 				invitation.role().words(), invitation.invitedBy(), invitation.expiresAt(), invitation.endedAt(),
-				partner.ownerName(), this.directory.signsIn(invitation.address()), invitation.askedAgainAt());
+				partner.ownerName(), this.directory.signsIn(invitation.address(), invitation.partnerId()),
+				invitation.askedAgainAt());
 	}
 
 	/**
 	 * An invitation as whoever has the letter sees it.
 	 *
 	 * @param state its state; one whose time is over is expired
-	 * @param signsIn whether the address still signs in
+	 * @param signsIn whether the address still signs in for the partner
 	 */
 	record Shown(UUID id, String state, String organisation, String reference, String masked, String role,
 			String invitedBy, Instant expiresAt, @Nullable Instant endedAt, String owner, boolean signsIn,

@@ -82,10 +82,10 @@ class Invitations {
 
 	private void invite(Partner partner, Partner.Person person, String by, String request, String why) {
 		Instant now = this.clock.instant();
-		this.sent.findPending(person.address().key()).ifPresent((earlier) -> {
+		this.sent.findPending(person.address().key(), partner.id()).ifPresent((earlier) -> {
 			earlier.revoke("A newer invitation has taken its place.", now);
 			this.sent.save(earlier);
-			// Before the new one comes: an address has one pending invitation at most.
+			// Before the new one comes: one invitation of a partner is pending at most.
 			this.sent.flush();
 			this.audit.append(about(earlier, partner, "invitation.revoked").detail("by", "a newer one"));
 		});
@@ -282,13 +282,11 @@ class Invitations {
 
 	@EventListener
 	void on(PartnerSignedIn event) {
-		this.sent.findPending(event.address().key())
-			.filter((invitation) -> invitation.partnerId().equals(event.partnerId()))
-			.ifPresent((invitation) -> {
-				invitation.open(this.clock.instant());
-				this.sent.save(invitation);
-				this.audit.append(about(invitation, partner(invitation), "invitation.opened"));
-			});
+		this.sent.findPending(event.address().key(), event.partnerId()).ifPresent((invitation) -> {
+			invitation.open(this.clock.instant());
+			this.sent.save(invitation);
+			this.audit.append(about(invitation, partner(invitation), "invitation.opened"));
+		});
 	}
 
 	@EventListener

@@ -25,8 +25,8 @@ interface SentInvitations extends Repository<SentInvitation, UUID> {
 	Optional<SentInvitation> findForChange(UUID id);
 
 	@Lock(LockModeType.PESSIMISTIC_WRITE)
-	@Query("from SentInvitation where addressKey = :addressKey and state = PENDING")
-	Optional<SentInvitation> findPending(String addressKey);
+	@Query("from SentInvitation where addressKey = :addressKey and partnerId = :partnerId and state = PENDING")
+	Optional<SentInvitation> findPending(String addressKey, UUID partnerId);
 
 	@Lock(LockModeType.PESSIMISTIC_WRITE)
 	@Query("from SentInvitation where partnerId = :partnerId and state = PENDING order by id")

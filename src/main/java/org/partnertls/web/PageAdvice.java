@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
+import org.partnertls.account.Directory;
 import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
 import org.partnertls.connector.Connectors;
@@ -34,10 +35,13 @@ class PageAdvice {
 
 	private final Connectors connectors;
 
-	PageAdvice(OrganizationProperties organization, Rail rail, Connectors connectors) {
+	private final Directory directory;
+
+	PageAdvice(OrganizationProperties organization, Rail rail, Connectors connectors, Directory directory) {
 		this.organization = organization;
 		this.rail = rail;
 		this.connectors = connectors;
+		this.directory = directory;
 	}
 
 	@ModelAttribute("org")
@@ -46,8 +50,9 @@ class PageAdvice {
 	}
 
 	@ModelAttribute("me")
-	@Nullable Me me(@Nullable SignedIn person) {
-		return (person != null) ? Me.of(person) : null;
+	@Nullable Me me(@Nullable SignedIn person, HttpServletRequest request) {
+		return (person != null) ? Me.of(person, person.partnerId() != null && request.getHeader("HX-Request") == null
+				&& this.directory.hasOtherPartners()) : null;
 	}
 
 	// Fragments that poll have no rail.
@@ -94,10 +99,11 @@ class PageAdvice {
 	 * @param roleWords their roles
 	 * @param items the keys of the rail that they may open; null for all
 	 * @param frame the frame of pages that are for everybody
+	 * @param others whether they may change to another partner
 	 */
-	record Me(String name, String roleWords, @Nullable Set<String> items, String frame) {
+	record Me(String name, String roleWords, @Nullable Set<String> items, String frame, boolean others) {
 
-		static Me of(SignedIn person) {
+		static Me of(SignedIn person, boolean others) {
 			return new Me(person.name(),
 					person.roles().isEmpty() ? Words.of("No role")
 							: person.roles()
@@ -106,7 +112,7 @@ class PageAdvice {
 								.map((role) -> Words.of(role.words()))
 								.collect(Collectors.joining(", ")),
 					person.is(Role.ADMIN) ? null : COMPLIANCE,
-					(person.partnerId() != null) ? "partner" : person.roles().isEmpty() ? "open" : "staff");
+					(person.partnerId() != null) ? "partner" : person.roles().isEmpty() ? "open" : "staff", others);
 		}
 
 	}

@@ -70,7 +70,7 @@ public final class People {
 	 */
 	public Person partner(UUID partnerId, EmailAddress address) {
 		return new Person(
-				this.transaction.execute((status) -> this.accounts.findLivingPartner(address.key())
+				this.transaction.execute((status) -> this.accounts.findLiving(address.key(), partnerId)
 					.orElseGet(() -> this.accounts
 						.save(Account.ofPartner(address, "Paula Meyer", partnerId, this.clock.instant())))),
 				this.clock);
@@ -123,8 +123,8 @@ public final class People {
 
 		/** Makes a request theirs, signed in some time ago. */
 		public RequestPostProcessor signedInSince(Duration ago) {
-			return SecurityMockMvcRequestPostProcessors
-				.authentication(new PortalAuthentication(this.account.id(), this.clock.instant().minus(ago), null));
+			return SecurityMockMvcRequestPostProcessors.authentication(new PortalAuthentication(this.account.id(),
+					this.clock.instant().minus(ago), null, this.account.kind() == Account.Kind.PARTNER));
 		}
 
 	}

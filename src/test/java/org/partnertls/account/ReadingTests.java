@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.PortalTest;
+import org.partnertls.TestClock;
 import org.partnertls.mail.ReaderLanguage;
 import org.partnertls.organization.EmailAddress;
 
@@ -42,6 +43,9 @@ class ReadingTests {
 
 	@Autowired
 	private Directory directory;
+
+	@Autowired
+	private TestClock clock;
 
 	@Autowired
 	private StaffSignIn signIns;
@@ -138,12 +142,14 @@ class ReadingTests {
 
 	@Test
 	void lettersAreInTheLanguageOfTheirReader() {
-		EmailAddress address = invited();
+		UUID partner = UUID.randomUUID();
+		EmailAddress address = EmailAddress.of("greta@" + Fixtures.freshDomain());
+		this.directory.openAccess(address, "Greta Hahn", partner);
 		assertThat(this.readers.languageOf(address)).isEqualTo(Locale.ENGLISH);
 
-		this.directory.writeTo(address, Locale.GERMAN);
+		this.directory.writeTo(address, partner, Locale.GERMAN);
 		assertThat(this.readers.languageOf(address)).isEqualTo(Locale.GERMAN);
-		this.directory.writeTo(address, Locale.ENGLISH);
+		this.directory.writeTo(address, partner, Locale.ENGLISH);
 		assertThat(this.readers.languageOf(address)).isEqualTo(Locale.GERMAN);
 
 		People.Person admin = People.of(this.context).admin();
@@ -158,7 +164,7 @@ class ReadingTests {
 		String domain = Fixtures.freshDomain();
 		EmailAddress emergency = EmailAddress.of("ole@" + Fixtures.freshDomain());
 		this.directory.openAccess(EmailAddress.of("greta@" + domain), "Greta Hahn", partner);
-		this.directory.writeTo(EmailAddress.of("greta@" + domain), Locale.GERMAN);
+		this.directory.writeTo(EmailAddress.of("greta@" + domain), partner, Locale.GERMAN);
 
 		this.directory.openHelperAccess(EmailAddress.of("mo@" + domain), "Mo Helper", partner);
 
@@ -205,6 +211,25 @@ class ReadingTests {
 		assertThat(this.readers.languageOf(EmailAddress.of("greta@" + domain))).isEqualTo(Locale.GERMAN);
 	}
 
+	@Test
+	void aHelperOfSeveralPartnersIsWrittenToAsTheyReadForTheOneThatALetterIsAbout() {
+		UUID first = UUID.randomUUID();
+		UUID second = UUID.randomUUID();
+		UUID third = UUID.randomUUID();
+		EmailAddress address = EmailAddress.of("mo@" + Fixtures.freshDomain());
+		UUID theirs = this.directory.openHelperAccess(address, "Mo Helper", first);
+		this.directory.openHelperAccess(address, "Mo Helper", second);
+		this.directory.writeTo(address, second, Locale.ENGLISH);
+		this.directory.writeTo(address, first, Locale.GERMAN);
+
+		assertThat(this.readers.languageOf(address, first)).isEqualTo(Locale.GERMAN);
+		assertThat(this.readers.languageOf(address, second)).isEqualTo(Locale.ENGLISH);
+		assertThat(reading(theirs).language()).isEqualTo(Locale.GERMAN);
+		// Whoever is new somewhere reads there as they do elsewhere.
+		UUID latest = this.directory.openHelperAccess(address, "Mo Helper", third);
+		assertThat(reading(latest).language()).isEqualTo(Locale.GERMAN);
+	}
+
 	private EmailAddress invited() {
 		EmailAddress address = EmailAddress.of("greta@" + Fixtures.freshDomain());
 		this.directory.openAccess(address, "Greta Hahn", UUID.randomUUID());
@@ -223,13 +248,14 @@ class ReadingTests {
 			request.setCookies(chosen);
 		}
 		this.transaction.executeWithoutResult(
-				(status) -> this.signIns.enterPartner(this.accounts.findLivingPartner(address.key()).orElseThrow(),
-						new Codes.Answer.Right(address, null, true), request, new MockHttpServletResponse()));
+				(status) -> this.signIns.enterPartner(this.accounts.findLiving(address.key()).getFirst(),
+						new StaffSignIn.Proof(address.toString(), this.clock.instant(), StaffSignIn.Way.MAIL), request,
+						new MockHttpServletResponse()));
 		SecurityContextHolder.clearContext();
 	}
 
 	private Reading reading(EmailAddress address) {
-		return this.accounts.findLivingPartner(address.key()).orElseThrow().reading();
+		return this.accounts.findLiving(address.key()).getFirst().reading();
 	}
 
 	private Reading reading(UUID account) {

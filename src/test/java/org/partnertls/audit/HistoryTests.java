@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.PortalTest;
 import org.partnertls.TestClock;
+import org.partnertls.account.Directory;
 import org.partnertls.account.People;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
@@ -167,6 +168,31 @@ class HistoryTests {
 			.query(Integer.class)
 			.single()).isZero();
 		assertThat(codes("act=test.gone")).containsExactly("test.gone");
+	}
+
+	@Test
+	void erasesWhoeverHelpsSeveralPartnersAtAllOfThem() {
+		EmailAddress address = EmailAddress.of("mo@" + Fixtures.freshDomain());
+		Directory directory = this.context.getBean(Directory.class);
+		UUID here = directory.openHelperAccess(address, "Mo Helper", UUID.randomUUID());
+		UUID there = directory.openHelperAccess(address, "Mo Helper", UUID.randomUUID());
+		for (UUID account : List.of(here, there)) {
+			append(Act.of("test.gone").by(person(account.toString(), "Mo Helper", address.toString())));
+		}
+
+		assertThat(this.erasure.erase(List.of(here.toString()), "Request 4711")).isPresent();
+
+		assertThat(
+				this.jdbc.sql("select count(*) from audit_personal where person_id in (?, ?) and content is not null")
+					.params(here.toString(), there.toString())
+					.query(Integer.class)
+					.single())
+			.isZero();
+		assertThat(this.jdbc
+			.sql("select count(*) from account where id in (?, ?) and address_key <> ? and ended_at is not null")
+			.params(here, there, address.key())
+			.query(Integer.class)
+			.single()).isEqualTo(2);
 	}
 
 	@Test

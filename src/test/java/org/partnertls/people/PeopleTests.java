@@ -92,7 +92,7 @@ class PeopleTests {
 	void aHelperAtAnyAddressDoesTasksAndNeitherConfirmsNorNamesPeople() {
 		String helper = "mo@" + Fixtures.freshDomain();
 		assertThat(add("HELPER", "Mo Helper", helper)).hasRedirectedUrl("/partnership/people");
-		assertThat(Inbox.of(this.context, helper).getFirst()).contains("of Partner " + this.domain, "technical helper",
+		assertThat(Inbox.of(this.context, helper).getFirst()).contains("(Partner " + this.domain, "technical helper",
 				"/invitation/");
 		Person mo = org.partnertls.account.People.of(this.context).partner(this.id, EmailAddress.of(helper));
 		assertThat(this.mvc.get().uri("/tasks").with(mo.signedIn())).hasStatusOk()
@@ -157,7 +157,7 @@ class PeopleTests {
 		post(this.ines, "/partnership/people/hand-over", "name=Mika Brandt", "address=mika@" + this.domain, "reason=x");
 		UUID handOver = this.handOvers.findWaiting(this.id).getFirst().id();
 		post(this.ines, "/partnership/people/hand-over/" + handOver + "/objection");
-		assertThat(this.directory.signsIn(EmailAddress.of("mika@" + this.domain))).isFalse();
+		assertThat(this.directory.signsIn(EmailAddress.of("mika@" + this.domain), this.id)).isFalse();
 		assertThat(partner().contacts()).extracting((one) -> one.address().toString())
 			.containsExactly("it@" + this.domain);
 	}
@@ -167,7 +167,7 @@ class PeopleTests {
 		takeOver("mika@" + this.domain, "it@" + this.domain);
 		assertThat(Inbox.of(this.context, "it@" + this.domain).getFirst()).contains("wants your place",
 				"Object before");
-		assertThat(this.directory.signsIn(EmailAddress.of("mika@" + this.domain))).isFalse();
+		assertThat(this.directory.signsIn(EmailAddress.of("mika@" + this.domain), this.id)).isFalse();
 		this.clock.pass(Duration.ofDays(2));
 		this.jobs.runRecurring("hand-over-due");
 		assertThat(this.handOvers.findWaiting(this.id)).hasSize(1);
@@ -191,7 +191,7 @@ class PeopleTests {
 		post(this.ines, "/partnership/people/hand-over/" + handOver + "/objection");
 		this.clock.pass(Duration.ofDays(4));
 		this.jobs.runRecurring("hand-over-due");
-		assertThat(this.directory.signsIn(EmailAddress.of("mika@" + this.domain))).isFalse();
+		assertThat(this.directory.signsIn(EmailAddress.of("mika@" + this.domain), this.id)).isFalse();
 		assertThat(Inbox.of(this.context, "mika@" + this.domain).getFirst()).contains("You do not take over");
 	}
 

@@ -127,7 +127,7 @@ class InvitationTests {
 
 		assertThat(state()).isEqualTo(SentInvitation.State.EXPIRED);
 		assertThat(this.partners.find(this.partner).orElseThrow().state()).isEqualTo(Partnership.State.EXPIRED);
-		assertThat(this.directory.signsIn(this.address)).isFalse();
+		assertThat(this.directory.signsIn(this.address, this.partner)).isFalse();
 		assertThat(this.partners.findByDomain(DomainName.of(this.domain))).isEmpty();
 		assertThat(Inbox.of(this.context, "ines@contoso.example"))
 			.anyMatch((letter) -> letter.contains("Nobody came") && letter.contains(this.domain));
