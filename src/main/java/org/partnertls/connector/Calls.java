@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerClient.ScheduleOptions;
+import com.github.kagkarlsson.scheduler.exceptions.ExecutionException;
 import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceCurrentlyExecutingException;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
@@ -29,6 +30,9 @@ class Calls {
 	static final TaskDescriptor<Void> VALIDATE = TaskDescriptor.of("connector-validation");
 
 	static final TaskDescriptor<Void> REVALIDATE = TaskDescriptor.of("connector-revalidation");
+
+	/** Other instances move the same rows. */
+	private static final int TRIES = 4;
 
 	private final ObjectProvider<Scheduler> scheduler;
 
@@ -74,11 +78,21 @@ class Calls {
 
 	private void schedule(TaskDescriptor<Void> task, String instance, Instant at, Runnable then) {
 		Scheduler jobs = this.scheduler.getObject();
-		try {
-			jobs.schedule(task.instance(instance).scheduledTo(at), ScheduleOptions.WHEN_EXISTS_RESCHEDULE);
-		}
-		catch (TaskInstanceCurrentlyExecutingException ex) {
-			// It looks at the database again before it ends, or when it runs next.
+		for (int left = TRIES; left > 0; left--) {
+			try {
+				jobs.schedule(task.instance(instance).scheduledTo(at), ScheduleOptions.WHEN_EXISTS_RESCHEDULE);
+				break;
+			}
+			catch (TaskInstanceCurrentlyExecutingException ex) {
+				// It looks at the database again before it ends, or when it runs next.
+				break;
+			}
+			catch (ExecutionException ex) {
+				// Somebody began, moved or ended it between the look and the write.
+				if (left == 1) {
+					throw ex;
+				}
+			}
 		}
 		// Whoever looks before the commit sees nothing and would wait for its next turn.
 		afterCommit(() -> {
