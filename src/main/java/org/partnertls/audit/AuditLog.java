@@ -50,9 +50,8 @@ public class AuditLog {
 	private static final DateTimeFormatter MICROSECONDS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
 		.withZone(ZoneOffset.UTC);
 
-	// Without numbers, RFC 8785 asks for no more: keys in the order of their UTF-16
-	// units,
-	// and no more escapes than there must be, in small letters.
+	// Without numbers, RFC 8785 asks for no more than keys in the order of their UTF-16
+	// units, and as few escapes as there can be, in small letters.
 	private static final JsonMapper CANONICAL = JsonMapper.builder()
 		.enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
 		.disable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
