@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import lab.ExchangeFault;
@@ -20,9 +21,11 @@ import org.partnertls.organization.DomainName;
 
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.PayloadApplicationEvent;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 class PushTests extends TenantTest {
 
@@ -444,6 +447,27 @@ class PushTests extends TenantTest {
 			}
 		});
 		return events;
+	}
+
+	@Test
+	void callsAgainWhenAnotherInstanceMovesTheJobBetweenTheLookAndTheWrite() {
+		Calls calls = this.context.getBean(Calls.class);
+		TransactionTemplate transaction = this.context.getBean(TransactionTemplate.class);
+		transaction.executeWithoutResult((status) -> calls.push());
+		CompletableFuture<Void> other = transaction.execute((status) -> {
+			calls.push();
+			CompletableFuture<Void> second = CompletableFuture
+				.runAsync(() -> transaction.executeWithoutResult((inner) -> calls.push()));
+			await().until(() -> this.jdbc
+				.sql("""
+						select count(*) from pg_stat_activity
+						where datname = current_database() and wait_event_type = 'Lock' and query like '%scheduled_tasks%'""")
+				.query(Integer.class)
+				.single() > 0);
+			return second;
+		});
+
+		assertThat(other).succeedsWithin(Duration.ofSeconds(10));
 	}
 
 	/** Like kill -9. */
