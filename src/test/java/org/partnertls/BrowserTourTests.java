@@ -22,8 +22,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
@@ -33,7 +31,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
  * starts it; every page is looked at on the way. Runs beside the other tests: the lab is
  * a process of its own.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class BrowserTourTests {
 
 	/** Says what stood on every page when a step failed. */
@@ -97,10 +94,7 @@ class BrowserTourTests {
 		}
 	}
 
-	// Beside other classes, but one after the other: Playwright is not for several
-	// threads.
 	@Test
-	@Execution(ExecutionMode.SAME_THREAD)
 	void threePeopleTakeAPartnerFromARequestToEnforcedTlsInBothDirections() {
 		String domain = "tailwind" + Long.toString(Instant.now().toEpochMilli(), 36) + ".example";
 		this.organisation = "Tailwind Freight " + domain.substring(13, 16).toUpperCase(java.util.Locale.ROOT);
@@ -147,7 +141,6 @@ class BrowserTourTests {
 	 * at.
 	 */
 	@Test
-	@Execution(ExecutionMode.SAME_THREAD)
 	void aContactHandsOverByKeyboardOnAPhone() {
 		String domain = "kestrel" + Long.toString(Instant.now().toEpochMilli(), 36) + ".example";
 		Page tomas = chromium.person();

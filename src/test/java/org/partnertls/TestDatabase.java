@@ -77,7 +77,7 @@ public final class TestDatabase {
 		try {
 			@SuppressWarnings("resource")
 			EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-				.setServerConfig("max_connections", "80")
+				.setServerConfig("max_connections", "120")
 				.setServerConfig("fsync", "off")
 				.start();
 			return new TestDatabase("127.0.0.1", postgres.getPort(), "postgres");

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.partnertls.Fixtures;
@@ -38,6 +39,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * one connector in each direction and it is what was approved, or the push has stopped
  * and says why; and the history has every step once.
  */
+@Isolated("so that its times are its own")
 class FaultMatrixTests extends TenantTest {
 
 	/** Longer than the portal waits for an answer in these tests. */
