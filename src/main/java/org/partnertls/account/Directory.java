@@ -137,7 +137,7 @@ public class Directory {
 	/** Whether whoever is signed in may go on to another partner without a new code. */
 	@Transactional(readOnly = true)
 	public boolean hasOtherPartners() {
-		return StaffSignIn.provenBySession()
+		return SignIns.provenBySession()
 			.filter((proof) -> this.accounts.findLiving(proof.address().key()).size() > 1)
 			.isPresent();
 	}

@@ -45,9 +45,9 @@ class SecurityConfiguration implements WebMvcConfigurer {
 	static final String STAFF = "staff";
 
 	@Bean
-	SecurityFilterChain portalSecurity(HttpSecurity http, StaffSignIn staffSignIn,
-			ClientRegistrationRepository registrations, Accounts accounts, AccountProperties settings,
-			OrganizationProperties organization, AuditLog audit, JsonMapper json, Clock clock) throws Exception {
+	SecurityFilterChain portalSecurity(HttpSecurity http, SignIns signIns, ClientRegistrationRepository registrations,
+			Accounts accounts, AccountProperties settings, OrganizationProperties organization, AuditLog audit,
+			JsonMapper json, Clock clock) throws Exception {
 		boolean secure = "https".equals(organization.baseUrl().getScheme());
 		CookieRequestCache requests = new CookieRequestCache();
 		// Only a page that a person asked for is worth coming back to after sign-in.
@@ -77,9 +77,9 @@ class SecurityConfiguration implements WebMvcConfigurer {
 			.authorizationEndpoint((endpoint) -> endpoint
 				.authorizationRequestRepository(new CookieAuthorizationRequests(registrations, json, secure))
 				.authorizationRequestResolver(resolver(registrations)))
-			.successHandler(staffSignIn)
-			.failureHandler(staffSignIn));
-		http.logout((logout) -> logout.logoutSuccessHandler(staffSignIn).deleteCookies("PORTAL"));
+			.successHandler(signIns)
+			.failureHandler(signIns));
+		http.logout((logout) -> logout.logoutSuccessHandler(signIns).deleteCookies("PORTAL"));
 		http.exceptionHandling(
 				(handling) -> handling.authenticationEntryPoint(new LoginUrlAuthenticationEntryPoint("/sign-in"))
 					.accessDeniedHandler((request, response, denied) -> {

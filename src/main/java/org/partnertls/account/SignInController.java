@@ -42,7 +42,7 @@ class SignInController {
 
 	private final Codes codes;
 
-	private final StaffSignIn signIns;
+	private final SignIns signIns;
 
 	private final ClientRegistrationRepository registrations;
 
@@ -52,7 +52,7 @@ class SignInController {
 
 	private final Clock clock;
 
-	SignInController(Accounts accounts, Codes codes, StaffSignIn signIns, ClientRegistrationRepository registrations,
+	SignInController(Accounts accounts, Codes codes, SignIns signIns, ClientRegistrationRepository registrations,
 			Organisations organisations, AuditLog audit, Clock clock) {
 		this.organisations = organisations;
 		this.audit = audit;
@@ -119,8 +119,8 @@ class SignInController {
 			switch (this.codes.check(Codes.Purpose.SIGN_IN, String.valueOf(form.code()), request)) {
 				case Codes.Answer.Right right -> {
 					List<Account> theirs = signingIn(right);
-					StaffSignIn.Proof proof = new StaffSignIn.Proof(right.address().toString(), this.clock.instant(),
-							right.byMail() ? StaffSignIn.Way.MAIL : StaffSignIn.Way.PHONE);
+					SignIns.Proof proof = new SignIns.Proof(right.address().toString(), this.clock.instant(),
+							right.byMail() ? SignIns.Way.MAIL : SignIns.Way.PHONE);
 					if (theirs.size() == 1) {
 						return "redirect:" + this.signIns.enterPartner(theirs.getFirst(), proof, request, response);
 					}
@@ -165,7 +165,7 @@ class SignInController {
 	@Transactional
 	String choose(@RequestParam(defaultValue = "") String organisation, @Nullable SignedIn me, Model model,
 			HttpServletRequest request, HttpServletResponse response) {
-		Optional<StaffSignIn.Proof> proof = this.signIns.proof(request);
+		Optional<SignIns.Proof> proof = this.signIns.proof(request);
 		if (proof.isPresent()) {
 			Optional<Account> account = this.accounts.findLiving(proof.get().address().key())
 				.stream()
@@ -185,7 +185,7 @@ class SignInController {
 		return "sign-in/organisation";
 	}
 
-	private void show(StaffSignIn.Proof proof, @Nullable SignedIn me, Model model) {
+	private void show(SignIns.Proof proof, @Nullable SignedIn me, Model model) {
 		List<Account> theirs = this.accounts.findLiving(proof.address().key());
 		model.addAttribute("address", proof.typed());
 		model.addAttribute("choices",

@@ -48,7 +48,7 @@ class ReadingTests {
 	private TestClock clock;
 
 	@Autowired
-	private StaffSignIn signIns;
+	private SignIns signIns;
 
 	@Autowired
 	private ReaderLanguage readers;
@@ -249,7 +249,7 @@ class ReadingTests {
 		}
 		this.transaction.executeWithoutResult(
 				(status) -> this.signIns.enterPartner(this.accounts.findLiving(address.key()).getFirst(),
-						new StaffSignIn.Proof(address.toString(), this.clock.instant(), StaffSignIn.Way.MAIL), request,
+						new SignIns.Proof(address.toString(), this.clock.instant(), SignIns.Way.MAIL), request,
 						new MockHttpServletResponse()));
 		SecurityContextHolder.clearContext();
 	}

@@ -46,9 +46,9 @@ import org.springframework.web.util.UriUtils;
  * ours; and ends sessions. People are known by issuer and subject, never by address.
  */
 @Component
-class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailureHandler, LogoutSuccessHandler {
+class SignIns implements AuthenticationSuccessHandler, AuthenticationFailureHandler, LogoutSuccessHandler {
 
-	private static final String PROOF = StaffSignIn.class.getName() + ".PROOF";
+	private static final String PROOF = SignIns.class.getName() + ".PROOF";
 
 	private static final Duration PROOF_LIFE = Duration.ofMinutes(10);
 
@@ -72,7 +72,7 @@ class StaffSignIn implements AuthenticationSuccessHandler, AuthenticationFailure
 
 	private final CookieRequestCache requests = new CookieRequestCache();
 
-	StaffSignIn(Accounts accounts, AccountProperties settings, OrganizationProperties organization,
+	SignIns(Accounts accounts, AccountProperties settings, OrganizationProperties organization,
 			ClientRegistrationRepository registrations, AuditLog audit, TransactionTemplate transaction,
 			ApplicationEventPublisher events, Clock clock) {
 		this.accounts = accounts;
