@@ -2,7 +2,6 @@ package org.partnertls.alarm;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -55,13 +54,6 @@ public record AlarmProperties(@DefaultValue List<EmailAddress> addresses, @Defau
 		return this.webhooks.stream().filter((one) -> one.name().equals(name)).findFirst();
 	}
 
-	/** Who hears of something. */
-	List<Webhook> hearing(boolean escalated) {
-		List<Webhook> hearing = new ArrayList<>(this.webhooks);
-		hearing.removeIf((one) -> one.escalationsOnly() && !escalated);
-		return hearing;
-	}
-
 	/**
 	 * Somebody who is told by an HTTP request.
 	 *
@@ -93,6 +85,14 @@ public record AlarmProperties(@DefaultValue List<EmailAddress> addresses, @Defau
 				throw new IllegalArgumentException("portal.alarm.webhooks: \"" + name
 						+ "\" takes no secret: Teams does not look at signatures, keep its url secret instead.");
 			}
+		}
+
+		/**
+		 * Whether it is told of something that is, or is not, about what nobody
+		 * acknowledged.
+		 */
+		boolean hears(boolean escalated) {
+			return escalated || !this.escalationsOnly;
 		}
 
 		/** The part of the address that is no secret. */

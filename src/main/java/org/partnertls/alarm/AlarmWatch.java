@@ -135,22 +135,23 @@ class AlarmWatch {
 		Instant now = this.clock.instant();
 		Map<String, Found> wrong = wrong(now);
 		List<AlarmView> escalated = new ArrayList<>();
+		List<Notice> notices = new ArrayList<>();
 		for (Alarm alarm : this.alarms.findLiving()) {
 			Found still = wrong.remove(key(alarm.cause(), alarm.subject()));
 			if (still == null) {
-				close(alarm, now);
+				notices.add(close(alarm, now));
 				continue;
 			}
 			alarm.goesOn(still);
 			if (alarm.isToEscalate(now)) {
 				alarm.escalate(now);
 				this.audit.append(act("alarm.escalated", alarm).by(Actor.system("alarm-watch")));
-				this.hooks.tell(notice("alarm.escalated", "Nobody has acknowledged this alarm", alarm.view(), null),
-						true);
+				notices.add(notice("alarm.escalated", "Nobody has acknowledged this alarm", alarm.view(), null));
 				escalated.add(alarm.view());
 			}
 			this.alarms.save(alarm);
 		}
+		this.hooks.tell(notices);
 		tellOpened(wrong.values().stream().map(this::open).toList());
 		if (!escalated.isEmpty()) {
 			List<EmailAddress> second = this.settings.escalationAddresses();
@@ -172,16 +173,18 @@ class AlarmWatch {
 		}
 		this.alarms.save(alarm);
 		this.audit.append(act("alarm.acknowledged", alarm).reason(note));
-		this.hooks.tell(notice("alarm.acknowledged", "Somebody takes care of this alarm", alarm.view(), person.name()),
-				alarm.view().escalatedAt() != null);
+		this.hooks.tell(List
+			.of(notice("alarm.acknowledged", "Somebody takes care of this alarm", alarm.view(), person.name())));
 		return Optional.empty();
 	}
 
 	/** Tries a webhook. */
 	@Transactional
 	void test(AlarmProperties.Webhook hook) {
-		this.hooks.tell(hook, new Notice("alarm.test", "A test of the Partner TLS Portal", null,
-				this.organization.link("/alarms/settings"), null, this.clock.instant()));
+		this.hooks.tell(hook,
+				new Notice("alarm.test", "A test of the Partner TLS Portal", "This webhook works",
+						"Somebody has tried it on the portal's page of alarms.", null,
+						this.organization.link("/alarms/settings"), null, this.clock.instant()));
 		this.audit.append(Act.of("alarm.webhook-tested").on("webhook", hook.name()));
 	}
 
@@ -189,20 +192,20 @@ class AlarmWatch {
 		Instant now = this.clock.instant();
 		Alarm alarm = this.alarms.save(new Alarm(found, now.plus(this.settings.escalateAfter()), now));
 		this.audit.append(act("alarm.opened", alarm).by(Actor.system("alarm-watch")));
-		this.hooks.tell(notice("alarm.opened", "A new alarm", alarm.view(), null), false);
 		return alarm;
 	}
 
-	private void close(Alarm alarm, Instant now) {
+	private Notice close(Alarm alarm, Instant now) {
 		alarm.close(now);
 		this.alarms.save(alarm);
 		this.audit.append(act("alarm.closed", alarm).by(Actor.system("alarm-watch")));
-		this.hooks.tell(notice("alarm.closed", "Over: its cause is gone", alarm.view(), null),
-				alarm.view().escalatedAt() != null);
+		return notice("alarm.closed", "Over: its cause is gone", alarm.view(), null);
 	}
 
 	private void tellOpened(List<Alarm> opened) {
 		if (!opened.isEmpty()) {
+			this.hooks.tell(
+					opened.stream().map((alarm) -> notice("alarm.opened", "A new alarm", alarm.view(), null)).toList());
 			letters("alarm-opened", addresses(), opened.stream().map(Alarm::view).toList());
 		}
 	}
@@ -233,7 +236,7 @@ class AlarmWatch {
 	}
 
 	private Notice notice(String event, String words, AlarmView alarm, @Nullable String by) {
-		return new Notice(event, words, alarm, this.organization.link(alarm.path()), by, this.clock.instant());
+		return Notice.about(alarm, event, words, this.organization.link(alarm.path()), by, this.clock.instant());
 	}
 
 	private static Act act(String code, Alarm alarm) {

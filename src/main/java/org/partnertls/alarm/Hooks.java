@@ -5,6 +5,7 @@ import java.net.http.HttpRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
@@ -18,6 +19,7 @@ import org.partnertls.audit.Actor;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.organization.Http;
 import org.partnertls.organization.Ids;
+import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.organization.Retries;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -44,7 +46,12 @@ class Hooks {
 
 	private static final int GONE = 410;
 
+	/** Messages that people get of what happens at one moment. */
+	private static final int CARDS = 20;
+
 	private final AlarmProperties settings;
+
+	private final OrganizationProperties organization;
 
 	private final Deliveries deliveries;
 
@@ -60,9 +67,11 @@ class Hooks {
 
 	private final Http http = new Http(Duration.ofSeconds(5));
 
-	Hooks(AlarmProperties settings, Deliveries deliveries, @Lazy SchedulerClient scheduler, AuditLog audit,
-			TransactionTemplate transaction, JsonMapper json, Clock clock) {
+	Hooks(AlarmProperties settings, OrganizationProperties organization, Deliveries deliveries,
+			@Lazy SchedulerClient scheduler, AuditLog audit, TransactionTemplate transaction, JsonMapper json,
+			Clock clock) {
 		this.settings = settings;
+		this.organization = organization;
 		this.deliveries = deliveries;
 		this.scheduler = scheduler;
 		this.audit = audit;
@@ -71,10 +80,27 @@ class Hooks {
 		this.clock = clock;
 	}
 
-	/** Tells everybody who hears of it. */
+	/**
+	 * Tells everybody who hears of what happened at one moment. Programs get all of it;
+	 * people, whose channel takes a few messages a second and who read fewer, the first
+	 * ones and how many more there are.
+	 */
 	@Transactional(propagation = Propagation.MANDATORY)
-	void tell(Notice notice, boolean escalated) {
-		this.settings.hearing(escalated).forEach((hook) -> tell(hook, notice));
+	void tell(List<Notice> notices) {
+		for (Webhook hook : this.settings.webhooks()) {
+			List<Notice> heard = notices.stream().filter((notice) -> hook.hears(notice.isOfEscalated())).toList();
+			int told = (hook.kind() == AlarmProperties.Kind.TEAMS) ? Math.min(heard.size(), CARDS) : heard.size();
+			heard.subList(0, told).forEach((notice) -> tell(hook, notice));
+			if (told < heard.size()) {
+				tell(hook, more(heard.subList(told, heard.size())));
+			}
+		}
+	}
+
+	private Notice more(List<Notice> untold) {
+		return new Notice("alarm.more", "At the same moment", untold.size() + " more alarms opened or changed",
+				"They are not told one by one here. The portal lists them all.", null,
+				this.organization.link("/alarms"), null, this.clock.instant());
 	}
 
 	/** Tells one of them. */

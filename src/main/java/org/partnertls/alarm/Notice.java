@@ -13,14 +13,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param event which, for programs: {@code alarm.opened} and the like
  * @param words which, for people
- * @param alarm about what; null: it is a test
+ * @param title about what, in a few words
+ * @param sentence the same in one sentence
+ * @param alarm about what; null: not about one of them
  * @param page the full address of where to look
  * @param by who acknowledged it; null: nobody
  * @param at when
  */
-record Notice(String event, String words, @Nullable AlarmView alarm, String page, @Nullable String by, Instant at) {
+record Notice(String event, String words, String title, String sentence, @Nullable AlarmView alarm, String page,
+		@Nullable String by, Instant at) {
 
 	private static final String CARD = "application/vnd.microsoft.card.adaptive";
+
+	static Notice about(AlarmView alarm, String event, String words, String page, @Nullable String by, Instant at) {
+		return new Notice(event, words, alarm.title(), alarm.sentence(), alarm, page, by, at);
+	}
+
+	/** Whether it is about an alarm that nobody took care of in time. */
+	boolean isOfEscalated() {
+		return this.alarm != null && this.alarm.escalatedAt() != null;
+	}
 
 	/** For programs: type, time and data, as Standard Webhooks advises. */
 	Map<String, Object> generic() {
@@ -56,12 +68,9 @@ record Notice(String event, String words, @Nullable AlarmView alarm, String page
 	 */
 	Map<String, Object> card() {
 		List<Object> body = new ArrayList<>();
-		String title = (this.alarm != null) ? this.alarm.title() : "This webhook works";
 		body.add(text(this.words, "small", false));
-		body.add(text(title, "large", true));
-		body.add(text(
-				(this.alarm != null) ? this.alarm.sentence() : "Somebody has tried it on the portal's page of alarms.",
-				"default", false));
+		body.add(text(this.title, "large", true));
+		body.add(text(this.sentence, "default", false));
 		if (this.by != null) {
 			body.add(text("By " + this.by, "default", false));
 		}
@@ -73,7 +82,8 @@ record Notice(String event, String words, @Nullable AlarmView alarm, String page
 		content.put("type", "AdaptiveCard");
 		content.put("version", "1.4");
 		content.put("body", body);
-		content.put("actions", List.of(Map.of("type", "Action.OpenUrl", "title", "Open the alarm", "url", this.page)));
+		content.put("actions", List.of(Map.of("type", "Action.OpenUrl", "title",
+				(this.alarm != null) ? "Open the alarm" : "Open the alarms", "url", this.page)));
 		return Map.of("type", "message", "attachments", List.of(Map.of("contentType", CARD, "content", content)));
 	}
 

@@ -230,6 +230,26 @@ class AlarmTests {
 		assertThat(card.path("actions").path(0).path("url").asString()).startsWith("http://localhost/alarms/");
 	}
 
+	/** A connector of everybody's is gone: a channel for people is not flooded. */
+	@Test
+	void ofManyAtOnceTeamsIsToldTheFirstAndProgramsAreToldAll() {
+		long cards = messages("/teams");
+		long programs = messages("/generic");
+		for (int i = 0; i < 25; i++) {
+			change("Partner " + i, UUID.randomUUID(), UUID.randomUUID());
+		}
+		look();
+
+		assertThat(messages("/teams") - cards).isEqualTo(21);
+		assertThat(messages("/generic") - programs).isEqualTo(25);
+		assertThat(this.receiver.messages()).filteredOn((one) -> one.path().equals("/teams"))
+			.extracting(WebhookReceiver.Message::body)
+			.filteredOn((body) -> body.contains("5 more alarms opened or changed"))
+			.singleElement()
+			.asString()
+			.contains("http://localhost/alarms\"");
+	}
+
 	@Test
 	void administratorsTryAWebhookAndSeeWhatCameOfIt() {
 		People.Person amina = People.of(this.context).admin();
@@ -277,15 +297,23 @@ class AlarmTests {
 		assertThat(Cause.STATEMENT.split("union all", -1)).hasSizeGreaterThanOrEqualTo(Cause.values().length);
 	}
 
+	private long messages(String path) {
+		return this.receiver.messages().stream().filter((one) -> one.path().equals(path)).count();
+	}
+
 	private void change(String name) {
+		change(name, this.partner, this.drift);
+	}
+
+	private void change(String name, UUID partner, UUID drift) {
 		this.jdbc
 			.sql("""
 					insert into connector_drift (id, version, tenant_id, partner_id, partner_name, direction, guid, name, kind,
 						wanted, found, found_at, seen_at)
 					values (:id, 0, :tenant, :partner, :name, 'INBOUND', 'g', 'From them', 'LOOSENED', '{}', '{}', :now, :now)""")
-			.param("id", this.drift)
-			.param("tenant", "alarms-" + this.drift)
-			.param("partner", this.partner)
+			.param("id", drift)
+			.param("tenant", "alarms-" + drift)
+			.param("partner", partner)
 			.param("name", name)
 			.param("now", now())
 			.update();
