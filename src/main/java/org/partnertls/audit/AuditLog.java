@@ -12,6 +12,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,10 +65,7 @@ public class AuditLog {
 			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
 	private static final String PERSONAL = """
-			with personal as (
-				insert into audit_personal (event_id, slot, person_id, salt, content)
-				select ?, * from unnest(?::text[], ?::text[], ?::bytea[], ?::text[]))
-			""";
+			with personal as (insert into audit_personal (event_id, slot, person_id, salt, content) values\s""";
 
 	private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -114,17 +112,35 @@ public class AuditLog {
 		Instant at = this.clock.instant().truncatedTo(ChronoUnit.MICROS);
 		UUID id = Ids.at(at);
 		describe(act, actor);
-		Beside beside = new Beside(act, actor);
-		String code = Words.code(act.code, act.outcome);
-		String event = canonical(act, code, actor, id, at, beside.commitments);
 		List<@Nullable Object> values = new ArrayList<>();
-		if (!beside.commitments.isEmpty()) {
-			values.addAll(List.of(id, beside.slots, beside.persons, beside.salts, beside.contents));
-		}
+		Map<String, String> commitments = beside(act, actor, id, values);
+		String code = Words.code(act.code, act.outcome);
+		String event = canonical(act, code, actor, id, at, commitments);
 		values.addAll(Arrays.asList(id, utc(at), event, code, act.outcome, actor.kind().name(), actor.id(),
 				actor.role(), act.subjectType, act.subjectId, act.partnerId, act.domain, MDC.get("request")));
 		// One statement: what an event costs is a trip to the database.
-		this.jdbc.sql(beside.commitments.isEmpty() ? EVENT : PERSONAL + EVENT).params(values).update();
+		this.jdbc.sql(statement(commitments.size())).params(values).update();
+	}
+
+	/**
+	 * Adds what is kept beside an event to the values of the statement.
+	 * @return the commitments that the event carries instead, by slot
+	 */
+	private static Map<String, String> beside(Act act, Actor actor, UUID event, List<@Nullable Object> values) {
+		Map<String, String> commitments = new TreeMap<>();
+		act.personal.forEach((slot, personal) -> {
+			byte[] salt = new byte[16];
+			RANDOM.nextBytes(salt);
+			String person = personal.personId();
+			values.addAll(List.of(event, slot, (person != null) ? person : actor.id(), salt, personal.content()));
+			commitments.put(slot, commitment(salt, personal.content()));
+		});
+		return commitments;
+	}
+
+	private static String statement(int beside) {
+		return (beside == 0) ? EVENT
+				: PERSONAL + String.join(", ", Collections.nCopies(beside, "(?, ?, ?, ?, ?)")) + ")\n" + EVENT;
 	}
 
 	private void describe(Act act, Actor actor) {
@@ -221,39 +237,6 @@ public class AuditLog {
 
 	static OffsetDateTime utc(Instant instant) {
 		return instant.atOffset(ZoneOffset.UTC);
-	}
-
-	/** What is kept beside an event, column by column. */
-	private static final class Beside {
-
-		private final String[] slots;
-
-		private final String[] persons;
-
-		private final byte[][] salts;
-
-		private final String[] contents;
-
-		private final Map<String, String> commitments = new TreeMap<>();
-
-		Beside(Act act, Actor actor) {
-			int count = act.personal.size();
-			this.slots = new String[count];
-			this.persons = new String[count];
-			this.salts = new byte[count][16];
-			this.contents = new String[count];
-			int at = 0;
-			for (Map.Entry<String, Act.Personal> entry : act.personal.entrySet()) {
-				String person = entry.getValue().personId();
-				this.slots[at] = entry.getKey();
-				this.persons[at] = (person != null) ? person : actor.id();
-				RANDOM.nextBytes(this.salts[at]);
-				this.contents[at] = entry.getValue().content();
-				this.commitments.put(entry.getKey(), commitment(this.salts[at], this.contents[at]));
-				at++;
-			}
-		}
-
 	}
 
 }

@@ -24,7 +24,9 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -48,7 +50,10 @@ public final class AuditMeasures implements AutoCloseable {
 
 	private static final long ROWS = Long.getLong("bench.rows", 1_000_000);
 
-	private static final Duration SLICE = Duration.ofSeconds(Integer.getInteger("bench.seconds", 5));
+	private static final Duration SLICE = Duration.ofSeconds(Integer.getInteger("bench.seconds", 3));
+
+	/** Many short ones in turns: a disk that is slow for a while is so for all. */
+	private static final int TURNS = 11;
 
 	private static final int ROUNDS = 3;
 
@@ -114,17 +119,17 @@ public final class AuditMeasures implements AutoCloseable {
 		}
 		Own own = new Own(plain);
 		warmUp(own, plain);
-		double[][] rates = new double[4][ROUNDS];
-		for (int round = 0; round < ROUNDS; round++) {
+		double[][] rates = new double[4][TURNS];
+		for (int round = 0; round < TURNS; round++) {
 			rates[0][round] = rate(1, () -> plainWriter(plain));
 			rates[1][round] = rate(1, () -> own.writer());
 			rates[2][round] = rate(8, () -> plainWriter(plain));
 			rates[3][round] = rate(8, () -> own.writer());
 		}
 		own.sealAll();
-		double[] sealing = new double[ROUNDS];
+		double[] sealing = new double[TURNS];
 		double lag = 0;
-		for (int round = 0; round < ROUNDS; round++) {
+		for (int round = 0; round < TURNS; round++) {
 			Sealer sealer = new Sealer(own);
 			sealing[round] = rate(8, () -> own.writer());
 			lag = Math.max(lag, sealer.stop());
@@ -247,7 +252,7 @@ public final class AuditMeasures implements AutoCloseable {
 		Instant first = YearMonth.now(ZoneOffset.UTC).minusMonths(24).atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
 		Duration step = Duration.between(first, Instant.now()).dividedBy(Math.max(ROWS, 1));
 		long batches = (ROWS - there + batch - 1) / batch;
-		java.util.concurrent.atomic.AtomicLong next = new java.util.concurrent.atomic.AtomicLong();
+		AtomicLong next = new AtomicLong();
 		Own sealing = new Own(data);
 		// Known from the beginning, so that no two writers wait for each other's people.
 		for (int person = 0; person < 500; person++) {
@@ -347,7 +352,7 @@ public final class AuditMeasures implements AutoCloseable {
 		}
 	}
 
-	/** Inserts rows of the same size with JDBC alone. */
+	/** Inserts rows with values like those of {@link #event} with JDBC alone. */
 	private static Writer plainWriter(DataSource database) throws SQLException {
 		Connection connection = database.getConnection();
 		connection.setAutoCommit(false);
@@ -355,10 +360,13 @@ public final class AuditMeasures implements AutoCloseable {
 				insert into plain_event (id, at, event, code, outcome, actor_kind, actor_id, actor_role, subject_type,
 					subject_id, partner_id, domain, request_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""");
 		String padding = "x".repeat(340);
+		AtomicLong number = new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 40));
 		return new Writer() {
 
 			@Override
 			public void write() throws SQLException {
+				Random random = new Random(number.getAndIncrement());
+				int partner = random.nextInt(2000);
 				Instant now = Instant.now();
 				UUID id = org.partnertls.organization.Ids.at(now);
 				insert.setObject(1, id);
@@ -366,18 +374,17 @@ public final class AuditMeasures implements AutoCloseable {
 				// With words, which an index has to take in as it does those of an event.
 				insert.setString(3, "{\"id\":\"" + id
 						+ "\",\"changes\":{\"state\":{\"after\":\"SUBMITTED\",\"before\":\"OPEN\"}},\"details\":{\"reference\":\"P-"
-						+ Math.floorMod(id.hashCode(), 2000) + "\",\"step\":\"4\"},\"partner\":{\"name\":\"Partner "
-						+ Math.floorMod(id.hashCode(), 2000) + " Logistics and Trading GmbH\"},\"x\":\"" + padding
-						+ "\"}");
-				insert.setString(4, "attestation.submitted");
+						+ partner + "\",\"step\":\"4\"},\"partner\":{\"name\":\"Partner " + partner
+						+ " Logistics and Trading GmbH\"},\"x\":\"" + padding + "\"}");
+				insert.setString(4, CODES[random.nextInt(CODES.length)]);
 				insert.setString(5, "success");
 				insert.setString(6, "STAFF");
-				insert.setString(7, "00000000-0000-0009-0000-000000000001");
+				insert.setString(7, new UUID(9, random.nextInt(500)).toString());
 				insert.setString(8, "Administrator");
 				insert.setString(9, "attestation");
-				insert.setString(10, "00000000-0000-0005-0000-000000000001");
-				insert.setObject(11, new UUID(7, 1));
-				insert.setString(12, "partner-1.example");
+				insert.setString(10, new UUID(5, number.get()).toString());
+				insert.setObject(11, new UUID(7, partner));
+				insert.setString(12, "partner-" + partner + ".example");
 				insert.setString(13, null);
 				insert.executeUpdate();
 				connection.commit();
@@ -451,8 +458,7 @@ public final class AuditMeasures implements AutoCloseable {
 		}
 
 		Writer writer() {
-			java.util.concurrent.atomic.AtomicLong number = new java.util.concurrent.atomic.AtomicLong(
-					java.util.concurrent.ThreadLocalRandom.current().nextLong(1L << 40));
+			AtomicLong number = new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 40));
 			return () -> this.transaction
 				.executeWithoutResult((status) -> this.log.append(event(number.getAndIncrement())));
 		}
