@@ -62,7 +62,9 @@ class HistoryController {
 		if (!filled.containsKey("partner") && !asked.isEmpty()) {
 			problems.add(fitting.isEmpty()
 					? "No partner has “" + asked + "” in its name or reference, so that all partners are looked at."
-					: "Several partners fit “" + asked + "”. Choose one; until then all are looked at.");
+					: (fitting.size() > MOST_FITTING) ? "More than " + MOST_FITTING + " partners fit “" + asked
+							+ "”. Choose one of the first or write more of its name; until then all are looked at."
+							: "Several partners fit “" + asked + "”. Choose one; until then all are looked at.");
 		}
 		if (before == null && after == null) {
 			Act looked = Act.of("history.searched");
@@ -78,6 +80,7 @@ class HistoryController {
 		model.addAttribute("partner", partner);
 		model.addAttribute("fitting",
 				fitting.stream()
+					.limit(MOST_FITTING)
 					.map((one) -> new Choice(one.name() + " (" + one.reference() + ")", about(filled, one.id())))
 					.toList());
 		model.addAttribute("chosen", chosen(filled, partner));
@@ -124,7 +127,7 @@ class HistoryController {
 		if (named == null || Search.isId(named)) {
 			return List.of();
 		}
-		List<PartnerNames.Named> fitting = this.partners.named(named, MOST_FITTING);
+		List<PartnerNames.Named> fitting = this.partners.named(named, MOST_FITTING + 1);
 		query.remove("partner");
 		if (fitting.size() == 1) {
 			query.put("partner", fitting.getFirst().id().toString());

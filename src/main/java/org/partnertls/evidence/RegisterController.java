@@ -139,7 +139,7 @@ class RegisterController {
 		}
 		errors.rejectValue("partner", "partner",
 				fitting.isEmpty() ? "No partner has “" + text(form.partner()) + "” in its name or reference."
-						: "Several partners fit. Type one of these references: " + fitting.stream()
+						: "Several partners fit. Type more of the name or a reference, such as " + fitting.stream()
 							.map((one) -> one.reference() + " (" + one.name() + ")")
 							.collect(Collectors.joining(", ")) + ".");
 		return null;

@@ -267,6 +267,11 @@ class HistoryTests {
 		assertThat(page(domain)).contains("Several partners fit", "Which one", "partner=" + one, "partner=" + other,
 				"partner=" + longer);
 		assertThat(page(domain + "%")).contains("No partner has");
+		for (int i = 0; i < 8; i++) {
+			invited("Rothorn " + domain + " AG " + i, Fixtures.freshDomain());
+		}
+		assertThat(page(domain)).contains("More than 10 partners fit", "partner=" + longer)
+			.doesNotContain(domain + " AG 7 (TLS");
 		assertThat(page(one.toString())).contains("Partner: Rothorn " + domain + " 10_0");
 	}
 
