@@ -115,6 +115,8 @@ record Pack(String organisation, Instant at, Instant madeAt, @Nullable String ch
 		STATED("Stated by the partner"),
 		/** We looked and saw it. */
 		SEEN("Seen by us"),
+		/** It stands in our platform and does not hold for all mail, or not yet. */
+		SET("Set in our platform"),
 		/** Our platform makes it so. */
 		ENFORCED("Enforced by our platform");
 

@@ -125,10 +125,10 @@ class Standings {
 		List<Claim> claims = new ArrayList<>();
 		standing.ifPresent((one) -> {
 			if (one.stated() != null) {
-				claims.add(new Claim("Stated by the partner", one.stated(), one.statedAt(), "idle"));
+				claims.add(new Claim(Pack.Basis.STATED, one.stated(), one.statedAt(), "idle"));
 			}
 			if (one.proof() != null) {
-				claims.add(new Claim("Seen by us", one.proof(), one.proofAt(), "good"));
+				claims.add(new Claim(Pack.Basis.SEEN, one.proof(), one.proofAt(), "good"));
 			}
 		});
 		Directions directions = this.connectors.directions(partner.id());
@@ -148,14 +148,14 @@ class Standings {
 			return Optional.empty();
 		}
 		return Optional.of(switch (way.state()) {
-			case UNCHECKED -> new Claim("Set in our platform", sentence
+			case UNCHECKED -> new Claim(Pack.Basis.SET, sentence
 					+ " Whether mail takes this way is being checked; until then it does not count as enforced.",
 					way.since(), "wait");
 			case NOT_ENFORCEABLE ->
-				new Claim("Set in our platform", "The connector stands, but it is " + way.words(), way.since(), "bad");
-			case RELIEVED, FAILING -> new Claim("Set in our platform",
-					"Not as approved at the moment: " + way.words() + ".", way.since(), "bad");
-			default -> new Claim("Enforced by our platform", sentence, way.since(), "good");
+				new Claim(Pack.Basis.SET, "The connector stands, but it is " + way.words(), way.since(), "bad");
+			case RELIEVED, FAILING ->
+				new Claim(Pack.Basis.SET, "Not as approved at the moment: " + way.words() + ".", way.since(), "bad");
+			default -> new Claim(Pack.Basis.ENFORCED, sentence, way.since(), "good");
 		});
 	}
 
@@ -190,7 +190,7 @@ class Standings {
 	 * @param at since when
 	 * @param tone how it is coloured
 	 */
-	record Claim(String basis, String sentence, @Nullable Instant at, String tone) {
+	record Claim(Pack.Basis basis, String sentence, @Nullable Instant at, String tone) {
 	}
 
 }
