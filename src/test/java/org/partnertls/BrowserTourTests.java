@@ -128,6 +128,7 @@ class BrowserTourTests {
 		change(amina, greta);
 		relief(amina, greta, domain);
 		alarms(amina);
+		enforcedAgain(amina, greta);
 		others(amina, jonas, lab);
 		fiveHundred(tomas, domain);
 		mailServers(greta);
@@ -687,6 +688,25 @@ class BrowserTourTests {
 		greta.navigate(portal + "/partnership");
 		assertThat(greta.locator("main")).containsText("At the moment encryption is not enforced both ways");
 		chromium.look(greta, "partnership-relieved");
+	}
+
+	/** The follow-up of the relief. */
+	private void enforcedAgain(Page amina, Page greta) {
+		partnerPage(amina);
+		open(amina, "Mail is bouncing");
+		amina.locator("#end button.btn-danger").first().click();
+		follow(amina.locator("dialog[open] button.btn-danger"));
+		assertThat(amina.locator(".notice").first()).containsText("being put back");
+		chromium.look(amina, "relief-ending");
+		assertThat(letter("compliance@contoso.example", "Enforced again")).contains(organisation, "enforced again");
+		assertThat(letter("ines.falk@contoso.example", "Enforced again")).contains("is over");
+		await(Duration.ofSeconds(60), () -> {
+			greta.navigate(portal + "/partnership");
+			return greta.locator("main").textContent().contains("Mail between us is always encrypted");
+		});
+		amina.reload();
+		assertThat(amina.locator("main")).not().containsText("Loosened now");
+		chromium.look(amina, "relief-ended");
 	}
 
 	private void others(Page amina, Page jonas, Page lab) {

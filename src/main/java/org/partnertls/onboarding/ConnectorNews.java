@@ -100,8 +100,9 @@ class ConnectorNews {
 			case ConnectorEvent.ReliefOverdue overdue -> overdue(partner, relief, overdue);
 			case ConnectorEvent.ReliefEnded ended -> {
 				String words = "Ended: " + ended.step().words() + ". What was enforced before is enforced again.";
-				this.onboarding.tellOwner(partner, "relief", relief, words);
+				this.onboarding.tellOwner(partner, "relief-ended", page, words);
 				this.onboarding.tellPartner(partner, "relief-ended", "/partnership", true, words);
+				this.onboarding.tellCompliance(partner, "relief-ended", page, words);
 				this.moves.reliefEnded(partner.id());
 			}
 		}

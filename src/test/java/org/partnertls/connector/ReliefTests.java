@@ -89,7 +89,7 @@ class ReliefTests extends TenantTest {
 		this.pusher.run();
 		assertThat(letters(wanted))
 			.contains("owner-relieved", "partner-relieved", "compliance-relieved", "owner-relief", "compliance-relief",
-					"partner-relief-ended")
+					"partner-relief-ended", "owner-relief-ended", "compliance-relief-ended")
 			.doesNotContain("owner-attention");
 		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", true)
 			.containsEntry("TlsSettings", outboundBefore.get("TlsSettings"));
