@@ -94,10 +94,10 @@ public final class Pki {
 		X500Name rootName = name(name + " root");
 		Issuer self = new Issuer(rootName, rootKey.getPrivate(), null);
 		X509Certificate rootCertificate = sign(self, rootName, rootKey,
-				new Leaf().from(now.minus(Duration.ofDays(400))).until(now.plus(Duration.ofDays(3650))), true);
+				new Leaf().from(now.minus(Duration.ofDays(400))).until(now.plus(Duration.ofDays(36_500))), true);
 		this.root = new Issuer(rootName, rootKey.getPrivate(), rootCertificate);
 		this.intermediate = intermediate(name + " intermediate",
-				new Leaf().from(now.minus(Duration.ofDays(300))).until(now.plus(Duration.ofDays(1800))));
+				new Leaf().from(now.minus(Duration.ofDays(300))).until(now.plus(Duration.ofDays(36_500))));
 	}
 
 	private Pki(Clock clock, Issuer root, Issuer intermediate) {

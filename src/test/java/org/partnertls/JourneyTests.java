@@ -9,6 +9,8 @@ import lab.PartnerMailClient;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -19,6 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The real portal with its own jobs among real neighbours, used by people over HTTP.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 class JourneyTests {
 
 	private static WholePortal whole;

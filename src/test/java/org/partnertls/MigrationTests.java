@@ -11,6 +11,8 @@ import java.util.UUID;
 import com.icegreen.greenmail.util.GreenMail;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.SpringApplication;
@@ -25,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
  * What an operator meets at the command line: {@code migrate} and a start against a
  * database that is not ready. The output is all that they get to see.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 @ExtendWith(OutputCaptureExtension.class)
 class MigrationTests {
 

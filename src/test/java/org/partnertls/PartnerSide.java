@@ -33,6 +33,8 @@ public final class PartnerSide {
 	/** One whose signatures are wrong. */
 	public static final String BOGUS = "bogus.example";
 
+	private static final Duration LIFE = Duration.ofDays(89);
+
 	private static final AtomicInteger SERVERS = new AtomicInteger();
 
 	/** What the DNS says; change it at will. */
@@ -61,7 +63,8 @@ public final class PartnerSide {
 			Path anchors = Files.createTempFile("test-authority", ".pem");
 			anchors.toFile().deleteOnExit();
 			partners.pki.writeRoot(anchors);
-			partners.ours = partners.mailServer("contoso.example", Instant.now());
+			// Tests let years pass.
+			partners.ours = partners.mailServer("contoso.example", Instant.now(), Duration.ofDays(36_500));
 			partners.dns.putMx(SIGNED, 10, "mx." + SIGNED).secure(SIGNED);
 			partners.dns.putMx(BOGUS, 10, "mx." + BOGUS).mood(BOGUS, DnsServer.Mood.BOGUS);
 			return Map.of("portal.tls-check.rounds.self-test-signed", SIGNED, "portal.tls-check.rounds.self-test-bogus",
@@ -86,12 +89,16 @@ public final class PartnerSide {
 	 * @param now the test's time: its certificate is valid around then
 	 */
 	public PartnerMailServer mailServer(String domain, Instant now) {
+		return mailServer(domain, now, LIFE);
+	}
+
+	private PartnerMailServer mailServer(String domain, Instant now, Duration life) {
 		int number = SERVERS.getAndIncrement();
 		String address = "127.47." + (1 + number / 250) + "." + (2 + number % 250);
 		String host = "mx" + number + "." + domain;
 		this.dns.putMx(domain, 10, host).putAddress(host, address);
 		return new PartnerMailServer(host, address, this.port, this.pki, Clock.systemUTC())
-			.identity(identity(host, now));
+			.identity(identity(host, now, life));
 	}
 
 	/**
@@ -99,8 +106,11 @@ public final class PartnerSide {
 	 * @param now it is valid around then
 	 */
 	public Pki.Identity identity(String host, Instant now) {
-		return this.pki
-			.issue(new Pki.Leaf().names(host).from(now.minus(Duration.ofDays(1))).until(now.plus(Duration.ofDays(89))));
+		return identity(host, now, LIFE);
+	}
+
+	private Pki.Identity identity(String host, Instant now, Duration life) {
+		return this.pki.issue(new Pki.Leaf().names(host).from(now.minus(Duration.ofDays(1))).until(now.plus(life)));
 	}
 
 }

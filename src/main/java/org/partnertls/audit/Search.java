@@ -121,13 +121,11 @@ record Search(@Nullable Instant from, @Nullable Instant to, @Nullable String who
 
 	private static @Nullable UUID id(Map<String, String> query, List<String> problems) {
 		String text = text(query, "partner");
-		try {
-			return (text != null) ? UUID.fromString(text) : null;
-		}
-		catch (IllegalArgumentException ex) {
+		if (text != null && !isId(text)) {
 			problems.add("A partner is given by the id that stands in the address of its page.");
 			return null;
 		}
+		return (text != null) ? UUID.fromString(text) : null;
 	}
 
 	private static @Nullable String domain(Map<String, String> query) {

@@ -9,6 +9,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.partnertls.TestDatabase;
@@ -21,6 +23,7 @@ import static org.assertj.core.api.Assertions.tuple;
  * Somebody who rules the database server changes the history behind our back; the
  * verification finds it and names the first wrong event.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 class TamperTests {
 
 	/** More than a group, so that stored nodes take part. */

@@ -338,23 +338,26 @@ class PartnerListTests {
 	@Test
 	void theWorkListNamesAGapUntilItIsSaidToBeClosed() {
 		Partner partner = SomePartner.onboarding(this.context, this.admin.who());
-		approved(partner, "{\"confirmation\":{\"toUs\":{\"until\":\"2001-02-03\"}}}", 2);
+		approved(partner, "\"choice\":\"NOT_YET\",\"until\":\"2001-02-03\"", 2);
 		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).bodyText()
 			.contains(partner.name(), "Accepted until 2001-02-03.");
 
-		approved(partner, "{\"confirmation\":{\"toUs\":{}}}", 1);
+		approved(partner, "\"choice\":\"YES\"", 1);
 
 		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).bodyText()
 			.doesNotContain("Accepted until 2001-02-03.");
 	}
 
-	private void approved(Partner partner, String answers, int daysAgo) {
+	private void approved(Partner partner, String toUs, int daysAgo) {
 		this.jdbc.sql("""
 				insert into attestation (id, version, partner_id, kind, state, nonce, answers, level, shaped_by,
 					shaped_by_name, opened_at, submitted_at, decided_at, changed_at, changed_by, changed_what)
 				values (?, 0, ?, 'FIRST', 'APPROVED', ?, ?, 'CERTIFICATE_VALIDATION', ?, 'x', now(), now(),
 					now() - make_interval(days => ?), now(), 'x', 'x')""")
-			.params(UUID.randomUUID(), partner.id(), UUID.randomUUID().toString(), answers, this.admin.id(), daysAgo)
+			.params(UUID.randomUUID(), partner.id(), UUID.randomUUID().toString(), """
+					{"receivingSeen":true,"platforms":[],"ipRanges":[],"confirmation":{"name":"x","role":"x",
+						"at":"2026-01-01T00:00:00Z","toUs":{%s},"fromUs":{"choice":"YES"}}}""".formatted(toUs),
+					this.admin.id(), daysAgo)
 			.update();
 	}
 
