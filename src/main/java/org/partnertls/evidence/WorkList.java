@@ -116,7 +116,7 @@ class WorkList {
 			.param("soon", PartnerList.utc(now.plus(soon)))
 			.param("patience", PartnerList.utc(now.minus(Duration.ofDays(3))))
 			.param("silence", PartnerList.utc(now.minus(Duration.ofDays(7))))
-			.param("month", LocalDate.ofInstant(now, this.zone).plusDays(30).toString())
+			.param("month", LocalDate.ofInstant(now, this.zone).plusDays(30))
 			.param("parked", Retries.LIMIT);
 	}
 
@@ -219,7 +219,7 @@ class WorkList {
 						from watched_domain where difference is not null"""),
 		/** A gap that was accepted for a time is about to end. */
 		EXCEPTION(Urgency.SOON, "An accepted gap ends: is it closed?", "/partners/%s", "/compliance/exceptions", """
-				select p.id::text, p.name, 'Accepted until ' || e.until || '.', e.until::timestamptz, null::timestamptz,
+				select p.id::text, p.name, 'Accepted until ' || e.until || '.', e.until, null::timestamptz,
 					null::uuid
 				from (select partner_id, decided_at, gap_to_us_until as until from attestation
 						where state = 'APPROVED' and gap_to_us_until <= :month
