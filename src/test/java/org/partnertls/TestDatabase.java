@@ -79,6 +79,9 @@ public final class TestDatabase {
 			EmbeddedPostgres postgres = EmbeddedPostgres.builder()
 				.setServerConfig("max_connections", "120")
 				.setServerConfig("fsync", "off")
+				.setServerConfig("full_page_writes", "off")
+				// Each of a hundred databases would be looked at every minute.
+				.setServerConfig("autovacuum_naptime", "5min")
 				.start();
 			return new TestDatabase("127.0.0.1", postgres.getPort(), "postgres");
 		}

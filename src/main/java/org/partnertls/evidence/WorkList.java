@@ -219,15 +219,13 @@ class WorkList {
 						from watched_domain where difference is not null"""),
 		/** A gap that was accepted for a time is about to end. */
 		EXCEPTION(Urgency.SOON, "An accepted gap ends: is it closed?", "/partners/%s", "/compliance/exceptions", """
-				select p.id::text, p.name, 'Accepted until ' || e.until || '.', e.until, null::timestamptz,
+				select p.id::text, p.name, 'Accepted until ' || e.gap_until || '.', e.gap_until, null::timestamptz,
 					null::uuid
-				from (select partner_id, decided_at, gap_to_us_until as until from attestation
-						where state = 'APPROVED' and gap_to_us_until <= :month
-					union all select partner_id, decided_at, gap_from_us_until from attestation
-						where state = 'APPROVED' and gap_from_us_until <= :month) e
-					join partner(e.partner_id) p on true where p.state in ('ACTIVE', 'ONBOARDING')
-						and not exists (select from attestation later where later.partner_id = e.partner_id
-							and later.state = 'APPROVED' and later.decided_at > e.decided_at)"""),
+				from attestation e join partner(e.partner_id) p on true
+				where e.state = 'APPROVED' and e.gap_until is not null and e.gap_until <= :month
+					and p.state in ('ACTIVE', 'ONBOARDING')
+					and not exists (select from attestation later where later.partner_id = e.partner_id
+						and later.state = 'APPROVED' and later.decided_at > e.decided_at)"""),
 		/** A certificate runs out. */
 		EXPIRING(Urgency.SOON, "A certificate expires", "/tls-checks/domains/%s", "/tls-checks?show=expiring", """
 				select domain, coalesce(partner_name, domain), 'The partner has been told.', expires_at,
