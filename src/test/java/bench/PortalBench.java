@@ -174,7 +174,7 @@ class PortalBench {
 		Map<String, String> pages = new LinkedHashMap<>();
 		pages.put("list", "/partners");
 		pages.put("list, active", "/partners?state=ACTIVE");
-		pages.put("list, searched", "/partners?words=nordwind+00001");
+		pages.put("list, searched", "/partners?words=nordwind+00020");
 		pages.put("list, not enforced", "/partners?ways=not-both");
 		pages.put("partner", "/partners/%s");
 		pages.put("work list", "/overview");
