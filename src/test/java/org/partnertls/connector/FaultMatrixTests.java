@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 
 import lab.ExchangeFault;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -125,6 +126,15 @@ class FaultMatrixTests extends TenantTest {
 					+ ((this.schedulers == 1) ? " scheduler" : " schedulers");
 		}
 
+	}
+
+	/**
+	 * What other classes have left would be listed in every case. They are over: this
+	 * class is the last.
+	 */
+	@BeforeAll
+	static void beginWithAnEmptyTenant() {
+		remove(TENANT.outbound(), TENANT.inbound());
 	}
 
 	static Stream<Case> cases() {
@@ -397,9 +407,13 @@ class FaultMatrixTests extends TenantTest {
 	/** Lists would grow with every case, and what is gone would be drift. */
 	private void leave(Wanted wanted) {
 		this.jdbc.sql("delete from connector where partner_id = ?").param(wanted.partnerId()).update();
-		outbound(wanted).forEach((stored) -> TENANT.runAside("Remove-OutboundConnector",
+		remove(outbound(wanted), inbound(wanted));
+	}
+
+	private static void remove(List<Map<String, Object>> outbound, List<Map<String, Object>> inbound) {
+		outbound.forEach((stored) -> TENANT.runAside("Remove-OutboundConnector",
 				Map.of("Identity", stored.get("Guid"), "Confirm", false)));
-		inbound(wanted).forEach((stored) -> TENANT.runAside("Remove-InboundConnector",
+		inbound.forEach((stored) -> TENANT.runAside("Remove-InboundConnector",
 				Map.of("Identity", stored.get("Guid"), "Confirm", false)));
 	}
 
