@@ -60,7 +60,7 @@ class PortalBench {
 	private static final int MANY = Integer.getInteger("bench.partners", 10_000);
 
 	private static final List<String> FLAGS = flags("bench.flags",
-			"-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xmx192m");
+			"-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xmx192m -XX:TrimNativeHeapInterval=10000");
 
 	private static final List<String> PEER_FLAGS = flags("bench.peer-flags", "");
 
