@@ -8,7 +8,9 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,14 +20,20 @@ import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.boot.config.DbSchedulerStarter;
 import org.partnertls.ClassPath;
 import org.partnertls.PortalApplication;
+import org.partnertls.audit.Actor;
+import org.partnertls.audit.ActorSource;
 
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
 
 /**
- * The portal in a process of its own that stands still at each moment of a push, says so
- * and waits to be let go: so that it can be killed or stopped there.
+ * The portal, or the part of it that pushes, in a process of its own that stands still at
+ * each moment of a push, says so and waits to be let go: so that it can be killed or
+ * stopped there.
  */
 final class PushProcess {
 
@@ -58,12 +66,15 @@ final class PushProcess {
 		Thread.ofVirtual().start(this::listen);
 	}
 
-	/** Begins to start one; it does nothing before it is told to. */
-	static PushProcess start(Map<String, String> settings, Path log) throws IOException {
+	/**
+	 * Begins to start one; it does nothing before it is told to.
+	 * @param application {@link PortalApplication} or {@link Pushing}
+	 */
+	static PushProcess start(Class<?> application, Map<String, String> settings, Path log) throws IOException {
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx400m",
 						"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-						ClassPath.ofTests(), PushProcess.class.getName()));
+						ClassPath.ofTests(), PushProcess.class.getName(), application.getName()));
 		settings.forEach((key, value) -> command.add("--" + key + "=" + value));
 		return new PushProcess(
 				new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start());
@@ -120,12 +131,12 @@ final class PushProcess {
 		return this.process.isAlive();
 	}
 
-	public static void main(String[] args) throws IOException {
+	public static void main(String[] args) throws Exception {
 		PrintStream out = System.out;
 		System.setOut(System.err);
 		BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-		ConfigurableApplicationContext context = new SpringApplicationBuilder(PortalApplication.class, Idle.class)
-			.run(args);
+		ConfigurableApplicationContext context = new SpringApplicationBuilder(Class.forName(args[0]), Idle.class)
+			.run(Arrays.copyOfRange(args, 1, args.length));
 		Object standing = new Object();
 		context.getBean(Pusher.class).hook((moment, step) -> stand(standing, out, orders, moment, step));
 		context.getBean(Validation.class)
@@ -163,6 +174,29 @@ final class PushProcess {
 		DbSchedulerStarter dbSchedulerStarter() {
 			return () -> {
 			};
+		}
+
+	}
+
+	/**
+	 * What the connectors' module needs: a third less to start than the whole portal, and
+	 * like {@link Idle} nothing that a scan would find.
+	 */
+	@EnableAutoConfiguration
+	@ComponentScan({ "org.partnertls.connector", "org.partnertls.exchange", "org.partnertls.audit",
+			"org.partnertls.organization" })
+	@ConfigurationPropertiesScan({ "org.partnertls.connector", "org.partnertls.exchange", "org.partnertls.audit",
+			"org.partnertls.organization" })
+	static class Pushing {
+
+		@Bean
+		Clock clock() {
+			return Clock.systemUTC();
+		}
+
+		@Bean
+		ActorSource actors() {
+			return () -> Actor.system("portal");
 		}
 
 	}
