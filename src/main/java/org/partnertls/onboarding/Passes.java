@@ -251,6 +251,8 @@ class Passes {
 	}
 
 	private void withdraw(Partner partner, Attestation attestation, String why, String by, @Nullable Actor actor) {
+		// Before it is over: what is proven and waits would open a change of its own.
+		dropUnproven(partner, attestation);
 		Attestation.State before = attestation.state();
 		attestation.withdraw(why, by, this.clock.instant());
 		this.attestations.save(attestation);
@@ -261,6 +263,19 @@ class Passes {
 			.change("state", before, attestation.state())
 			.reason(why);
 		this.audit.append((actor != null) ? act.by(actor) : act);
+	}
+
+	/** Domains that came with a change and were never proven go with it. */
+	private void dropUnproven(Partner partner, Attestation attestation) {
+		if (attestation.kind() != Attestation.Kind.CHANGE || !partner.state().isLiving()) {
+			return;
+		}
+		Set<DomainName> enforced = this.onboarding.enforced(partner);
+		partner.domains()
+			.stream()
+			.filter((domain) -> domain.proof() == Partner.Proof.UNPROVEN
+					&& !domain.askedAt().isBefore(attestation.openedAt()) && !enforced.contains(domain.name()))
+			.forEach((domain) -> this.partners.removeDomain(partner.id(), domain.id()));
 	}
 
 	/** A partnership that is over has nothing under way. */

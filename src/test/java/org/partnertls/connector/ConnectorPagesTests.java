@@ -190,6 +190,9 @@ class ConnectorPagesTests extends TenantTest {
 
 		assertThat(this.mvc.post().uri(page + "/end").param("understood", "true").with(admin.signedIn()).with(csrf()))
 			.hasRedirectedUrl(page);
+		assertThat(this.mvc.get().uri(page).with(admin.signedIn())).bodyText()
+			.contains("about to end", "Nothing more to do")
+			.doesNotContain("End the relief");
 		this.pusher.run();
 		assertThat(outbound(wanted).getFirst()).containsEntry("TlsSettings", "CertificateValidation");
 	}

@@ -180,6 +180,33 @@ class PassesTests {
 		this.relation.openChange(Passes.WhatChanges.SENDING);
 	}
 
+	/** What a change before it has left behind is not its affair. */
+	@Test
+	void whatCameWithAClosedChangeAndWasNeverProvenGoesWithIt() {
+		this.relation.openChange(Passes.WhatChanges.DOMAINS);
+		DomainName left = fresh();
+		this.relation.addDomain(left.ascii());
+		waive(this.relation.addDomain(fresh().ascii()));
+		handIn();
+		this.relation.approve();
+		this.relation.pushed();
+		this.clock.pass(Duration.ofDays(1));
+
+		this.relation.openChange(Passes.WhatChanges.DOMAINS);
+		UUID change = this.relation.pass().id();
+		DomainName unproven = fresh();
+		this.relation.addDomain(unproven.ascii());
+		DomainName proven = fresh();
+		waive(this.relation.addDomain(proven.ascii()));
+		Relation.mustBeNull(this.passes.close(this.relation.person.who(), this.relation.pass().version()));
+
+		assertThat(this.relation.partner().domains()).extracting(Partner.Domain::name)
+			.contains(left, proven)
+			.doesNotContain(unproven);
+		assertThat(this.relation.events("domain.removed")).isEqualTo(1);
+		assertThat(this.relation.pass().id()).isEqualTo(change);
+	}
+
 	@Test
 	void aDifferenceThatACheckSawBecomesAProposalOnceAndAsksThePartner() {
 		Instant before = this.clock.instant();

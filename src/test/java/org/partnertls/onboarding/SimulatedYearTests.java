@@ -224,6 +224,7 @@ class SimulatedYearTests {
 						}
 						else {
 							life.unproven.add(id);
+							life.fresh.put(id, name);
 						}
 					}
 				}), new Move("a domain left behind is proven", 60,
@@ -295,6 +296,11 @@ class SimulatedYearTests {
 							life.event("attestation.withdrawn");
 							life.letter("partner-change-closed");
 							life.leaving.clear();
+							life.fresh.forEach((id, name) -> {
+								life.event("domain.removed");
+								life.unproven.remove(id);
+								life.domains.remove(name);
+							});
 							life.close();
 						}),
 				new Move("put off", 25, (life) -> life.canBePutOff(life.today), (life, year) -> {
@@ -359,6 +365,9 @@ class SimulatedYearTests {
 		private final List<String> domains = new ArrayList<>();
 
 		private final List<UUID> unproven = new ArrayList<>();
+
+		/** Those of them that came with the pass under way. */
+		private final Map<UUID, String> fresh = new TreeMap<>();
 
 		private final Set<String> leaving = new TreeSet<>();
 
@@ -445,6 +454,7 @@ class SimulatedYearTests {
 			this.pass = "";
 			this.kind = "";
 			this.scope.clear();
+			this.fresh.clear();
 		}
 
 		/** Proven anew: due in a year, by the calendar of Berlin. */
