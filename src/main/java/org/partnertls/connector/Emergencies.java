@@ -74,9 +74,18 @@ class Emergencies {
 		return !this.reliefs.open(partnerId).isEmpty();
 	}
 
+	/** Whether there is something to do. */
+	boolean areDue() {
+		return !due().isEmpty();
+	}
+
+	/** Does what is due. At most one caller at a time, and nobody else writes meanwhile. */
 	void run(long fence) {
-		List<UUID> due = inTransaction(() -> this.reliefs.due(this.exchange.tenantId(), this.clock.instant()));
-		due.forEach((id) -> guarded(id, fence));
+		due().forEach((id) -> guarded(id, fence));
+	}
+
+	private List<UUID> due() {
+		return inTransaction(() -> this.reliefs.due(this.exchange.tenantId(), this.clock.instant()));
 	}
 
 	/** Keeps one relief that we cannot cope with from stopping everything else. */

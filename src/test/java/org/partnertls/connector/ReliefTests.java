@@ -8,6 +8,8 @@ import java.util.UUID;
 
 import lab.ExchangeFault;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.partnertls.Fixtures;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -111,6 +113,34 @@ class ReliefTests extends TenantTest {
 		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
 		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", false);
 		assertThat(change(id).state()).isEqualTo("PROVING");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "INBOUND_ENFORCE, INBOUND_CLEAR_TEXT", "OUTBOUND_ENABLE, OUTBOUND_OFF" })
+	void whatWasDecidedBeforeAReliefDoesNotUndoIt(StepKind step, ReliefStep relief) {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		this.pusher.hook((moment, at) -> {
+			if (moment == Pusher.Moment.BEGUN && at == step && this.connectors.reliefs(wanted.partnerId()).isEmpty()) {
+				relieve(wanted, relief);
+			}
+		});
+
+		push();
+
+		assertThat(this.fixtures.events("connector.relieved", wanted.partnerId())).isEqualTo(1);
+		assertThat((relief.direction() == Direction.INBOUND) ? inbound(wanted).getFirst().get("RequireTls")
+				: outbound(wanted).getFirst().get("Enabled")).isEqualTo(false);
+		assertThat(change(id).steps()).noneMatch((one) -> one.state().equals("running"));
+
+		this.pusher.hook((moment, at) -> {
+		});
+		this.connectors.endRelief(wanted.partnerId(), ADMIN);
+		push();
+		assertThat(change(id).state()).isEqualTo("DONE");
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", true);
+		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", true);
 	}
 
 	@Test
