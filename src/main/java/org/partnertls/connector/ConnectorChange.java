@@ -308,11 +308,7 @@ class ConnectorChange {
 		}
 		List<PushStep> heads = new ArrayList<>();
 		for (Direction direction : Direction.values()) {
-			steps().stream()
-				.filter((step) -> step.kind().direction() == direction && step.state() != PushStep.State.DONE
-						&& !(isUndoing() && isSkippedByUndo(step)))
-				.findFirst()
-				.ifPresent(heads::add);
+			at(direction).ifPresent(heads::add);
 		}
 		return heads;
 	}
@@ -354,16 +350,12 @@ class ConnectorChange {
 		}
 	}
 
-	/**
-	 * Whether it has work to do on one connector, or has stopped while it had; what waits
-	 * for a proof only has not.
-	 */
-	boolean isAt(Direction direction) {
+	/** The step that it is at on one connector, or has stopped at. */
+	Optional<PushStep> at(Direction direction) {
 		return steps().stream()
-			.filter((step) -> step.kind().direction() == direction && step.state() != PushStep.State.DONE)
-			.findFirst()
-			.filter((step) -> step.kind() != StepKind.INBOUND_PROOF)
-			.isPresent();
+			.filter((step) -> step.kind().direction() == direction && step.state() != PushStep.State.DONE
+					&& !(isUndoing() && isSkippedByUndo(step)))
+			.findFirst();
 	}
 
 	private boolean isUndone() {

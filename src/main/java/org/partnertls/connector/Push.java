@@ -1,6 +1,5 @@
 package org.partnertls.connector;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,19 +25,28 @@ final class Push {
 	private final Tenant tenant;
 
 	/**
-	 * The settings that a change brings a connector to, one after the other, and that it
-	 * can go back to: whoever sees one of them meanwhile, sees our own work.
+	 * Whether a connector looks like this because of the step that a change is at: its
+	 * write may have had its effect, and has not been read back yet.
+	 * @param seen null: it is not there
 	 */
-	static List<Optional<Form>> stages(ConnectorChange change, Direction direction) {
-		Push push = new Push(change, Tenant.EMPTY);
-		Plan.Action action = push.plan.of(direction);
-		List<Optional<Form>> stages = new ArrayList<>();
-		if (action.isWork()) {
-			stages.add(Optional.ofNullable(push.firstForm(action)));
-			stages.add(Optional.ofNullable(action.after()));
-			stages.add(Optional.ofNullable(action.before()));
+	static boolean explains(ConnectorChange change, Direction direction, @Nullable Form seen) {
+		Plan.Action action = change.plan().of(direction);
+		Optional<PushStep> step = change.at(direction);
+		if (step.isEmpty() || !action.isWork() || (step.get().kind().isWrite() && !step.get().isTried())) {
+			return false;
 		}
-		return stages;
+		Push push = new Push(change, Tenant.EMPTY);
+		Form expected = switch (step.get().kind()) {
+			case OUTBOUND_WRITE, INBOUND_WRITE, OUTBOUND_READ_BACK, INBOUND_READ_BACK -> push.firstForm(action);
+			case OUTBOUND_ENABLE, OUTBOUND_ENABLED_READ_BACK, INBOUND_ENFORCE, INBOUND_ENFORCED_READ_BACK ->
+				action.target();
+			case OUTBOUND_UNDO -> Objects.requireNonNull(action.before());
+			case COMPARE, OUTBOUND_VALIDATE, INBOUND_PROOF -> null;
+		};
+		if (expected == null) {
+			return seen == null && action.kind() == Plan.Action.Kind.REMOVE;
+		}
+		return seen != null && expected.differences(seen).isEmpty();
 	}
 
 	Push(ConnectorChange change, Tenant tenant) {
