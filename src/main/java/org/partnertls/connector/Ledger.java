@@ -62,6 +62,9 @@ class Ledger {
 		Act act = act(change, step, call);
 		facts.accept(act);
 		this.audit.append(act);
+		if (step == StepKind.OUTBOUND_UNDO) {
+			undone(change);
+		}
 	}
 
 	/** The tenant was found as the step wants it. */
@@ -82,6 +85,23 @@ class Ledger {
 				follow(change, step);
 			}
 		});
+		if (step == StepKind.OUTBOUND_UNDO) {
+			undone(change);
+		}
+	}
+
+	/** We have left the connector as it was before the change. */
+	private void undone(ConnectorChange change) {
+		this.connectors
+			.findByPartnerIdAndDirectionAndTenantId(change.partnerId(), Direction.OUTBOUND, change.tenantId())
+			.ifPresent((own) -> {
+				Form tried = own.form();
+				Form before = Objects.requireNonNull(change.plan().of(Direction.OUTBOUND).before());
+				own.see(change.partnerName(),
+						new Tenant.Seen(Direction.OUTBOUND, own.guid(), own.name(), before, null, null), now());
+				this.connectors.save(own);
+				enforcement(change, own, tried, before);
+			});
 	}
 
 	private void keep(ConnectorChange change, Direction direction, Tenant.@Nullable Seen seen) {

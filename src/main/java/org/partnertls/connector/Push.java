@@ -78,7 +78,7 @@ final class Push {
 			case OUTBOUND_READ_BACK, INBOUND_READ_BACK -> readBack(action, firstForm(action));
 			case OUTBOUND_ENABLE -> enable(action);
 			case OUTBOUND_ENABLED_READ_BACK, INBOUND_ENFORCED_READ_BACK -> readBack(action, action.target());
-			case OUTBOUND_UNDO -> undo(action);
+			case OUTBOUND_UNDO -> set(action, firstForm(action), Objects.requireNonNull(action.before()));
 			case INBOUND_ENFORCE -> set(action, action.isRejecting() ? Objects.requireNonNull(action.before())
 					: Objects.requireNonNull(firstForm(action)), action.target());
 			case COMPARE, OUTBOUND_VALIDATE, INBOUND_PROOF ->
@@ -210,17 +210,6 @@ final class Push {
 		}
 		return Map.of("IsValidated", true, "LastValidationTimestamp", Objects.requireNonNull(this.change.validatedAt()),
 				"ValidationRecipients", recipients);
-	}
-
-	private Decision undo(Plan.Action action) {
-		Optional<Tenant.Seen> seen = seen(action);
-		Form before = Objects.requireNonNull(action.before());
-		if (seen.isEmpty()) {
-			return new Decision.NotYet("The connector cannot be seen in the tenant.");
-		}
-		SortedSet<String> differences = before.differences(seen.get().form());
-		return differences.isEmpty() ? new Decision.AlreadySo(seen.get().guid()) : new Decision.Write(
-				new Command("Set", action.direction(), seen.get().guid(), before.only(differences), differences));
 	}
 
 	private Optional<Tenant.Seen> seen(Plan.Action action) {
