@@ -67,6 +67,13 @@ class Ledger {
 		}
 	}
 
+	/** A write was answered when its change had gone on without it, or was over. */
+	void late(ConnectorChange change, StepKind step, Call call, @Nullable String failure, Consumer<Act> facts) {
+		Act act = call(about(change, "connector.late-answer").detail("step", step), call);
+		facts.accept(act);
+		this.audit.append((failure != null) ? act.failed().reason(failure) : act);
+	}
+
 	/** The tenant was found as the step wants it. */
 	void found(ConnectorChange change, StepKind step, Tenant.@Nullable Seen seen) {
 		Direction direction = Objects.requireNonNull(step.direction());
@@ -264,7 +271,10 @@ class Ledger {
 	}
 
 	private static Act act(ConnectorChange change, StepKind step, @Nullable Call call) {
-		Act act = about(change, step.code()).detail("step", step);
+		return call(about(change, step.code()).detail("step", step), call);
+	}
+
+	private static Act call(Act act, @Nullable Call call) {
 		if (call != null) {
 			act.detail("cmdlet", call.cmdlet())
 				.detail("requestId", call.requestId())

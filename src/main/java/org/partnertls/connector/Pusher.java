@@ -421,23 +421,46 @@ class Pusher {
 			this.writing.unlock();
 		}
 		this.hook.accept(Moment.ANSWERED, work.step());
-		boolean more = inTransaction(fence, () -> {
-			ConnectorChange change = this.ledger.lock(id);
-			if (!change.accepts(work.step(), fence)) {
-				return false;
-			}
-			switch (reply) {
-				case Reply.Done<Optional<String>> done -> {
-					done.value().ifPresent((guid) -> change.found(command.direction(), guid));
-					this.ledger.done(change, work.step(), done.call(), null, (act) -> describe(act, work));
-				}
-				case Reply.Failed<Optional<String>> failed ->
-					this.ledger.failed(change, work.step(), failed.call(), failed.failure());
-			}
-			return next(change, busy).isPresent();
-		});
+		boolean more;
+		try {
+			more = inTransaction(fence, () -> record(id, work, reply, busy, fence));
+		}
+		catch (Lease.Superseded ex) {
+			inTransaction(() -> late(this.ledger.lock(id), work, reply));
+			throw ex;
+		}
 		this.hook.accept(Moment.RECORDED, work.step());
 		return more;
+	}
+
+	private boolean record(UUID id, Turn.Work work, Reply<Optional<String>> reply, Set<Direction> busy, long fence) {
+		Push.Command command = work.command();
+		ConnectorChange change = this.ledger.lock(id);
+		if (!change.accepts(work.step(), fence)) {
+			return late(change, work, reply);
+		}
+		switch (reply) {
+			case Reply.Done<Optional<String>> done -> {
+				done.value().ifPresent((guid) -> change.found(command.direction(), guid));
+				this.ledger.done(change, work.step(), done.call(), null, (act) -> describe(act, work));
+			}
+			case Reply.Failed<Optional<String>> failed ->
+				this.ledger.failed(change, work.step(), failed.call(), failed.failure());
+		}
+		return next(change, busy).isPresent();
+	}
+
+	/** The change has gone on without the answer, but the tenant may have changed by it. */
+	private boolean late(ConnectorChange change, Turn.Work work, Reply<Optional<String>> reply) {
+		String failure = (reply instanceof Reply.Failed<Optional<String>> failed) ? Ledger.words(failed.failure())
+				: null;
+		this.ledger.late(change, work.step(), reply.call(), failure, (act) -> {
+			describe(act, work);
+			if (reply instanceof Reply.Done<Optional<String>> done) {
+				done.value().ifPresent((guid) -> act.detail("guid", guid));
+			}
+		});
+		return false;
 	}
 
 	/**

@@ -396,6 +396,24 @@ class PushTests extends TenantTest {
 	}
 
 	@Test
+	void whatWasWrittenForAChangeThatWasRevokedMeanwhileStandsInTheHistory() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		TENANT.beforeNext("New-OutboundConnector", () -> this.connectors.revoke(id, "Edited."));
+
+		push();
+
+		assertThat(change(id).state()).isEqualTo("VOID");
+		String guid = outbound(wanted).getFirst().get("Guid").toString();
+		assertThat(this.fixtures.events("connector.late-answer", id)).isEqualTo(1);
+		assertThat(this.jdbc
+			.sql("select event from audit_event where subject_id = ? and code = 'connector.late-answer'")
+			.param(id.toString())
+			.query(String.class)
+			.single()).contains(guid);
+	}
+
+	@Test
 	void suspendingSwitchesBothOffAndEndingTakesThemAway() {
 		Wanted wanted = wanted(Fixtures.freshDomain());
 		finished(wanted);
