@@ -252,6 +252,11 @@ class ConnectorChange {
 			}
 		}
 		boolean begun = step(StepKind.COMPARE).state() == PushStep.State.DONE;
+		if (!begun) {
+			// It waits for its turn again, with those that have not begun.
+			this.rolloutId = null;
+			this.portion = null;
+		}
 		move(!begun ? State.APPROVED : isProving() ? State.PROVING : State.PUSHING);
 		this.why = null;
 		settle(now);

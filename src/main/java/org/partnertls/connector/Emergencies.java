@@ -62,7 +62,8 @@ class Emergencies {
 	private final Clock clock;
 
 	Emergencies(ExchangeOnline exchange, Reliefs reliefs, OwnConnectors connectors, Changes changes, Lease lease,
-			Calls calls, AuditLog audit, ApplicationEventPublisher events, TransactionTemplate transaction, Clock clock) {
+			Calls calls, AuditLog audit, ApplicationEventPublisher events, TransactionTemplate transaction,
+			Clock clock) {
 		this.exchange = exchange;
 		this.reliefs = reliefs;
 		this.connectors = connectors;
@@ -85,7 +86,9 @@ class Emergencies {
 		return !due().isEmpty();
 	}
 
-	/** Does what is due. At most one caller at a time, and nobody else writes meanwhile. */
+	/**
+	 * Does what is due. At most one caller at a time, and nobody else writes meanwhile.
+	 */
 	void run(long fence) {
 		due().forEach((id) -> guarded(id, fence));
 	}
@@ -147,8 +150,8 @@ class Emergencies {
 			boolean over = begun == Relief.State.ENDING && look instanceof Reply.Done<Optional<Tenant.Seen>>;
 			String words = "The connector \"" + relief.name()
 					+ "\" is no longer in the tenant, so that nothing of ours is enforced there.";
-			inTransaction(fence, () -> over ? over(relief.id(), look.call(), words)
-					: fail(relief.id(), begun, look.call(), words));
+			inTransaction(fence,
+					() -> over ? over(relief.id(), look.call(), words) : fail(relief.id(), begun, look.call(), words));
 			return;
 		}
 		Optional<Form> begin = inTransaction(fence, () -> {
@@ -227,9 +230,9 @@ class Emergencies {
 		aim.differences(current)
 			.forEach((parameter) -> act.change(parameter, current.get(parameter), aim.get(parameter)));
 		this.audit.append(call(act, call));
-		this.events.publishEvent(
-				ended ? new ConnectorEvent.ReliefEnded(relief.partnerId(), relief.step(), null) : new ConnectorEvent.Relieved(
-						relief.partnerId(), relief.step(), relief.byName(), relief.reason(), relief.until()));
+		this.events.publishEvent(ended ? new ConnectorEvent.ReliefEnded(relief.partnerId(), relief.step(), null)
+				: new ConnectorEvent.Relieved(relief.partnerId(), relief.step(), relief.byName(), relief.reason(),
+						relief.until()));
 		return true;
 	}
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 import lab.ExchangeFault;
@@ -196,6 +197,60 @@ class BulkPushTests extends TenantTest {
 		this.connectors.resume(ADMIN);
 		push();
 		assertThat(change(one.getFirst()).state()).isEqualTo("PROVING");
+	}
+
+	@Test
+	void theRestOfAPortionDoesNotBeginAfterTwoFailures() {
+		List<UUID> all = approved(17);
+		this.pusher.run();
+		validate(all);
+		TENANT.failNext(ExchangeFault.forbidden().on("New-OutboundConnector"));
+		TENANT.failNext(ExchangeFault.forbidden().on("New-OutboundConnector"));
+
+		this.pusher.run();
+
+		assertThat(all).filteredOn((id) -> change(id).needsAttention()).hasSize(2);
+		// Each hand may have begun another one already.
+		assertThat(begun(all)).isBetween(7L, 7L + 2 * Pusher.HANDS);
+		assertThat(this.rollouts.view().orElseThrow().stopped()).isTrue();
+		this.rollouts.goOn(ADMIN);
+		this.pusher.run();
+		assertThat(begun(all)).isEqualTo(17);
+	}
+
+	@Test
+	void approvalsThatHaveBecomeStaleStopABulkPushToo() {
+		List<Wanted> wanted = new ArrayList<>();
+		for (int i = 0; i < 8; i++) {
+			wanted.add(wanted(Fixtures.freshDomain()));
+		}
+		List<UUID> all = wanted.stream().map(this::planned).toList().stream().map(this::approved).toList();
+		wanted.forEach((one) -> TENANT.runAside("New-OutboundConnector",
+				Map.of("Name", "To " + one.domains().first(), "ConnectorType", "Partner", "UseMXRecord", true,
+						"RecipientDomains", List.of(one.domains().first().ascii()))));
+
+		this.pusher.run();
+
+		assertThat(all).filteredOn((id) -> change(id).state().equals("VOID")).hasSizeBetween(2, 1 + Pusher.HANDS);
+		assertThat(this.rollouts.view().orElseThrow().stopped()).isTrue();
+		this.rollouts.goOn(ADMIN);
+	}
+
+	@Test
+	void whenTheTenantRefusesToBeListedAFewSaySoAndTheOthersWait() {
+		List<UUID> all = approved(4);
+		TENANT.forbid("Get-OutboundConnector", "Get-InboundConnector");
+
+		this.pusher.run();
+		this.pusher.run();
+
+		assertThat(all).filteredOn((id) -> change(id).needsAttention()).hasSize(2);
+		assertThat(all).filteredOn((id) -> change(id).state().equals("APPROVED")).hasSize(2);
+		assertThat(this.connectors.pause().orElseThrow().by()).isEqualTo("Partner TLS Portal");
+		TENANT.forbid();
+		this.connectors.resume(ADMIN);
+		this.pusher.run();
+		assertThat(all).filteredOn((id) -> change(id).state().equals("PUSHING")).hasSize(2);
 	}
 
 	private List<UUID> approved(int number) {

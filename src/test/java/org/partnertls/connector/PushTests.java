@@ -406,11 +406,12 @@ class PushTests extends TenantTest {
 		assertThat(change(id).state()).isEqualTo("VOID");
 		String guid = outbound(wanted).getFirst().get("Guid").toString();
 		assertThat(this.fixtures.events("connector.late-answer", id)).isEqualTo(1);
-		assertThat(this.jdbc
-			.sql("select event from audit_event where subject_id = ? and code = 'connector.late-answer'")
-			.param(id.toString())
-			.query(String.class)
-			.single()).contains(guid);
+		assertThat(
+				this.jdbc.sql("select event from audit_event where subject_id = ? and code = 'connector.late-answer'")
+					.param(id.toString())
+					.query(String.class)
+					.single())
+			.contains(guid);
 	}
 
 	@Test

@@ -137,7 +137,8 @@ class ReliefTests extends TenantTest {
 
 		assertThat(this.fixtures.events("connector.relieved", wanted.partnerId())).isEqualTo(1);
 		assertThat((relief.direction() == Direction.INBOUND) ? inbound(wanted).getFirst().get("RequireTls")
-				: outbound(wanted).getFirst().get("Enabled")).isEqualTo(false);
+				: outbound(wanted).getFirst().get("Enabled"))
+			.isEqualTo(false);
 		assertThat(change(id).steps()).noneMatch((one) -> one.state().equals("running"));
 
 		this.pusher.hook((moment, at) -> {
