@@ -431,6 +431,11 @@ class Pusher {
 							+ " Compute the plan again and have it approved.");
 			return new Turn.Over();
 		}
+		List<String> full = this.properties.capacity().objections(approved, tenant);
+		if (!full.isEmpty()) {
+			this.ledger.fail(change, StepKind.COMPARE, null, String.join(" ", full));
+			return new Turn.Over();
+		}
 		change.start(StepKind.COMPARE, fence, this.clock.instant());
 		this.ledger.done(change, StepKind.COMPARE, null, "The tenant is as it was when this was approved.",
 				(act) -> act.detail("planHash", change.hash()));

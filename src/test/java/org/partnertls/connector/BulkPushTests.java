@@ -11,9 +11,13 @@ import lab.ExchangeFault;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.account.People;
+import org.partnertls.exchange.ExchangeOnline;
 
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
@@ -251,6 +255,28 @@ class BulkPushTests extends TenantTest {
 		this.connectors.resume(ADMIN);
 		this.pusher.run();
 		assertThat(all).filteredOn((id) -> change(id).state().equals("PUSHING")).hasSize(2);
+	}
+
+	@Test
+	void aTenantThatHasFilledUpSinceTakesNoMore() {
+		List<UUID> one = approved(1);
+		ConnectorProperties full = new Binder(
+				new MapConfigurationPropertySource(Map.of("portal.connector.inbound-limit", "1")))
+			.bindOrCreate("portal.connector", ConnectorProperties.class);
+		Pusher pusher = new Pusher(this.context.getBean(ExchangeOnline.class), this.context.getBean(Changes.class),
+				this.context.getBean(OwnConnectors.class), this.context.getBean(Ledger.class),
+				this.context.getBean(Emergencies.class), this.context.getBean(Gate.class), this.rollouts,
+				this.context.getBean(Lease.class), full, this.context.getBean(TransactionTemplate.class), this.clock);
+		Instant moment = Instant.now();
+
+		pusher.run();
+
+		assertThat(change(one.getFirst()).needsAttention()).isTrue();
+		assertThat(change(one.getFirst()).why()).contains("inbound connectors of at most 1");
+		assertThat(writesSince(moment)).isEmpty();
+		this.connectors.retry(one.getFirst());
+		push();
+		assertThat(change(one.getFirst()).state()).isEqualTo("PROVING");
 	}
 
 	private List<UUID> approved(int number) {
