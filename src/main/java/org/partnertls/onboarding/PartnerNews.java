@@ -23,13 +23,16 @@ class PartnerNews {
 
 	private final Partners partners;
 
+	private final Moves moves;
+
 	private final OrganizationProperties organization;
 
-	PartnerNews(Onboarding onboarding, Attestations attestations, Partners partners,
+	PartnerNews(Onboarding onboarding, Attestations attestations, Partners partners, Moves moves,
 			OrganizationProperties organization) {
 		this.onboarding = onboarding;
 		this.attestations = attestations;
 		this.partners = partners;
+		this.moves = moves;
 		this.organization = organization;
 	}
 
@@ -38,7 +41,8 @@ class PartnerNews {
 		Partner partner = this.partners.find(event.partnerId()).orElseThrow(NotFound::new);
 		switch (event) {
 			case PartnerEvent.Suspended suspended ->
-				tell(partner, "suspended", "/partnership", "Suspended: " + suspended.reason());
+				tell(partner, this.moves.areOff(partner.id()) ? "switched-off" : "suspended", "/partnership",
+						"Suspended: " + suspended.reason());
 			case PartnerEvent.Resumed resumed ->
 				tell(partner, "resumed", "/partnership", "Resumed: " + resumed.reason());
 			case PartnerEvent.Ended ended -> over(partner, "ended", ended.reason());

@@ -67,7 +67,7 @@ class MovesTests extends TenantTest {
 		assertThat(outbound(this.wanted).getFirst()).containsEntry("Enabled", false);
 		assertThat(inbound(this.wanted).getFirst()).containsEntry("Enabled", false);
 		assertThat(Inbox.of(this.context, "greta@" + this.domain).getFirst()).contains("Suspended",
-				"Their data centre moves", "Leave your mail servers as they are");
+				"Their data centre moves", "Our connectors are switched off", "Leave your mail servers as they are");
 		assertThat(Inbox.of(this.context, "ines.falk@contoso.example"))
 			.anyMatch((letter) -> letter.contains("Their data centre moves"));
 		assertThat(Inbox.of(this.context, "compliance@contoso.example"))
@@ -141,6 +141,8 @@ class MovesTests extends TenantTest {
 		assertThat(ask("suspension", "KEEP", "A pause", true)).hasRedirectedUrl("/partners/" + partner().id());
 		assertThat(partner().state()).isEqualTo(State.SUSPENDED);
 		assertThat(outbound(this.wanted).getFirst()).containsEntry("Enabled", true);
+		assertThat(Inbox.of(this.context, "greta@" + this.domain).getFirst()).contains("Suspended", "A pause",
+				"what is enforced");
 		assertThat(ask("resumption", "KEEP", "Goes on", true)).hasStatus3xxRedirection();
 		assertThat(partner().state()).isEqualTo(State.ACTIVE);
 	}
