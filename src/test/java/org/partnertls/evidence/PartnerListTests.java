@@ -278,6 +278,56 @@ class PartnerListTests {
 	}
 
 	@Test
+	void remindsAnActivePartnerOfWhatLiesOpenAndNotWhenItLiesWithUs() {
+		String family = Fixtures.freshDomain();
+		Instant soon = this.clock.instant().plus(Duration.ofDays(20));
+		Instant later = this.clock.instant().plus(Duration.ofDays(300));
+		pass(active("a." + family, soon), "RECERTIFICATION", "OPEN");
+		pass(active("b." + family, later), "CHANGE", "OPEN");
+		pass(active("c." + family, later), "CHANGE", "RETURNED");
+		pass(active("d." + family, soon), "RECERTIFICATION", "SUBMITTED");
+		pass(active("e." + family, soon), "RECERTIFICATION", "APPROVED");
+		pass(active("f." + family, later), "CHANGE", "WITHDRAWN");
+		this.mvc.post()
+			.uri("/partners/bulk")
+			.param("act", "remind")
+			.param("all", "true")
+			.param("concerned", "3")
+			.param("words", family)
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange();
+		this.clock.pass(Duration.ofMinutes(1));
+		this.jobs.runDue();
+		assertThat(this.jdbc.sql("""
+				select l.model::jsonb ->> 'words' from letter l join mail_domain m on m.partnership_id = l.partner_id
+				where l.template = 'partner-reminder' and m.name like ? order by m.name""")
+			.param("%." + family)
+			.query(String.class)
+			.list()).hasSize(3)
+			.satisfiesExactly((due) -> assertThat(due).contains("confirm and prove again soon"),
+					(open) -> assertThat(open).contains("not finished yet"),
+					(returned) -> assertThat(returned).contains("asked you to change something"));
+	}
+
+	private void pass(Partner partner, String kind, String state) {
+		this.jdbc.sql("""
+				insert into attestation (id, version, partner_id, kind, state, nonce, answers, level, shaped_by,
+					shaped_by_name, opened_at, submitted_at, decided_at, changed_at, changed_by, changed_what)
+				values (:id, 0, :partner, :kind, :state, :nonce, '{"receivingSeen":false,"platforms":[],"ipRanges":[]}',
+					'CERTIFICATE_VALIDATION', :by, 'x', :now, case when :state in ('SUBMITTED', 'APPROVED') then :now end,
+					case when :state in ('APPROVED', 'WITHDRAWN') then :now end, :now, 'x', 'x')""")
+			.param("id", UUID.randomUUID())
+			.param("partner", partner.id())
+			.param("kind", kind)
+			.param("state", state)
+			.param("nonce", UUID.randomUUID().toString())
+			.param("by", this.admin.id())
+			.param("now", PartnerList.utc(this.clock.instant()))
+			.update();
+	}
+
+	@Test
 	void bulkActsAskForASelectionAndHaveTheDomainsLookedAtSoon() {
 		String domain = Fixtures.freshDomain();
 		Partner one = active(domain, this.clock.instant().plus(Duration.ofDays(300)));
