@@ -108,6 +108,20 @@ class MovesTests extends TenantTest {
 		assertThat(this.partners.findByDomain(partner().mainDomain().name())).isEmpty();
 		assertThat(Inbox.of(this.context, "greta@" + this.domain).getFirst()).contains("Ended",
 				"They changed their bank", "take back", "/programme");
+		this.partners.reduce(id);
+		assertThat(this.jdbc.sql("""
+				select plan from connector_change where partner_id = :id
+				union all select detail from push_step s join connector_change c on c.id = s.change_id
+					where c.partner_id = :id and detail is not null
+				union all select tasks from connector_validation where partner_id = :id""")
+			.param("id", id)
+			.query(String.class)
+			.list()).hasSizeGreaterThan(5)
+			.noneMatch((text) -> text.contains("greta@" + this.domain))
+			.anyMatch((text) -> text.contains("@removed.invalid"));
+		assertThat(this.connectors.lastWanted(id).orElseThrow().validationRecipients()).first()
+			.asString()
+			.matches("person-\\d+@removed.invalid");
 		Wanted again = wanted(this.domain);
 		assertThat(this.partners.find(again.partnerId()).orElseThrow().returnsFrom()).isEqualTo(id);
 		assertThat(this.mvc.get().uri("/partners/" + id).with(this.admin.signedIn())).bodyText()

@@ -341,6 +341,21 @@ class PassesTests {
 		assertThat(this.relation.pass().state()).isEqualTo(Attestation.State.WITHDRAWN);
 	}
 
+	@Test
+	void whatAPersonOpenedAndWroteNamesThemNoMoreOnceTheyAreReduced() {
+		Relation.mustBeNull(this.passes.openChange(this.relation.person.who(), Set.of(Passes.WhatChanges.SENDING),
+				"Ask Ines Tanner"));
+		this.relation.partners().end(this.relation.id, "Ines Tanner said so");
+		this.relation.partners().reduce(this.relation.id);
+		assertThat(this.jdbc.sql("""
+				select count(*) from attestation t where partner_id = :id and (t::text like '%Ines%' or opened_name = :name)""")
+			.param("id", this.relation.id)
+			.param("name", this.relation.person.who().name())
+			.query(Integer.class)
+			.single()).isZero();
+		assertThat(this.relation.pass().openedName()).isEqualTo("Somebody");
+	}
+
 	private void approveByHand(Wanted wanted) {
 		org.partnertls.connector.Plan plan = ((org.partnertls.connector.PlanResult.Planned) this.connectors
 			.plan(wanted)).plan();
