@@ -256,6 +256,7 @@ class PartnerListTests {
 				.uri("/partners/bulk")
 				.param("act", "remind")
 				.param("all", "true")
+				.param("concerned", "1")
 				.param("words", family)
 				.with(this.admin.signedIn())
 				.with(csrf())).hasRedirectedUrl("/partners?words=" + family);
@@ -275,6 +276,30 @@ class PartnerListTests {
 		this.clock.pass(Duration.ofMinutes(1));
 		this.jobs.runDue();
 		assertThat(letters(invited)).isEqualTo(2);
+	}
+
+	@Test
+	void whatFitsASearchByNowAndWasNotShownIsAskedForAgain() {
+		String family = Fixtures.freshDomain();
+		Partner shown = SomePartner.invited(this.context, this.admin.who(), "one." + family);
+		Partner since = SomePartner.invited(this.context, this.admin.who(), "two." + family);
+		String again = "/partners/bulk?words=" + family + "&act=remind&all=true&concerned=1";
+		assertThat(this.mvc.post()
+			.uri("/partners/bulk")
+			.param("act", "remind")
+			.param("all", "true")
+			.param("concerned", "1")
+			.param("words", family)
+			.with(this.admin.signedIn())
+			.with(csrf())).satisfies((result) -> {
+				assertThat(result.getResponse().getRedirectedUrl()).startsWith("/partners/bulk?")
+					.contains("words=" + family, "act=remind", "all=true", "concerned=1");
+			});
+		this.clock.pass(Duration.ofMinutes(1));
+		this.jobs.runDue();
+		assertThat(letters(shown) + letters(since)).isZero();
+		assertThat(this.mvc.get().uri(again).with(this.admin.signedIn())).bodyText()
+			.contains("1 were concerned when you looked, 2 are now", "name=\"concerned\" value=\"2\"");
 	}
 
 	@Test
