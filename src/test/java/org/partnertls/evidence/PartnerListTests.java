@@ -411,11 +411,20 @@ class PartnerListTests {
 	}
 
 	@Test
+	void theWorkListSpeaksOfDaysInTheOrganisationsZone() {
+		Partner overdue = SomePartner.onboarding(this.context, this.admin.who());
+		this.partners.activated(overdue.id(), Instant.parse("2001-03-09T23:30:00Z"),
+				Instant.parse("2002-03-09T23:30:00Z"));
+		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).bodyText()
+			.contains(overdue.name(), "Last proven on 10 Mar 2001.");
+	}
+
+	@Test
 	void theWorkListNamesAGapUntilItIsSaidToBeClosed() {
 		Partner partner = SomePartner.onboarding(this.context, this.admin.who());
 		approved(partner, "\"choice\":\"NOT_YET\",\"until\":\"2001-02-03\"", 2);
 		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).bodyText()
-			.contains(partner.name(), "Accepted until 2001-02-03.");
+			.contains(partner.name(), "Accepted until 2001-02-03.", "datetime=\"2001-02-03T11:00:00Z\"");
 
 		approved(partner, "\"choice\":\"YES\"", 1);
 
