@@ -58,7 +58,7 @@ class Onboarding {
 
 	/** What changes how mail travels, or whether it does. */
 	private static final Set<String> BUSINESS = Set.of("announced", "enforced", "relieved", "relief-ended", "suspended",
-			"switched-off", "resumed", "ended", "rejected");
+			"switched-off", "resumed", "ended", "rejected", "tls-failing");
 
 	private final Partners partners;
 

@@ -101,6 +101,24 @@ class TlsNewsTests {
 	}
 
 	@Test
+	void whoIsThereForBusinessHearsThatMailFailsAndNothingOfTheTasks() {
+		prove();
+		this.watch.approve(this.domain, Level.CERTIFICATE_VALIDATION, null);
+		EmailAddress business = EmailAddress.of("sales@" + this.domain);
+		this.partners.setContacts(this.partner.id(),
+				List.of(this.partner.contacts().getFirst().described(),
+						new NewContact("Sue Sales", business, null, ContactRole.BUSINESS),
+						new NewContact("Ole Hahn", EmailAddress.of("ole@elsewhere.example"), null,
+								ContactRole.EMERGENCY)));
+		publish(failing());
+		publish(expires(true));
+		assertThat(this.jdbc.sql("select template from letter where partner_id = ? and recipient = ?")
+			.params(this.partner.id(), business.toString())
+			.query(String.class)
+			.list()).containsExactly("partner-tls-failing");
+	}
+
+	@Test
 	void whatIsNotAsApprovedIsToldToTheOwner() {
 		prove();
 		Approved approved = new Approved(this.clock.instant(), Level.CERTIFICATE_VALIDATION, null, MxPlatform.OWN,
