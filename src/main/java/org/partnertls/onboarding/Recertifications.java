@@ -364,6 +364,10 @@ class Recertifications {
 			return "Nothing is due for this partner.";
 		}
 		Instant to = until.atTime(before.atZone(this.zone).toLocalTime()).atZone(this.zone).toInstant();
+		String end = noFurther(partner);
+		if (end != null) {
+			return end;
+		}
 		LocalDate longest = longest(partner);
 		if (!to.isAfter(before) || !to.isAfter(this.clock.instant())) {
 			return "Choose a day after " + day(before.isAfter(this.clock.instant()) ? before : this.clock.instant())
@@ -400,6 +404,18 @@ class Recertifications {
 		Instant first = (proof != null) ? DueCalendar.due(proof, this.settings, this.zone)
 				: (due != null) ? due : this.clock.instant();
 		return LocalDate.ofInstant(first, this.zone).plus(this.settings.longestPostponement());
+	}
+
+	/**
+	 * Why a due date cannot be put off at all any more, and the way on; null: it can.
+	 */
+	@Nullable String noFurther(Partner partner) {
+		Instant due = partner.nextDueAt();
+		Instant now = this.clock.instant();
+		LocalDate after = LocalDate.ofInstant((due != null && due.isAfter(now)) ? due : now, this.zone);
+		LocalDate longest = longest(partner);
+		return longest.isAfter(after) ? null : "It cannot be put off any further: " + day(longest)
+				+ " is the latest day. Phone the partner and have it done, or suspend the partnership.";
 	}
 
 	/** How the due date that holds now was put off; empty: it was not. */
