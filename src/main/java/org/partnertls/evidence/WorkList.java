@@ -203,6 +203,25 @@ class WorkList {
 					null::uuid
 				from partner_import i join partner_import_row r on r.import_id = i.id
 				where r.state in ('WAITING', 'REFUSED') group by i.id"""),
+		/** Nobody of theirs can confirm. */
+		DESERTED(Urgency.SOON, "Nobody of theirs signs in any more: phone them", "/partners/%s/people",
+				"/partners?finding=deserted", """
+						select p.id::text, p.name, 'Their last technical contact has left. Owner: ' || p.owner_name || '.',
+							max(k.left_at), null::timestamptz, null::uuid
+						from contact k join partnership p on p.id = k.partnership_id
+						where k.role = 'TECHNICAL' and k.left_at is not null
+							and p.state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')
+							and not exists (select from contact t where t.partnership_id = k.partnership_id
+								and t.role = 'TECHNICAL' and t.left_at is null)
+						group by p.id"""),
+		/** Mail to somebody of theirs comes back. */
+		UNREACHABLE(Urgency.SOON, "Mail to their people comes back: phone them", "/partners/%s/people",
+				"/partners?finding=unreachable", """
+						select p.id::text, p.name, 'Mail to ' || k.address || ' comes back.', k.returned_at,
+							null::timestamptz, null::uuid
+						from contact k join partner(k.partnership_id) p on true
+						where k.returned_at is not null and k.left_at is null
+							and p.state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')"""),
 		/** A domain's proof does not come. */
 		PROOF(Urgency.SOON, "Proof of a domain is stuck: look again or waive it", "/partners/%s",
 				"/partners?finding=unproven",

@@ -137,6 +137,12 @@ class PartnerListTests {
 		found(family, "finding", "drift", drifted);
 		found(family, "finding", "failing", out);
 		found(family, "finding", "unproven", both, drifted, out, plain);
+		found(family, "finding", "unreachable");
+		found(family, "finding", "deserted");
+		this.partners.returned(org.partnertls.organization.EmailAddress.of("it@out." + family), "No such user", now);
+		this.partners.contactLeft(drifted.id(), drifted.contacts().getFirst().id(), "Retired");
+		found(family, "finding", "unreachable", out);
+		found(family, "finding", "deserted", drifted);
 		found(family, "finding", "relieved");
 		found(family, "finding", "attention");
 		found(family, "finding", "review");
@@ -417,6 +423,22 @@ class PartnerListTests {
 				Instant.parse("2002-03-09T23:30:00Z"));
 		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).bodyText()
 			.contains(overdue.name(), "Last proven on 10 Mar 2001.");
+	}
+
+	@Test
+	void theWorkListNamesPeopleWhomMailDoesNotReachAndPartnersWithoutAny() {
+		Partner silent = SomePartner.invited(this.context, this.admin.who());
+		String address = "it@" + silent.mainDomain().name();
+		this.partners.returned(org.partnertls.organization.EmailAddress.of(address), "No such user",
+				Instant.parse("2001-01-01T00:00:00Z"));
+		Partner deserted = SomePartner.onboarding(this.context, this.admin.who());
+		this.partners.contactLeft(deserted.id(), deserted.contacts().getFirst().id(), "Retired");
+		this.jdbc.sql("update contact set left_at = '2001-01-01' where partnership_id = ?")
+			.param(deserted.id())
+			.update();
+		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).bodyText()
+			.contains("Mail to " + address + " comes back.", "/partners/" + silent.id() + "/people",
+					"Their last technical contact has left.", "/partners/" + deserted.id() + "/people");
 	}
 
 	@Test
