@@ -507,6 +507,10 @@ public class Partners {
 
 	private void replace(Partnership partnership, List<NewContact> people, @Nullable String by) {
 		UUID id = partnership.id();
+		if (!partnership.state().isLiving()) {
+			throw new IllegalStateException(
+					"the partnership " + partnership.reference() + " is over, and its people stay who they were");
+		}
 		List<Partner.Person> before = partnership.contacts().stream().map(Partner.Person::of).toList();
 		partnership.setContacts(people, by, this.clock.instant());
 		List<Partner.Person> after = partnership.contacts().stream().map(Partner.Person::of).toList();

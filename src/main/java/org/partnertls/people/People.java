@@ -232,12 +232,7 @@ class People {
 		Partner partner = this.partners.find(handOver.partnerId()).orElseThrow();
 		handOver.refuse(why, this.clock.instant());
 		this.handOvers.save(handOver);
-		this.audit.append(about(partner, "person.hand-over-refused")
-			.personal("to", handOver.toAddress().key(), handOver.toName() + " <" + handOver.toAddress() + ">")
-			.reason(why));
-		this.outbox.post(letter(partner, handOver.toAddress(), "person-hand-over-stopped", "/programme")
-			.with("name", handOver.toName())
-			.with("words", why));
+		tellStopped(handOver, partner, why);
 		if (handOver.isByColleague()) {
 			tellOwner(partner, handOver.toName() + " does not take over from " + handOver.fromName() + ": " + why);
 		}
@@ -249,6 +244,31 @@ class People {
 				.findFirst()
 				.ifPresent((person) -> this.partners.removeContact(partner.id(), person.id()));
 		}
+	}
+
+	private void over(UUID partnerId) {
+		Partner partner = this.partners.find(partnerId).orElseThrow();
+		this.handOvers.findOpen(partnerId).forEach((handOver) -> over(handOver, partner));
+	}
+
+	// Nobody comes any more in anybody's place.
+	private void over(HandOver handOver, Partner partner) {
+		String why = "The partnership is over.";
+		boolean told = handOver.state() == HandOver.State.WAITING && handOver.isByColleague();
+		handOver.refuse(why, this.clock.instant());
+		this.handOvers.save(handOver);
+		if (told) {
+			tellStopped(handOver, partner, why);
+		}
+	}
+
+	private void tellStopped(HandOver handOver, Partner partner, String why) {
+		this.audit.append(about(partner, "person.hand-over-refused")
+			.personal("to", handOver.toAddress().key(), handOver.toName() + " <" + handOver.toAddress() + ">")
+			.reason(why));
+		this.outbox.post(letter(partner, handOver.toAddress(), "person-hand-over-stopped", "/programme")
+			.with("name", handOver.toName())
+			.with("words", why));
 	}
 
 	private Optional<HandOver> ofPartner(UUID partnerId, UUID id) {
@@ -290,6 +310,10 @@ class People {
 
 	private void carryOut(HandOver handOver) {
 		Partner partner = this.partners.find(handOver.partnerId()).orElseThrow();
+		if (!partner.state().isLiving()) {
+			over(handOver, partner);
+			return;
+		}
 		NewContact to = partner.contacts(ContactRole.TECHNICAL)
 			.stream()
 			.filter((person) -> person.address().key().equals(handOver.toAddress().key()))
@@ -363,10 +387,10 @@ class People {
 							reduced.pseudonymOf(handOver.toAddress())));
 				this.outbox.reduce(reduced.partnerId(), (key) -> nowhere(reduced, key));
 			}
-			case PartnerEvent.Suspended _, PartnerEvent.Resumed _, PartnerEvent.Ended _, PartnerEvent.Withdrawn _,
-					PartnerEvent.InvitationExpired _, PartnerEvent.OwnerChanged _ ->
-				{
-				}
+			case PartnerEvent.Ended _, PartnerEvent.Withdrawn _, PartnerEvent.InvitationExpired _ ->
+				over(event.partnerId());
+			case PartnerEvent.Suspended _, PartnerEvent.Resumed _, PartnerEvent.OwnerChanged _ -> {
+			}
 		}
 	}
 

@@ -19,6 +19,7 @@ import org.partnertls.account.People.Person;
 import org.partnertls.mail.Outbox;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.partner.ContactRole;
+import org.partnertls.partner.NewContact;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 import org.partnertls.partner.SomePartner;
@@ -32,6 +33,7 @@ import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
 @PortalTest
@@ -193,6 +195,35 @@ class PeopleTests {
 		this.jobs.runRecurring("hand-over-due");
 		assertThat(this.directory.signsIn(EmailAddress.of("mika@" + this.domain), this.id)).isFalse();
 		assertThat(Inbox.of(this.context, "mika@" + this.domain).getFirst()).contains("You do not take over");
+	}
+
+	@Test
+	void whenThePartnershipEndsNobodyTakesOverAnyMore() {
+		String lena = "lena@" + this.domain;
+		String mika = "mika@" + this.domain;
+		MvcTestResult asked = ask(lena, "it@" + this.domain);
+		takeOver(mika, "it@" + this.domain);
+		UUID handOver = this.handOvers.findWaiting(this.id).getFirst().id();
+
+		this.partners.withdraw(this.id, "Over");
+		assertThat(this.handOvers.findWaiting(this.id)).isEmpty();
+		assertThat(Inbox.of(this.context, mika).getFirst()).contains("You do not take over", "The partnership is over");
+		assertThat(enterTakeOver(asked, lena)).hasStatusOk().bodyText().contains("no longer there");
+		String people = "/partners/" + this.id + "/people";
+		assertThat(this.mvc.get().uri(people).with(this.admin.signedIn())).bodyText()
+			.contains("The partnership is over")
+			.doesNotContain("Let it take effect now");
+		assertThat(post(this.admin, people + "/hand-over/" + handOver + "/effect")).hasStatus(HttpStatus.NOT_FOUND);
+		assertThatIllegalStateException().isThrownBy(
+				() -> this.partners.replaceContact(this.id, EmailAddress.of("it@" + this.domain), new NewContact("Mika",
+						EmailAddress.of(mika), null, ContactRole.TECHNICAL), "x"));
+
+		this.clock.pass(Duration.ofDays(4));
+		this.jobs.runRecurring("hand-over-due");
+		assertThat(this.directory.confirmsElsewhere(EmailAddress.of(mika), null)).isFalse();
+		this.clock.pass(Duration.ofDays(731));
+		this.jobs.runRecurring("people-reduction");
+		assertThat(partner().reducedAt()).isNotNull();
 	}
 
 	@Test
