@@ -103,7 +103,8 @@ class People {
 
 	/**
 	 * The contact hands over to another person in the partner's domains: that one is
-	 * invited now, and replaces them when they come.
+	 * invited now, or told if they are a technical contact already, and replaces them
+	 * when they sign in.
 	 */
 	List<Problem> handOver(Partner partner, NewContact to, String reason, SignedIn me) {
 		EmailAddress from = EmailAddress.of(String.valueOf(me.address()));
@@ -115,18 +116,30 @@ class People {
 		if (to.address().key().equals(from.key())) {
 			return List.of(new Problem("address", "This is your own address."));
 		}
-		if (partner.contacts(ContactRole.TECHNICAL)
-			.stream()
-			.noneMatch((person) -> person.address().key().equals(to.address().key()))) {
+		boolean known = technical(partner, to.address()).isPresent();
+		if (!known) {
 			List<Problem> problems = this.partners.addContact(partner.id(), to, named(partner, me));
 			if (!problems.isEmpty()) {
 				return problems;
 			}
 		}
 		HandOver handOver = this.handOvers.save(new HandOver(partner.id(), me.name(), from, to.name(), to.address(),
-				HandOver.By.CONTACT, reason, this.clock.instant()));
+				HandOver.By.CONTACT, !known, reason, this.clock.instant()));
 		asked(handOver, partner);
+		if (known) {
+			this.outbox.post(letter(partner, to.address(), "person-hand-over", "/sign-in").with("name", to.name())
+				.with("colleague", me.name() + " <" + from + ">")
+				.with("reason", reason));
+		}
 		return List.of();
+	}
+
+	/** Somebody among the technical contacts. */
+	static Optional<Partner.Person> technical(Partner partner, EmailAddress address) {
+		return partner.contacts(ContactRole.TECHNICAL)
+			.stream()
+			.filter((person) -> person.address().key().equals(address.key()))
+			.findFirst();
 	}
 
 	private Optional<HandOver> waitingFrom(Partner partner, EmailAddress from) {
@@ -149,7 +162,8 @@ class People {
 	 */
 	UUID ask(Partner partner, EmailAddress from, String name, EmailAddress to, String reason) {
 		return this.handOvers
-			.save(new HandOver(partner.id(), "", from, name, to, HandOver.By.COLLEAGUE, reason, this.clock.instant()))
+			.save(new HandOver(partner.id(), "", from, name, to, HandOver.By.COLLEAGUE, false, reason,
+					this.clock.instant()))
 			.id();
 	}
 
@@ -176,10 +190,7 @@ class People {
 		}
 		HandOver handOver = found.get();
 		Partner partner = this.partners.find(handOver.partnerId()).orElseThrow();
-		Optional<Partner.Person> replaced = partner.contacts(ContactRole.TECHNICAL)
-			.stream()
-			.filter((person) -> person.address().key().equals(handOver.fromAddress().key()))
-			.findFirst();
+		Optional<Partner.Person> replaced = technical(partner, handOver.fromAddress());
 		Optional<String> refusal = refusal(partner, replaced, handOver);
 		if (refusal.isPresent() || replaced.isEmpty()) {
 			String why = refusal.orElse("");
@@ -236,12 +247,9 @@ class People {
 		if (handOver.isByColleague()) {
 			tellOwner(partner, handOver.toName() + " does not take over from " + handOver.fromName() + ": " + why);
 		}
-		else {
+		else if (handOver.added()) {
 			// Named by the contact and not come yet: they are not to come any more.
-			partner.contacts(ContactRole.TECHNICAL)
-				.stream()
-				.filter((person) -> person.address().key().equals(handOver.toAddress().key()))
-				.findFirst()
+			technical(partner, handOver.toAddress())
 				.ifPresent((person) -> this.partners.removeContact(partner.id(), person.id()));
 		}
 	}
@@ -294,7 +302,7 @@ class People {
 	/** One of us puts another person in somebody's place, at once. */
 	List<Problem> replace(Partner partner, Partner.Person person, NewContact to, String reason, SignedIn by) {
 		HandOver handOver = new HandOver(partner.id(), person.name(), person.address(), to.name(), to.address(),
-				HandOver.By.STAFF, reason, this.clock.instant());
+				HandOver.By.STAFF, false, reason, this.clock.instant());
 		List<Problem> problems = this.partners.replaceContact(partner.id(), person.address(), to, named(partner, by));
 		if (problems.isEmpty()) {
 			this.handOvers.findWaiting(partner.id())
@@ -314,10 +322,7 @@ class People {
 			over(handOver, partner);
 			return;
 		}
-		NewContact to = partner.contacts(ContactRole.TECHNICAL)
-			.stream()
-			.filter((person) -> person.address().key().equals(handOver.toAddress().key()))
-			.findFirst()
+		NewContact to = technical(partner, handOver.toAddress())
 			.map(Partner.Person::described)
 			.orElseGet(() -> new NewContact(handOver.toName(), handOver.toAddress(), null, ContactRole.TECHNICAL));
 		// Before the people change: who leaves the list then must not stop this one.

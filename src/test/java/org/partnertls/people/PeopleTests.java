@@ -165,6 +165,24 @@ class PeopleTests {
 	}
 
 	@Test
+	void whoWasAContactAlreadyIsToldOfTheHandOverAndStaysWhenItIsStopped() {
+		String mika = "mika@" + this.domain;
+		add("TECHNICAL", "Mika Brandt", mika);
+		MvcTestResult asked = post(this.ines, "/partnership/people/hand-over", "name=Mika Brandt", "address=" + mika,
+				"reason=I change teams");
+		assertThat(asked.getMvcResult().getFlashMap().get("flash").toString()).contains("is told").doesNotContain("invitation");
+		assertThat(Inbox.of(this.context, mika).getFirst()).contains("hands over to you", "I change teams");
+
+		UUID handOver = this.handOvers.findWaiting(this.id).getFirst().id();
+		post(this.ines, "/partnership/people/hand-over/" + handOver + "/objection");
+		assertThat(this.directory.signsIn(EmailAddress.of(mika), this.id)).isTrue();
+		assertThat(Inbox.of(this.context, mika).getFirst()).contains("You do not take over");
+		signIn(mika);
+		assertThat(partner().contacts(ContactRole.TECHNICAL)).extracting((one) -> one.address().toString())
+			.containsExactlyInAnyOrder("it@" + this.domain, mika);
+	}
+
+	@Test
 	void aColleagueTakesOverWhenNobodyObjectsInTime() {
 		takeOver("mika@" + this.domain, "it@" + this.domain);
 		assertThat(Inbox.of(this.context, "it@" + this.domain).getFirst()).contains("wants your place",
