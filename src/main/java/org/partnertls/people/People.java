@@ -1,5 +1,7 @@
 package org.partnertls.people;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -366,7 +368,7 @@ class People {
 
 	@EventListener
 	void on(LetterReturned event) {
-		this.partners.returned(event.address(), event.why(), event.at());
+		this.partners.returned(event.address(), event.why(), event.at()).ifPresent(this::tellAdministrators);
 	}
 
 	@EventListener
@@ -414,16 +416,25 @@ class People {
 
 	private void unreachable(PartnerEvent.Unreachable event) {
 		Partner partner = this.partners.find(event.partnerId()).orElseThrow();
-		String words = "Mail to " + event.address() + " comes back, so that nobody is told any more: " + event.why();
-		if (!partner.ownerAddress().key().equals(event.address().key())) {
-			tellOwner(partner, words);
-			return;
-		}
+		tellOwner(partner,
+				"Mail to " + event.address() + " comes back, so that nobody is told any more: " + event.why());
+	}
+
+	private void tellAdministrators(Partners.Owner owner) {
 		EmailAddress administrators = this.mail.administrators();
-		if (administrators != null && !administrators.key().equals(event.address().key())) {
-			this.outbox.post(letter(partner, administrators, "owner-people", "/owners").with("name", "administrators")
-				.with("words", words + " They answer for this partner: name another colleague."));
+		if (administrators != null && !administrators.key().equals(owner.address().key())) {
+			this.outbox.post(Letter.to(administrators, "administrators-owner")
+				.with("owner", owner.name() + " <" + owner.address() + ">")
+				.with("words", (owner.count() == 1) ? "1 partner" : owner.count() + " partners")
+				.with("why", String.valueOf(owner.returnedWhy()))
+				.with("page", link(owner.address())));
 		}
+	}
+
+	// A + in an address is no blank.
+	private String link(EmailAddress owner) {
+		return this.organization
+			.link("/owners/partners?of=" + URLEncoder.encode(owner.toString(), StandardCharsets.UTF_8));
 	}
 
 	/**
@@ -454,7 +465,7 @@ class People {
 				.with("name", name)
 				.with("words", (theirs.size() == 1) ? theirs.getFirst().name() : theirs.size() + " partners")
 				.with("reason", reason)
-				.with("page", this.organization.link("/owners/partners?of=" + address)));
+				.with("page", link(address)));
 		}
 		return theirs.size();
 	}

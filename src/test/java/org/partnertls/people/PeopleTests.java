@@ -356,6 +356,34 @@ class PeopleTests {
 	}
 
 	@Test
+	void mailToAColleagueOfOursThatComesBackIsToldOnceForAllTheirPartnersAndShown() {
+		EmailAddress leaver = EmailAddress.of("lea+tls-" + UUID.randomUUID() + "@contoso.example");
+		Partner second = SomePartner.onboarding(this.context, this.admin.who());
+		for (UUID each : List.of(this.id, second.id())) {
+			this.partners.setOwner(each, "Lea Leaver", leaver);
+		}
+		for (int i = 0; i < 3; i++) {
+			this.transaction.executeWithoutResult(
+					(status) -> this.outbox.returned(leaver, "550 5.1.1 gone", this.clock.instant()));
+		}
+		assertThat(Inbox.of(this.context, "administrators@contoso.example")
+			.stream()
+			.filter((letter) -> letter.contains(leaver.toString())))
+			.singleElement()
+			.asString()
+			.contains("2 partners", "550 5.1.1 gone", "of=lea%2Btls-");
+		for (String page : List.of("/owners", "/partners/" + second.id(), "/partners/" + this.id + "/people")) {
+			assertThat(this.mvc.get().uri(page).with(this.admin.signedIn())).bodyText()
+				.contains("Mail comes back since", "550 5.1.1 gone");
+		}
+		assertThat(this.fixtures.events("partner.unreachable.failed", this.id)).isOne();
+
+		this.partners.setOwner(this.id, "Lea Leaver", leaver);
+		assertThat(partner().ownerReturnedAt()).isNull();
+		assertThat(this.partners.find(second.id()).orElseThrow().ownerReturnedAt()).isNull();
+	}
+
+	@Test
 	void allPartnersOfAColleagueWhoLeavesGoToAnotherInOneAct() {
 		String leaver = "leaver-" + UUID.randomUUID() + "@contoso.example";
 		Partner second = SomePartner.invited(this.context, this.admin.who());
