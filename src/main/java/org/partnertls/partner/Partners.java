@@ -427,11 +427,17 @@ public class Partners {
 		if (!problems.isEmpty()) {
 			return problems;
 		}
-		List<NewContact> people = new ArrayList<>(described(partnership).stream()
-			.filter((one) -> !(one.role() == to.role()
-					&& List.of(from.key(), to.address().key()).contains(one.address().key())))
-			.toList());
-		people.addFirst(to);
+		List<NewContact> people = described(partnership);
+		NewContact replaced = new NewContact(to.name(), from, null, to.role());
+		if (people.stream().anyMatch((one) -> isSame(one, replaced))) {
+			people.removeIf((one) -> isSame(one, to) && !isSame(one, replaced));
+			people.replaceAll((one) -> isSame(one, replaced) ? to : one);
+		}
+		else {
+			// Who has left stands in no place any more.
+			people.removeIf((one) -> isSame(one, to));
+			people.add(to);
+		}
 		replace(partnership, people, by);
 		return problems;
 	}

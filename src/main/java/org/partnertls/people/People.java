@@ -192,7 +192,8 @@ class People {
 		}
 		HandOver handOver = found.get();
 		Partner partner = this.partners.find(handOver.partnerId()).orElseThrow();
-		Optional<Partner.Person> replaced = technical(partner, handOver.fromAddress());
+		Optional<Partner.Person> replaced = technical(partner, handOver.fromAddress())
+			.or(() -> gone(partner, handOver.fromAddress()));
 		Optional<String> refusal = refusal(partner, replaced, handOver);
 		if (refusal.isPresent() || replaced.isEmpty()) {
 			String why = refusal.orElse("");
@@ -216,6 +217,14 @@ class People {
 						+ " <" + handOver.fromAddress() + ">. It takes effect on " + words(handOver.dueAt())
 						+ " unless somebody objects; you can stop it, or let it take effect now.");
 		return new TakeOver.Waiting(handOver.dueAt());
+	}
+
+	// Nobody else may be left who could hand over.
+	private static Optional<Partner.Person> gone(Partner partner, EmailAddress address) {
+		return partner.former()
+			.stream()
+			.filter((person) -> person.role() == ContactRole.TECHNICAL && person.address().key().equals(address.key()))
+			.findFirst();
 	}
 
 	private Optional<String> refusal(Partner partner, Optional<Partner.Person> replaced, HandOver handOver) {

@@ -245,6 +245,29 @@ class PeopleTests {
 	}
 
 	@Test
+	void aColleagueTakesOverFromTheLastContactWhoHasLeft() {
+		UUID contact = partner().contacts().getFirst().id();
+		this.partners.contactLeft(this.id, contact, "Their switchboard said so");
+		takeOver("mika@" + this.domain, "it@" + this.domain);
+		this.clock.pass(Duration.ofDays(3));
+		this.jobs.runRecurring("hand-over-due");
+		assertThat(partner().contacts(ContactRole.TECHNICAL)).extracting((one) -> one.address().toString())
+			.containsExactly("mika@" + this.domain);
+		assertThat(partner().former()).hasSize(1);
+	}
+
+	@Test
+	void whoeverFollowsStandsInThePlaceOfWhoIsReplaced() {
+		add("TECHNICAL", "Second", "second@" + this.domain);
+		this.partners.replaceContact(this.id, EmailAddress.of("second@" + this.domain), new NewContact("Third",
+				EmailAddress.of("third@" + this.domain), null, ContactRole.TECHNICAL), "x");
+		assertThat(partner().contacts()).extracting((one) -> one.address().local()).containsExactly("it", "third");
+		this.partners.replaceContact(this.id, EmailAddress.of("it@" + this.domain), new NewContact("Third",
+				EmailAddress.of("third@" + this.domain), null, ContactRole.TECHNICAL), "x");
+		assertThat(partner().contacts()).extracting((one) -> one.address().local()).containsExactly("third");
+	}
+
+	@Test
 	void aStrangerLearnsNothingByAskingToTakeOver() {
 		MvcTestResult unknown = ask("a@" + Fixtures.freshDomain(), null);
 		String elsewhere = Fixtures.freshDomain();
