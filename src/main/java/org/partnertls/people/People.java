@@ -25,6 +25,7 @@ import org.partnertls.mail.LetterReturned;
 import org.partnertls.mail.MailProperties;
 import org.partnertls.mail.Outbox;
 import org.partnertls.organization.EmailAddress;
+import org.partnertls.organization.OneByOne;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.ContactRole;
 import org.partnertls.partner.NewContact;
@@ -534,18 +535,17 @@ class People {
 		RecurringTask<Void> handOverDue(People people, HandOvers handOvers, TransactionTemplate transaction,
 				Clock clock) {
 			return Tasks.recurring("hand-over-due", FixedDelay.ofMinutes(15)).execute((instance, context) -> {
-				handOvers.findDue(clock.instant())
-					.forEach((id) -> transaction.executeWithoutResult((status) -> people.due(id)));
 				transaction.executeWithoutResult(
 						(status) -> handOvers.deleteUnconfirmed(clock.instant().minus(Duration.ofDays(1))));
+				OneByOne.each("hand-over-due", handOvers.findDue(clock.instant()), transaction, people::due);
 			});
 		}
 
 		@Bean
 		RecurringTask<Void> peopleReduction(People people, Partners partners, TransactionTemplate transaction) {
 			return Tasks.recurring("people-reduction", FixedDelay.ofHours(24))
-				.execute((instance, context) -> partners.toReduce(people.reducedBefore())
-					.forEach((id) -> transaction.executeWithoutResult((status) -> people.reduce(id))));
+				.execute((instance, context) -> OneByOne.each("people-reduction",
+						partners.toReduce(people.reducedBefore()), transaction, people::reduce));
 		}
 
 	}

@@ -477,6 +477,23 @@ class PeopleTests {
 	}
 
 	@Test
+	void onePartnershipThatCannotBeReducedStopsNoOtherAndTheJobFails() {
+		this.partners.withdraw(this.id, "Over");
+		this.directory.openAccess(EmailAddress.of("stray@" + this.domain), "Stray", this.id);
+		this.clock.pass(Duration.ofMinutes(1));
+		Partner second = SomePartner.onboarding(this.context, this.admin.who());
+		this.partners.withdraw(second.id(), "Over");
+		this.clock.pass(Duration.ofDays(732));
+		assertThatIllegalStateException().isThrownBy(() -> this.jobs.runRecurring("people-reduction"))
+			.withMessageContaining("failed for 1 of");
+		assertThat(this.partners.find(second.id()).orElseThrow().reducedAt()).isNotNull();
+
+		this.directory.endAccess(this.id);
+		this.jobs.runRecurring("people-reduction");
+		assertThat(partner().reducedAt()).isNotNull();
+	}
+
+	@Test
 	void theOldFormOfContactsLeavesTheOthersAlone() {
 		add("SECURITY", "Sol Security", "soc@elsewhere.example");
 		post(this.ines, "/tasks/contacts", "name=Ines Tanner", "address=it@" + this.domain, "emergencyName=Ole",
