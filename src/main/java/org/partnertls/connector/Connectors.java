@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +146,7 @@ public class Connectors {
 		if (aims.isEmpty()) {
 			return new PlanResult.Unsuitable(List.of("This partner's connectors are as the portal left them."));
 		}
-		return aimed(kind, partnerId, aims);
+		return aimed(kind, lastWanted(partnerId), aims);
 	}
 
 	/**
@@ -162,19 +163,42 @@ public class Connectors {
 		if (change.startedAt() == null || aims.isEmpty()) {
 			return new PlanResult.Unsuitable(List.of("This change has changed nothing in the tenant."));
 		}
-		return aimed(ChangeKind.GO_BACK, change.partnerId(), aims);
+		return aimed(ChangeKind.GO_BACK, lastWanted(change.partnerId()).or(() -> Optional.of(change.plan().wanted())),
+				aims);
 	}
 
-	private PlanResult aimed(ChangeKind kind, UUID partnerId, List<Plan.Aim> aims) {
-		return lastWanted(partnerId).map((wanted) -> plan(kind, wanted, aims))
+	private PlanResult aimed(ChangeKind kind, Optional<Wanted> last, List<Plan.Aim> aims) {
+		return last.map((wanted) -> plan(kind, wanted, aims))
 			.orElseGet(() -> new PlanResult.Unsuitable(
 					List.of("Nothing has been approved for this partner yet, so that there is nothing to go by.")));
 	}
 
-	/** What was approved last for a partner; empty: nothing was. */
+	/**
+	 * What a partner's connectors are, or will be when what was approved last is carried
+	 * out. What came to nothing or was undone does not count; of what was broken off,
+	 * that which stands does.
+	 * @return empty: nothing was approved, or all of it was taken back
+	 */
 	public Optional<Wanted> lastWanted(UUID partnerId) {
-		return inTransaction(() -> this.changes.lastApproved(partnerId, this.exchange.tenantId()))
-			.map((change) -> change.plan().wanted());
+		return inTransaction(() -> {
+			String tenant = this.exchange.tenantId();
+			ConnectorChange approved = this.changes.lastApproved(partnerId, tenant).orElse(null);
+			ConnectorChange broken = this.changes.lastStarted(partnerId, tenant)
+				.filter((change) -> change.isBrokenOff(approved))
+				.orElse(null);
+			if (broken == null) {
+				return Optional.ofNullable(approved).flatMap(ConnectorChange::wanted);
+			}
+			Map<Direction, Form> standing = new EnumMap<>(Direction.class);
+			this.connectors.findByPartnerIdAndTenantId(partnerId, tenant)
+				.forEach((own) -> standing.put(own.direction(), own.form()));
+			// What is relieved for now is not what is wanted.
+			this.reliefs.open(partnerId).forEach((relief) -> standing.remove(relief.direction()));
+			return Optional.ofNullable(approved)
+				.flatMap(ConnectorChange::wanted)
+				.or(() -> standing.isEmpty() ? Optional.empty() : Optional.of(broken.plan().wanted()))
+				.map((wanted) -> wanted.like(standing.get(Direction.OUTBOUND), standing.get(Direction.INBOUND)));
+		});
 	}
 
 	private PlanResult plan(ChangeKind kind, Wanted wanted, List<Plan.Aim> aims) {

@@ -61,6 +61,24 @@ class ConvergenceTests {
 		}
 	}
 
+	@RepeatedTest(5)
+	void settingsTellWhatIsWanted(RepetitionInfo repetition) {
+		for (int i = 0; i < PER_RUN; i++) {
+			long seed = repetition.getCurrentRepetition() * 1000L + i;
+			Random random = new Random(seed);
+			Wanted wanted = wanted(random);
+			Form outbound = Form.wanted(Direction.OUTBOUND, wanted);
+			Form inbound = Form.wanted(Direction.INBOUND, wanted);
+			Wanted read = Service.with(wanted, wanted(random)).like(outbound, inbound);
+			assertThat(read.domains()).as("seed %d", seed).isEqualTo(wanted.domains());
+			assertThat(read.tlsLevel()).as("seed %d", seed).isEqualTo(wanted.tlsLevel());
+			assertThat(Form.wanted(Direction.OUTBOUND, read)).as("seed %d", seed).isEqualTo(outbound);
+			assertThat(Form.wanted(Direction.INBOUND, read)).as("seed %d", seed).isEqualTo(inbound);
+			assertThat(wanted.like(outbound, inbound.watching()).restriction()).as("seed %d", seed)
+				.isEqualTo(wanted.restriction());
+		}
+	}
+
 	private static Wanted wanted(Random random) {
 		TreeSet<DomainName> domains = new TreeSet<>();
 		for (int i = 0; i <= random.nextInt(3); i++) {
