@@ -151,7 +151,7 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		values.put(RECIPIENT_DOMAINS, wanted.recipientPatterns());
 		values.put("RouteAllMessagesViaOnPremises", false);
 		values.put("SenderRewritingEnabled", false);
-		values.put(SMART_HOSTS, wanted.options().smartHosts());
+		values.put(SMART_HOSTS, sorted(wanted.options().smartHosts().stream().map(Form::host).toList()));
 		values.put(DANE, wanted.options().dane().parameter());
 		values.put("TestMode", false);
 		values.put(TLS_DOMAIN, lower(wanted.tlsDomain()));
@@ -280,10 +280,21 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		return name.toLowerCase(Locale.ROOT);
 	}
 
-	/** Addresses come back in brackets, as in an SMTP address literal. */
+	/**
+	 * Addresses come back in brackets, as in an SMTP address literal; names as A-labels or
+	 * as they were sent.
+	 */
 	private static String host(String stored) {
 		String plain = small(stored);
-		return (plain.startsWith("[") && plain.endsWith("]")) ? plain.substring(1, plain.length() - 1) : plain;
+		if (plain.startsWith("[") && plain.endsWith("]")) {
+			return plain.substring(1, plain.length() - 1);
+		}
+		try {
+			return plain.matches("[0-9./]+") ? plain : DomainName.of(plain).ascii();
+		}
+		catch (IllegalArgumentException ex) {
+			return plain;
+		}
 	}
 
 }
