@@ -257,7 +257,12 @@ public class Connectors {
 		if (!objections.isEmpty()) {
 			return new PlanResult.Unsuitable(objections);
 		}
-		return new PlanResult.Planned(plan, at, this.exchange.configured() ? List.of() : PowerShell.lines(plan));
+		return new PlanResult.Planned(plan, at, this.exchange.configured() ? List.of() : script(plan));
+	}
+
+	/** PowerShell lines that carry a plan out by hand. */
+	public List<String> script(Plan plan) {
+		return PowerShell.lines(plan, this.exchange.environment());
 	}
 
 	private List<String> objections(ChangeKind kind, Wanted wanted) {
@@ -563,7 +568,7 @@ public class Connectors {
 		for (OwnConnector own : this.connectors.findByPartnerIdAndTenantId(partnerId, this.exchange.tenantId())) {
 			for (ReliefStep step : ReliefStep.values()) {
 				if (step.direction() == own.direction()) {
-					lines.put(step, Relief.powershell(step, own.guid()));
+					lines.put(step, Relief.powershell(step, own.guid(), this.exchange.environment()));
 				}
 			}
 		}
