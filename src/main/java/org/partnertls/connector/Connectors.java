@@ -414,8 +414,9 @@ public class Connectors {
 	 * first counts.
 	 * @param proofAt when the message was seen
 	 * @param observation how long we go on watching; zero: not at all
-	 * @param announcedHour the local hour at which rejecting may start; both sides are
-	 * told the day before, unless there is no observation
+	 * @param announcedHour the local hour at which rejecting may start, if the tenant may
+	 * be changed then, else it starts when it may; both sides are told the day before,
+	 * unless there is no observation
 	 * @return the hour; empty: nothing waits for a proof
 	 */
 	@Transactional
@@ -438,14 +439,14 @@ public class Connectors {
 
 	private Instant hour(Instant proofAt, Duration observation, LocalTime announcedHour) {
 		Instant now = this.clock.instant();
+		ChangeCalendar calendar = this.properties.calendar();
 		if (observation.isZero()) {
-			return now;
+			return calendar.closed(now, this.zone).map(ChangeCalendar.Closed::until).orElse(now);
 		}
 		Instant watched = proofAt.plus(observation);
 		Instant told = now.plus(Duration.ofDays(1));
 		ZonedDateTime earliest = (watched.isAfter(told) ? watched : told).atZone(this.zone);
-		ZonedDateTime hour = earliest.with(announcedHour);
-		return (hour.isBefore(earliest) ? hour.plusDays(1) : hour).toInstant();
+		return calendar.open(earliest, announcedHour).toInstant();
 	}
 
 	/**
