@@ -229,8 +229,8 @@ class Relief {
 	/**
 	 * The lines that relieve by hand, for when the portal is down.
 	 */
-	static List<String> powershell(ReliefStep step, String guid) {
-		return List.of(PowerShell.CONNECT, PowerShell.line("Set-" + step.direction().noun(), guid,
+	static List<String> powershell(ReliefStep step, String guid, @Nullable String environment) {
+		return List.of(PowerShell.connect(environment), PowerShell.line("Set-" + step.direction().noun(), guid,
 				step.touched(step.relieved(Form.of(Map.of())))));
 	}
 

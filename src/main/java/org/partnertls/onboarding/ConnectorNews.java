@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
+import org.partnertls.connector.ChangeKind;
 import org.partnertls.connector.ConnectorEvent;
 import org.partnertls.connector.Connectors;
 import org.partnertls.connector.Directions;
@@ -77,7 +78,12 @@ class ConnectorNews {
 			}
 			case ConnectorEvent.ChangeDone(UUID _, UUID _, UUID pass, var _) when pass != null ->
 				done(partner, pass, page);
-			case ConnectorEvent.ChangeDone done -> this.moves.done(done);
+			case ConnectorEvent.ChangeDone done -> {
+				if (done.kind() == ChangeKind.ADOPT) {
+					this.onboarding.takenOver(partner);
+				}
+				this.moves.done(done);
+			}
 			// One direction alone is no news for a person; the page shows it. A
 			// validation is heard by whoever asked for it.
 			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.Revalidated _ -> {
