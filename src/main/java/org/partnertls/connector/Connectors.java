@@ -154,12 +154,7 @@ public class Connectors {
 	 */
 	public PlanResult goBack(UUID changeId) {
 		ConnectorChange change = inTransaction(() -> this.changes.findById(changeId).orElseThrow());
-		List<Plan.Aim> aims = change.plan()
-			.actions()
-			.stream()
-			.filter(Plan.Action::isWork)
-			.map((action) -> new Plan.Aim(action.direction(), action.before(), action.after()))
-			.toList();
+		List<Plan.Aim> aims = change.plan().back();
 		if (change.startedAt() == null || aims.isEmpty()) {
 			return new PlanResult.Unsuitable(List.of("This change has changed nothing in the tenant."));
 		}
