@@ -9,6 +9,8 @@ import java.util.UUID;
 import jakarta.persistence.LockModeType;
 
 import org.springframework.data.jpa.repository.Lock;
+import org.springframework.data.jpa.repository.Modifying;
+import org.springframework.data.jpa.repository.NativeQuery;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
@@ -103,5 +105,25 @@ interface Changes extends Repository<ConnectorChange, UUID> {
 
 	@Query("select count(*) from ConnectorChange where tenantId = :tenantId and startedAt > :since")
 	long startedSince(String tenantId, Instant since);
+
+	@Modifying
+	@NativeQuery("""
+			update connector_change set plan = regexp_replace(plan, :words, :other, 'gi')
+			where partner_id = :partnerId and state in ('DONE', 'VOID')""")
+	void reducePlans(UUID partnerId, String words, String other);
+
+	@Modifying
+	@NativeQuery("""
+			update push_step set title = regexp_replace(title, :words, :other, 'gi'),
+				detail = regexp_replace(detail, :words, :other, 'gi')
+			where change_id in (
+				select id from connector_change where partner_id = :partnerId and state in ('DONE', 'VOID'))""")
+	void reduceSteps(UUID partnerId, String words, String other);
+
+	@Modifying
+	@NativeQuery("""
+			update connector_validation set tasks = regexp_replace(tasks, :words, :other, 'gi')
+			where partner_id = :partnerId""")
+	void reduceValidations(UUID partnerId, String words, String other);
 
 }

@@ -186,6 +186,12 @@ class ConnectorChange {
 		settle(now);
 	}
 
+	/** A step that was begun is not carried out yet; nothing was asked for. */
+	void hold(StepKind step, Instant now) {
+		step(step).hold();
+		settle(now);
+	}
+
 	/**
 	 * Whether a report about a step still counts: it is being carried out under this
 	 * number.

@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -569,6 +570,27 @@ public class Connectors {
 			}
 		}
 		return lines;
+	}
+
+	/**
+	 * Puts others in the place of the addresses of a partner's people, in all that was
+	 * planned and done and is closed. What a plan was approved by keeps its hash, which
+	 * says what the plan was then.
+	 * @param addresses what stands for each address
+	 */
+	@Transactional(propagation = Propagation.MANDATORY)
+	public void reduce(UUID partnerId, Map<String, String> addresses) {
+		// The longer first: one may be the end of another.
+		addresses.keySet()
+			.stream()
+			.sorted(Comparator.comparingInt(String::length).reversed())
+			.forEach((address) -> {
+				String words = "\\y" + address.replaceAll("[^\\p{L}\\p{N}]", "\\\\$0") + "\\y";
+				String other = Objects.requireNonNull(addresses.get(address));
+				this.changes.reducePlans(partnerId, words, other);
+				this.changes.reduceSteps(partnerId, words, other);
+				this.changes.reduceValidations(partnerId, words, other);
+			});
 	}
 
 	/** The name under which a partner's connectors are kept; empty: it has none. */

@@ -189,6 +189,13 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		return new Form(changed);
 	}
 
+	/** The same with some settings different. */
+	Form with(Map<String, @Nullable Object> others) {
+		SortedMap<String, @Nullable Object> changed = new TreeMap<>(this.values);
+		changed.putAll(others);
+		return new Form(changed);
+	}
+
 	/** The same inbound connector while it refuses nothing yet. */
 	Form watching() {
 		return with(REQUIRE_TLS, false).with(BY_CERTIFICATE, false)

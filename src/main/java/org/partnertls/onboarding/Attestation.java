@@ -279,10 +279,20 @@ class Attestation {
 		this.answers = before.forAnotherTime();
 	}
 
-	/** Names nobody of the partner any more; what was stated stays. */
+	/**
+	 * Names nobody of the partner any more; what was stated stays. Words that people
+	 * wrote freely may name somebody, so they go.
+	 */
 	void reduce() {
 		this.answers = this.answers.withoutNames();
 		this.changedBy = "Somebody";
+		this.comment = null;
+		if (this.openedBy == Opener.PARTNER) {
+			this.openedName = "Somebody";
+		}
+		if (this.openedBy != Opener.PORTAL) {
+			this.openedWhy = null;
+		}
 	}
 
 	/** Whether the partner may still change answers. */

@@ -105,10 +105,7 @@ class ConnectorNews {
 							+ " Run the PowerShell lines on the page by hand.");
 			case ConnectorEvent.ReliefOverdue overdue -> overdue(partner, relief, overdue);
 			case ConnectorEvent.ReliefEnded ended -> {
-				String words = "Ended: " + ended.step().words() + ". What was enforced before is enforced again.";
-				this.onboarding.tellOwner(partner, "relief-ended", page, words);
-				this.onboarding.tellPartner(partner, "relief-ended", "/partnership", true, words);
-				this.onboarding.tellCompliance(partner, "relief-ended", page, words);
+				reliefEnded(partner, page, ended);
 				this.moves.reliefEnded(partner.id());
 			}
 		}
@@ -194,6 +191,19 @@ class ConnectorNews {
 		this.onboarding.tellPartner(partner, "relieved", "/partnership", true, words);
 		this.onboarding.tellOwner(partner, "relieved", page);
 		this.onboarding.tellCompliance(partner, "relieved", page, words);
+	}
+
+	private void reliefEnded(Partner partner, String page, ConnectorEvent.ReliefEnded ended) {
+		if (ended.gone() != null) {
+			String words = "Ended: " + ended.step().words() + ". " + ended.gone();
+			this.onboarding.tellOwner(partner, "relief", page, words);
+			this.onboarding.tellCompliance(partner, "relief", page, words);
+			return;
+		}
+		String words = "Ended: " + ended.step().words() + ". What was enforced before is enforced again.";
+		this.onboarding.tellOwner(partner, "relief-ended", page, words);
+		this.onboarding.tellPartner(partner, "relief-ended", "/partnership", true, words);
+		this.onboarding.tellCompliance(partner, "relief-ended", page, words);
 	}
 
 	/**

@@ -59,7 +59,7 @@ class Onboarding {
 
 	/** What changes how mail travels, or whether it does. */
 	private static final Set<String> BUSINESS = Set.of("announced", "enforced", "relieved", "relief-ended", "suspended",
-			"resumed", "ended", "rejected");
+			"switched-off", "resumed", "ended", "rejected", "tls-failing");
 
 	private final Partners partners;
 
@@ -382,14 +382,16 @@ class Onboarding {
 	/**
 	 * Tells the partner's people, each once, and not only those behind the mail that may
 	 * be failing. Who is there for business hears what changes for business.
+	 * @return how many were told
 	 */
-	void tellPartner(Partner partner, String template, String page, boolean emergencyToo, String words) {
+	int tellPartner(Partner partner, String template, String page, boolean emergencyToo, String words) {
 		Set<String> told = new HashSet<>();
 		for (Partner.Person contact : partner.contacts()) {
 			if (hears(contact.role(), template, emergencyToo) && told.add(contact.address().key())) {
 				tell(partner, contact, template, page, words);
 			}
 		}
+		return told.size();
 	}
 
 	private static boolean hears(ContactRole role, String template, boolean emergencyToo) {
