@@ -17,9 +17,9 @@ import org.springframework.validation.BindingResult;
  *
  * @param version mark of what the form was made from
  */
-record SettingsForm(@Nullable String version, @Nullable String level, @Nullable String tlsDomain, @Nullable List<String> subdomains,
-		@Nullable String route, @Nullable String smartHosts, @Nullable String dane, @Nullable String mtaSts,
-		@Nullable String restriction, @Nullable String certificate, @Nullable String addresses,
+record SettingsForm(@Nullable String version, @Nullable String level, @Nullable String tlsDomain,
+		@Nullable List<String> subdomains, @Nullable String route, @Nullable String smartHosts, @Nullable String dane,
+		@Nullable String mtaSts, @Nullable String restriction, @Nullable String certificate, @Nullable String addresses,
 		@Nullable Boolean skipLastHop, @Nullable String skip, @Nullable String skipFor, @Nullable String recipients) {
 
 	static final String MX = "mx";

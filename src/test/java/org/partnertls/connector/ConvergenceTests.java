@@ -181,8 +181,9 @@ class ConvergenceTests {
 			case 1 -> new Wanted.ByAddress(List.of("203.0.113." + random.nextInt(256), "198.51.100.0/24"));
 			default -> new Wanted.Unrestricted();
 		};
-		List<String> hosts = (random.nextInt(3) == 0)
-				? List.of(pick(random, "Relay.Acme.example", "203.0.113.9", "mx.b\u00fccher.example"), "203.0.113.16/28") : List.of();
+		List<String> hosts = (random.nextInt(3) == 0) ? List
+			.of(pick(random, "Relay.Acme.example", "203.0.113.9", "mx.b\u00fccher.example"), "203.0.113.16/28")
+				: List.of();
 		Wanted.Filtering filtering = switch (random.nextInt(4)) {
 			case 0 -> new Wanted.Filtering(true, List.of(), List.of(EmailAddress.of("One@contoso.example")));
 			case 1 -> new Wanted.Filtering(false, List.of("203.0.113.5-203.0.113.9", "192.0.2.1"), List.of());
@@ -237,7 +238,9 @@ class ConvergenceTests {
 			}
 		}
 
-		/** Somebody takes ours away, switches them off or makes something else of them. */
+		/**
+		 * Somebody takes ours away, switches them off or makes something else of them.
+		 */
 		void drift(Wanted wanted) {
 			for (Direction direction : Direction.values()) {
 				String guid = String.valueOf(this.known.of(direction));
@@ -353,8 +356,8 @@ class ConvergenceTests {
 						(String) form.get("Comment"), mixed(form.texts("RecipientDomains")),
 						form.texts("SmartHosts")
 							.stream()
-							.map((host) -> host.matches("[0-9.]+") ? "[" + host + "]" : this.random.nextBoolean()
-									? java.net.IDN.toUnicode(host) : upper(host))
+							.map((host) -> host.matches("[0-9.]+") ? "[" + host + "]"
+									: this.random.nextBoolean() ? java.net.IDN.toUnicode(host) : upper(host))
 							.toList(),
 						flag(form, "UseMXRecord"), (String) form.get("TlsSettings"),
 						upper((String) form.get("TlsDomain")), or(form, "SmtpDaneMode"), or(form, "MtaStsMode"),
