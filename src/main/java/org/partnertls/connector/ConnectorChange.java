@@ -365,8 +365,8 @@ class ConnectorChange {
 
 	/**
 	 * What the partner's connectors shall be with it; empty: there shall be none, as
-	 * before it. A plan that says itself what shall be was made from what was wanted until
-	 * then.
+	 * before it. A plan that says itself what shall be was made from what was wanted
+	 * until then.
 	 */
 	Optional<Wanted> wanted() {
 		Wanted wanted = plan().wanted();

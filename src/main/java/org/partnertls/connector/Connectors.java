@@ -155,12 +155,7 @@ public class Connectors {
 	 */
 	public PlanResult goBack(UUID changeId) {
 		ConnectorChange change = inTransaction(() -> this.changes.findById(changeId).orElseThrow());
-		List<Plan.Aim> aims = change.plan()
-			.actions()
-			.stream()
-			.filter(Plan.Action::isWork)
-			.map((action) -> new Plan.Aim(action.direction(), action.before(), action.after()))
-			.toList();
+		List<Plan.Aim> aims = change.plan().back();
 		if (change.startedAt() == null || aims.isEmpty()) {
 			return new PlanResult.Unsuitable(List.of("This change has changed nothing in the tenant."));
 		}
@@ -586,16 +581,13 @@ public class Connectors {
 	@Transactional(propagation = Propagation.MANDATORY)
 	public void reduce(UUID partnerId, Map<String, String> addresses) {
 		// The longer first: one may be the end of another.
-		addresses.keySet()
-			.stream()
-			.sorted(Comparator.comparingInt(String::length).reversed())
-			.forEach((address) -> {
-				String words = "\\y" + address.replaceAll("[^\\p{L}\\p{N}]", "\\\\$0") + "\\y";
-				String other = Objects.requireNonNull(addresses.get(address));
-				this.changes.reducePlans(partnerId, words, other);
-				this.changes.reduceSteps(partnerId, words, other);
-				this.changes.reduceValidations(partnerId, words, other);
-			});
+		addresses.keySet().stream().sorted(Comparator.comparingInt(String::length).reversed()).forEach((address) -> {
+			String words = "\\y" + address.replaceAll("[^\\p{L}\\p{N}]", "\\\\$0") + "\\y";
+			String other = Objects.requireNonNull(addresses.get(address));
+			this.changes.reducePlans(partnerId, words, other);
+			this.changes.reduceSteps(partnerId, words, other);
+			this.changes.reduceValidations(partnerId, words, other);
+		});
 	}
 
 	/** The name under which a partner's connectors are kept; empty: it has none. */
