@@ -70,10 +70,20 @@ interface Changes extends Repository<ConnectorChange, UUID> {
 			order by c.due_at, c.id limit 500""")
 	List<UUID> dueForALook(String tenantId, Instant now);
 
+	/** What was approved last, and neither came to nothing nor was undone. */
 	@Query("""
-			from ConnectorChange where partnerId = :partnerId and tenantId = :tenantId and approvedAt is not null
-			order by approvedAt desc, id desc limit 1""")
+			from ConnectorChange c where c.partnerId = :partnerId and c.tenantId = :tenantId
+			and c.approvedAt is not null and c.state <> VOID
+			and not exists (select 1 from c.steps s where s.kind = OUTBOUND_UNDO)
+			order by c.approvedAt desc, c.id desc limit 1""")
 	Optional<ConnectorChange> lastApproved(UUID partnerId, String tenantId);
+
+	/** What began last, whatever became of it. */
+	@Query("""
+			from ConnectorChange where partnerId = :partnerId and tenantId = :tenantId
+			and approvedAt is not null and startedAt is not null
+			order by approvedAt desc, id desc limit 1""")
+	Optional<ConnectorChange> lastStarted(UUID partnerId, String tenantId);
 
 	@Query("""
 			from ConnectorChange where partnerId = :partnerId and startedAt is not null and state not in (DONE, VOID)

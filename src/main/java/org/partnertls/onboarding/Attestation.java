@@ -157,6 +157,12 @@ class Attestation {
 		this.choices = further;
 	}
 
+	/** Whether nobody has decided anything about it, or chosen what is demanded. */
+	boolean isUnchosen() {
+		return (isEditable() || this.state == State.SUBMITTED) && this.level == TlsLevel.CERTIFICATE_VALIDATION
+				&& this.choices.equals(Choices.USUAL);
+	}
+
 	/**
 	 * More tasks belong to it, or, in a re-certification, the first ones: something has
 	 * changed.

@@ -18,6 +18,7 @@ import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.connector.Connectors;
+import org.partnertls.organization.OneByOne;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 import org.partnertls.partner.Partnership;
@@ -153,8 +154,8 @@ class Unfinished {
 		@Bean
 		RecurringTask<Void> unfinishedTaskLists(Unfinished unfinished, TransactionTemplate transaction) {
 			return Tasks.recurring("unfinished-task-lists", FixedDelay.ofHours(6))
-				.execute((instance, context) -> unfinished.silent()
-					.forEach((id) -> transaction.executeWithoutResult((status) -> unfinished.look(id))));
+				.execute((instance, context) -> OneByOne.each("unfinished-task-lists", unfinished.silent(), transaction,
+						unfinished::look));
 		}
 
 	}
