@@ -319,16 +319,22 @@ class Imports {
 	/** An import with its rows. */
 	@Transactional(readOnly = true)
 	Optional<Import> find(UUID id) {
-		return list("i.id = :id", id).stream().findFirst();
+		return list("i.id = :id", id, 1).stream().findFirst();
 	}
 
 	/** The newest imports. */
 	@Transactional(readOnly = true)
 	List<Import> newest() {
-		return list("true", null);
+		return list("true", null, 20);
 	}
 
-	private List<Import> list(String condition, @Nullable UUID id) {
+	/** All imports, the newest first. */
+	@Transactional(readOnly = true)
+	List<Import> all() {
+		return list("true", null, Integer.MAX_VALUE);
+	}
+
+	private List<Import> list(String condition, @Nullable UUID id, int most) {
 		return this.jdbc.sql("""
 				select i.id, i.imported_at, i.changed, a.name,
 					count(*) filter (where r.state = 'WAITING' and r.warning is null) as waiting,
@@ -338,8 +344,9 @@ class Imports {
 					count(*) filter (where r.state = 'REFUSED') as refused
 				from partner_import i join account a on a.id = i.by_id
 					left join partner_import_row r on r.import_id = i.id
-				where %s group by i.id, a.name order by i.imported_at desc limit 20""".formatted(condition))
+				where %s group by i.id, a.name order by i.imported_at desc limit :most""".formatted(condition))
 			.param("id", id)
+			.param("most", most)
 			.query((row, number) -> new Import(row.getObject(1, UUID.class),
 					row.getObject(2, OffsetDateTime.class).toInstant(), row.getInt(3), row.getString(4), row.getInt(5),
 					row.getInt(6), row.getInt(7), row.getInt(8), row.getInt(9)))
