@@ -135,9 +135,7 @@ final class ExchangeOrganization {
 		List<Map<String, Object>> events = new ArrayList<>();
 		events.add(event(id, now, "Receive", "Message received by: DB5PEPF00014B8A",
 				(connector != null && !status.equals("Failed") && !status.equals("Pending"))
-						? "S:InboundConnectorData=Name=" + connector
-								+ ";ConnectorType=Partner;TenantId=11111111-2222-3333-4444-555555555555"
-						: ""));
+						? inbound(connector) : ""));
 		switch (status) {
 			case "Pending" -> events.add(event(id, now, "Defer", words, outbound(connector)));
 			case "Failed" -> events.add(event(id, now, "Fail", words, outbound(connector)));
@@ -148,6 +146,18 @@ final class ExchangeOrganization {
 			this.traced.removeLast();
 		}
 		return id;
+	}
+
+	/** The details of a message come after itself: now they name the connector. */
+	synchronized void receivedBy(String traceId, String connector) {
+		this.traced.stream()
+			.filter((message) -> message.row().get("MessageTraceId").equals(traceId))
+			.forEach((message) -> message.events().getFirst().put("Data", inbound(connector)));
+	}
+
+	private static String inbound(String connector) {
+		return "S:InboundConnectorData=Name=" + connector
+				+ ";ConnectorType=Partner;TenantId=11111111-2222-3333-4444-555555555555";
 	}
 
 	private static String outbound(String connector) {

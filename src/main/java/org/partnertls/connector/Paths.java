@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
@@ -25,6 +26,7 @@ import org.partnertls.audit.Actor;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.exchange.BlockedConnector;
 import org.partnertls.exchange.ExchangeOnline;
+import org.partnertls.exchange.Failure;
 import org.partnertls.exchange.MailFlowRule;
 import org.partnertls.exchange.Reply;
 import org.partnertls.exchange.ServingConnector;
@@ -42,6 +44,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 public class Paths {
 
+	/** Domains of one partner that Exchange Online is asked about: each is a call. */
 	private static final int MOST_DOMAINS = 20;
 
 	/** Partners looked at together. */
@@ -51,6 +54,8 @@ public class Paths {
 	private static final int FEW = 5;
 
 	private static final Duration PAUSE = Duration.ofMinutes(5);
+
+	private static final String NOT_CHECKED = "What stands here is from before, since it could not be checked anew: ";
 
 	private static final String ASKED = " where tenant_id = :tenant and partner_id in (:partners) and due_at <= :before";
 
@@ -203,36 +208,85 @@ public class Paths {
 	}
 
 	private Optional<String> check(Map<UUID, Hosts> hosts, List<String> atOurMx, boolean thoroughly) {
-		return switch (this.tenantNow.list()) {
-			case Reply.Failed<Tenant> failed -> Optional.of(Ledger.words(failed.failure()));
-			case Reply.Done<Tenant> done -> {
-				Facts facts = facts(done.value(), atOurMx);
-				hosts.forEach((partner, servers) -> check(partner, servers, facts, thoroughly));
+		return switch (facts(atOurMx)) {
+			case Reply.Failed<Facts> failed -> {
+				String why = Ledger.words(failed.failure());
+				notChecked(hosts.keySet(), why);
+				yield Optional.of(why);
+			}
+			case Reply.Done<Facts> done -> {
+				hosts.forEach((partner, servers) -> check(partner, servers, done.value(), thoroughly));
 				yield Optional.empty();
 			}
 		};
 	}
 
+	/** What was known stays, and says so. */
+	private void notChecked(Set<UUID> partners, String why) {
+		this.transaction.executeWithoutResult((status) -> this.jdbc.sql("""
+				update mail_path set notes = ((
+					select coalesce(jsonb_agg(note), '[]') from jsonb_array_elements(notes::jsonb) note
+					where not starts_with(note #>> '{}', :words)) || to_jsonb(:words || :why))::text
+				where tenant_id = :tenant and partner_id in (:partners)""")
+			.param("words", NOT_CHECKED)
+			.param("why", why)
+			.param("tenant", this.exchange.tenantId())
+			.param("partners", partners)
+			.update());
+	}
+
 	/**
 	 * What holds for all partners.
 	 *
-	 * @param rules null: they could not be read
+	 * @param rules null: we may not read them
+	 * @param blocked null: we may not read them
 	 */
-	record Facts(Tenant tenant, @Nullable List<MailFlowRule> rules, Set<String> blocked, List<String> atOurMx) {
+	record Facts(Tenant tenant, @Nullable List<MailFlowRule> rules, @Nullable Set<String> blocked,
+			List<String> atOurMx) {
 	}
 
-	private Facts facts(Tenant tenant, List<String> atOurMx) {
-		List<MailFlowRule> rules = null;
-		Set<String> blocked = new LinkedHashSet<>();
-		if (this.exchange.configured()) {
-			if (this.exchange.mailFlowRules() instanceof Reply.Done<List<MailFlowRule>> done) {
-				rules = done.value();
+	private Reply<Facts> facts(List<String> atOurMx) {
+		Tenant tenant;
+		org.partnertls.exchange.Call call;
+		switch (this.tenantNow.list()) {
+			case Reply.Failed<Tenant> failed -> {
+				return new Reply.Failed<>(failed.failure(), failed.call());
 			}
-			if (this.exchange.blockedConnectors() instanceof Reply.Done<List<BlockedConnector>> done) {
-				done.value().forEach((connector) -> blocked.add(connector.connectorId()));
+			case Reply.Done<Tenant> done -> {
+				tenant = done.value();
+				call = done.call();
 			}
 		}
-		return new Facts(tenant, rules, blocked, atOurMx);
+		List<MailFlowRule> rules = null;
+		Set<String> blocked = null;
+		if (this.exchange.configured()) {
+			switch (this.exchange.mailFlowRules()) {
+				case Reply.Done<List<MailFlowRule>> done -> rules = done.value();
+				case Reply.Failed<List<MailFlowRule>> failed -> {
+					if (!isForGood(failed.failure())) {
+						return new Reply.Failed<>(failed.failure(), failed.call());
+					}
+				}
+			}
+			switch (this.exchange.blockedConnectors()) {
+				case Reply.Done<List<BlockedConnector>> done ->
+					blocked = done.value().stream().map(BlockedConnector::connectorId).collect(Collectors.toSet());
+				case Reply.Failed<List<BlockedConnector>> failed -> {
+					if (!isForGood(failed.failure())) {
+						return new Reply.Failed<>(failed.failure(), failed.call());
+					}
+				}
+			}
+		}
+		return new Reply.Done<>(new Facts(tenant, rules, blocked, atOurMx), call);
+	}
+
+	/**
+	 * Whoever may not ask will not learn it later either: it is said, and the rest counts.
+	 * Any other failure says nothing about what is there.
+	 */
+	private static boolean isForGood(Failure failure) {
+		return failure.kind() == Failure.Kind.PERMISSION;
 	}
 
 	private void check(UUID partner, Hosts hosts, Facts facts, boolean thoroughly) {
@@ -247,24 +301,58 @@ public class Paths {
 				keep(connector, inbound(seen.get(), hosts, facts), null, thoroughly);
 				continue;
 			}
-			Map<String, List<String>> served = thoroughly ? served(seen.get()) : lastServed(partner);
-			keep(connector, outbound(seen.get(), facts, served), served, thoroughly);
+			if (!thoroughly) {
+				Map<String, List<String>> served = lastServed(partner);
+				keep(connector, outbound(seen.get(), facts, served), served, false);
+				continue;
+			}
+			Answers answers = ask(partner, seen.get());
+			Path path = outbound(seen.get(), facts, answers.served());
+			List<String> notes = new ArrayList<>(path.notes());
+			notes.addAll(answers.notes());
+			keep(connector, new Path(path.obstacles(), notes, path.at()), answers.served(), answers.complete());
 		}
 	}
 
-	/** Which connectors Exchange Online says that it uses, by domain. */
-	private Map<String, List<String>> served(Tenant.Seen ours) {
+	/**
+	 * Which connectors Exchange Online says that it uses.
+	 *
+	 * @param served by domain
+	 * @param notes what it did not say
+	 * @param complete whether asking again soon would tell no more
+	 */
+	private record Answers(Map<String, List<String>> served, List<String> notes, boolean complete) {
+	}
+
+	private Answers ask(UUID partner, Tenant.Seen ours) {
 		Map<String, List<String>> served = new TreeMap<>();
+		Set<String> notes = new LinkedHashSet<>();
+		boolean complete = true;
 		if (this.exchange.configured() && ours.isEnabled()) {
-			for (String domain : plain(ours.form().texts(Form.RECIPIENT_DOMAINS)).stream()
-				.limit(MOST_DOMAINS)
-				.toList()) {
-				if (this.exchange.servingConnectors(domain) instanceof Reply.Done<List<ServingConnector>> done) {
-					served.put(domain, done.value().stream().map(ServingConnector::name).toList());
+			Map<String, List<String>> last = lastServed(partner);
+			List<String> domains = plain(ours.form().texts(Form.RECIPIENT_DOMAINS));
+			for (String domain : domains.stream().limit(MOST_DOMAINS).toList()) {
+				switch (this.exchange.servingConnectors(domain)) {
+					case Reply.Done<List<ServingConnector>> done ->
+						served.put(domain, done.value().stream().map(ServingConnector::name).toList());
+					case Reply.Failed<List<ServingConnector>> failed -> {
+						if (isForGood(failed.failure())) {
+							notes.add("We may not ask Exchange Online which connector it uses.");
+							continue;
+						}
+						complete = false;
+						notes.add("Which connector serves " + domain + " could not be checked: "
+								+ Ledger.words(failed.failure()));
+						Optional.ofNullable(last.get(domain)).ifPresent((known) -> served.put(domain, known));
+					}
 				}
 			}
+			if (domains.size() > MOST_DOMAINS) {
+				notes.add("Exchange Online was asked about " + MOST_DOMAINS + " domains, and not about "
+						+ String.join(", ", domains.subList(MOST_DOMAINS, domains.size())) + ".");
+			}
 		}
-		return served;
+		return new Answers(served, List.copyOf(notes), complete);
 	}
 
 	/** What it said when it was last asked. */
@@ -358,7 +446,10 @@ public class Paths {
 		List<String> obstacles = new ArrayList<>(facts.atOurMx());
 		List<String> notes = new ArrayList<>();
 		List<String> domains = ours.form().texts(Form.SENDER_DOMAINS);
-		if (facts.blocked().contains(ours.guid().toLowerCase(Locale.ROOT))) {
+		if (facts.blocked() == null) {
+			notes.add("Blocked connectors could not be read; ours may be one of them.");
+		}
+		else if (facts.blocked().contains(ours.guid().toLowerCase(Locale.ROOT))) {
 			obstacles.add("Microsoft has blocked our connector as compromised.");
 		}
 		for (Tenant.Seen other : facts.tenant().of(Direction.INBOUND)) {
@@ -385,26 +476,8 @@ public class Paths {
 
 	/** What of the partner's servers a connector is found by. */
 	private static Optional<String> covering(Tenant.Seen other, Hosts hosts) {
-		boolean hybrid = "OnPremises".equals(other.form().get("ConnectorType"));
-		if (hybrid || other.form().is(Form.BY_ADDRESS)) {
-			for (String range : other.form().texts(Form.ADDRESSES)) {
-				if (hosts.addresses().stream().anyMatch((address) -> Ipv4Range.meet(range, address))) {
-					return Optional.of("the addresses " + range);
-				}
-			}
-		}
-		Object name = other.form().get(Form.CERTIFICATE);
-		if ((hybrid || other.form().is(Form.BY_CERTIFICATE)) && name != null) {
-			String wanted = name.toString().toLowerCase(Locale.ROOT);
-			boolean same = hosts.names()
-				.stream()
-				.anyMatch((held) -> held.equals(wanted) || (wanted.startsWith("*.")
-						&& (held.equals(wanted.substring(2)) || held.endsWith(wanted.substring(1)))));
-			if (same) {
-				return Optional.of("the certificate " + wanted);
-			}
-		}
-		return Optional.empty();
+		return Overlaps.foundBy(other, hosts.addresses(),
+				(name) -> hosts.names().stream().anyMatch((held) -> Overlaps.isFor(name, held)));
 	}
 
 	private static List<String> plain(List<String> patterns) {

@@ -77,7 +77,7 @@ class MailVolume {
 			Progress progress = begun(day);
 			while (!progress.done() && calls < CALLS) {
 				calls++;
-				TraceQuestion question = new TraceQuestion(start(day), progress.reached(), null, List.of(),
+				TraceQuestion question = new TraceQuestion(start(day), progress.reached(), List.of(), List.of(),
 						List.of("Delivered"));
 				switch (this.exchange.trace(question)) {
 					case Reply.Failed<List<TracedMessage>> failed -> {

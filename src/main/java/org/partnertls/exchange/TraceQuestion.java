@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param from the earliest receipt
  * @param until the latest
- * @param sender an address or {@code *@domain}; null: anybody
+ * @param senders addresses or {@code *@domain}, any of which counts; empty: anybody
  * @param recipients addresses or {@code *@domain}, any of which counts; empty: anybody
  * @param statuses {@code Delivered}, {@code Failed}, {@code Pending} …; empty: all
  */
-public record TraceQuestion(Instant from, Instant until, @Nullable String sender, List<String> recipients,
+public record TraceQuestion(Instant from, Instant until, List<String> senders, List<String> recipients,
 		List<String> statuses) {
 
 	/** The longest time that one question may cover. */
@@ -27,6 +27,7 @@ public record TraceQuestion(Instant from, Instant until, @Nullable String sender
 	public static final int MOST_ROWS = 1000;
 
 	public TraceQuestion {
+		senders = List.copyOf(senders);
 		recipients = List.copyOf(recipients);
 		statuses = List.copyOf(statuses);
 		if (!until.isAfter(from) || Duration.between(from, until).compareTo(LONGEST) > 0) {
@@ -38,8 +39,8 @@ public record TraceQuestion(Instant from, Instant until, @Nullable String sender
 		Map<String, @Nullable Object> parameters = new LinkedHashMap<>();
 		parameters.put("StartDate", this.from);
 		parameters.put("EndDate", this.until);
-		if (this.sender != null) {
-			parameters.put("SenderAddress", List.of(this.sender));
+		if (!this.senders.isEmpty()) {
+			parameters.put("SenderAddress", this.senders);
 		}
 		if (!this.recipients.isEmpty()) {
 			parameters.put("RecipientAddress", this.recipients);

@@ -177,7 +177,9 @@ record Bounce(@Nullable String code, Cause cause, List<DomainName> domains, @Nul
 			String detail = code.substring(2);
 			return switch (detail) {
 				case "7.51" -> Optional.of(REFUSED_BY_OUR_CONNECTOR);
-				case "7.3" -> lower.contains("starttls") ? Optional.of(CLEAR_TEXT) : Optional.empty();
+				// Exchange Online gives the same words as the reason why it could not send.
+				case "7.3" -> lower.contains("starttls") && !lower.contains(".4.317") ? Optional.of(CLEAR_TEXT)
+						: Optional.empty();
 				case "7.320" -> Optional.of(CERTIFICATE);
 				case "7.321", "7.322", "7.323", "7.324", "7.325" -> Optional.of(DANE);
 				case "4.8", "7.5" -> Optional.of(MTA_STS);

@@ -1,5 +1,6 @@
 package org.partnertls.onboarding;
 
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +48,9 @@ class PartnerMail {
 
 	/** Addresses in one question. */
 	private static final int AT_ONCE = 50;
+
+	/** So long may the trace know that a message came, and not yet by which connector. */
+	private static final Duration DETAILS_COME_LATER = Duration.ofHours(1);
 
 	private final ExchangeOnline exchange;
 
@@ -113,11 +117,13 @@ class PartnerMail {
 		Instant until = this.clock.instant();
 		List<TracedMessage> out = new ArrayList<>();
 		List<TracedMessage> in = new ArrayList<>();
-		for (Partner.Domain domain : partner.domains()) {
-			String anybody = "*@" + domain.name().ascii();
+		List<String> anybody = partner.domains().stream().map((domain) -> "*@" + domain.name().ascii()).toList();
+		// The trace may be asked so often and no more: all domains in one question.
+		for (int i = 0; i < anybody.size(); i += AT_ONCE) {
+			List<String> theirs = anybody.subList(i, Math.min(i + AT_ONCE, anybody.size()));
 			for (boolean ours : List.of(true, false)) {
-				TraceQuestion question = new TraceQuestion(until.minus(BACK), until, ours ? null : anybody,
-						ours ? List.of(anybody) : List.of(), List.of("Failed", "Pending"));
+				TraceQuestion question = new TraceQuestion(until.minus(BACK), until, ours ? List.of() : theirs,
+						ours ? theirs : List.of(), List.of("Failed", "Pending"));
 				switch (this.exchange.trace(question)) {
 					case Reply.Failed<List<TracedMessage>> failed -> {
 						return new Troubles.Unknown(failed.failure().message());
@@ -194,7 +200,7 @@ class PartnerMail {
 			.toList();
 		int found = 0;
 		for (int i = 0; i < addresses.size(); i += AT_ONCE) {
-			TraceQuestion question = new TraceQuestion(from, now.plusSeconds(60), null,
+			TraceQuestion question = new TraceQuestion(from, now.plusSeconds(60), List.of(),
 					addresses.subList(i, Math.min(i + AT_ONCE, addresses.size())), List.of());
 			if (!(this.exchange.trace(question) instanceof Reply.Done<List<TracedMessage>> done)) {
 				return -1;
@@ -221,8 +227,7 @@ class PartnerMail {
 			.flatMap(Optional::stream)
 			.findFirst()
 			.orElse(null);
-		this.transaction.executeWithoutResult((status) -> keep(attestation.get(), message, connector));
-		return true;
+		return Boolean.TRUE.equals(this.transaction.execute((status) -> keep(attestation.get(), message, connector)));
 	}
 
 	/** The durable work. */
@@ -248,33 +253,41 @@ class PartnerMail {
 	}
 
 	private boolean isKnown(Attestation attestation, TracedMessage message) {
-		return this.jdbc
-			.sql("select count(*) from inbound_trace where attestation_id = :attestation and trace_id = :trace")
+		return this.jdbc.sql("""
+				select count(*) from inbound_trace where attestation_id = :attestation and trace_id = :trace
+				and (connector is not null or seen_at <= :late)""")
 			.param("attestation", attestation.id())
 			.param("trace", message.traceId())
+			.param("late", this.clock.instant().minus(DETAILS_COME_LATER).atOffset(ZoneOffset.UTC))
 			.query(Integer.class)
 			.single() > 0;
 	}
 
-	private void keep(Attestation attestation, TracedMessage message, @Nullable String connector) {
-		this.jdbc
+	/** Returns whether that is news. */
+	private boolean keep(Attestation attestation, TracedMessage message, @Nullable String connector) {
+		int news = this.jdbc
 			.sql("""
 					insert into inbound_trace (attestation_id, trace_id, partner_id, received_at, status, connector, seen_at)
 					values (:attestation, :trace, :partner, :received, :status, :connector, :now)
-					on conflict do nothing""")
+					on conflict (attestation_id, trace_id) do update set connector = :connector, status = :status
+					where inbound_trace.connector is null and excluded.connector is not null""")
 			.param("attestation", attestation.id())
 			.param("trace", message.traceId())
 			.param("partner", attestation.partnerId())
 			.param("received", message.received().atOffset(ZoneOffset.UTC))
 			.param("status", message.status())
-			.param("connector", connector)
+			.param("connector", connector, Types.VARCHAR)
 			.param("now", this.clock.instant().atOffset(ZoneOffset.UTC))
 			.update();
+		if (news == 0) {
+			return false;
+		}
 		Act act = Onboarding.about(Act.of("proof.traced"), this.onboarding.partnerOf(attestation), attestation)
 			.by(Actor.system("message-trace"))
 			.detail("trace", message.traceId())
 			.detail("status", message.status());
 		this.audit.append((connector != null) ? act.detail("connector", connector) : act);
+		return true;
 	}
 
 }

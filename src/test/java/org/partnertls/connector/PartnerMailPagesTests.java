@@ -7,6 +7,7 @@ import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.account.People;
+import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -109,6 +110,52 @@ class PartnerMailPagesTests extends TenantTest {
 		assertThat(this.mvc.get().uri("/partners/" + partner + "/mail").with(people.admin().signedIn())).hasStatusOk()
 			.bodyText()
 			.contains("It took the connector “From " + domain + "”.");
+	}
+
+	@Test
+	void aConnectorThatTheTraceNamesOnlyLaterIsNamed() {
+		String domain = Fixtures.freshDomain();
+		UUID partner = wanted(domain).partnerId();
+		this.mvc.get()
+			.uri("/tasks")
+			.with(People.of(this.context).partner(partner, EmailAddress.of("greta@" + domain)).signedIn())
+			.exchange();
+		String nonce = this.jdbc.sql("select nonce from attestation where partner_id = ?")
+			.param(partner)
+			.query(String.class)
+			.single();
+		String message = TENANT.trace("postmaster@" + domain, "tls-test+" + nonce + "@contoso.example", "Delivered",
+				null, "");
+		RecurringTask<?> look = this.context.getBean("messageTrace", RecurringTask.class);
+		look.execute(null, null);
+		look.execute(null, null);
+		TENANT.receivedBy(message, "From " + domain);
+		look.execute(null, null);
+		look.execute(null, null);
+		assertThat(this.jdbc.sql("select connector from inbound_trace where partner_id = ?")
+			.param(partner)
+			.query(String.class)
+			.list()).isEqualTo(List.of("From " + domain));
+		assertThat(this.jdbc.sql("select count(*) from audit_event where partner_id = ? and code = 'proof.traced'")
+			.param(partner)
+			.query(Integer.class)
+			.single()).as("that it came, and by which connector").isEqualTo(2);
+	}
+
+	@Test
+	void howManyDomainsAPartnerHasDoesNotCostTheTrace() {
+		String domain = Fixtures.freshDomain();
+		UUID partner = wanted(domain).partnerId();
+		for (int i = 0; i < 3; i++) {
+			String another = Fixtures.freshDomain();
+			this.partners.addDomain(partner, DomainName.of(another));
+			TENANT.trace("me@contoso.example", "late@" + another, "Pending", null, "450 4.4.316");
+		}
+		long before = TENANT.counts().getOrDefault("Get-MessageTraceV2", 0L);
+		assertThat(this.mvc.get()
+			.uri("/partners/" + partner + "/mail")
+			.with(People.of(this.context).admin().signedIn())).bodyText().containsPattern("(?s)(late@.*){3}");
+		assertThat(TENANT.counts().get("Get-MessageTraceV2") - before).isEqualTo(2);
 	}
 
 	@Test

@@ -1,17 +1,22 @@
 package org.partnertls.connector;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
+import lab.ExchangeFault;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.exchange.InboundConnector;
 import org.partnertls.exchange.MailFlowRule;
 import org.partnertls.exchange.OutboundConnector;
+import org.partnertls.organization.DomainName;
 
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -136,9 +141,36 @@ class PathTests extends TenantTest {
 		check(wanted);
 		TENANT.forbid();
 		assertThat(this.connectors.directions(wanted.partnerId()).out().words()).isEqualTo("always uses TLS");
-		assertThat(this.paths.of(wanted.partnerId()).get(Direction.OUTBOUND).notes()).singleElement()
-			.asString()
-			.contains("could not be read");
+		assertThat(this.paths.of(wanted.partnerId()).get(Direction.OUTBOUND).notes()).containsExactly(
+				"Mail-flow rules could not be read; one of them may route mail elsewhere.",
+				"We may not ask Exchange Online which connector it uses.");
+	}
+
+	@Test
+	void aPassingFailureTakesNoObstacleAway() {
+		TENANT.role(true);
+		Wanted wanted = enforced();
+		String domain = wanted.domains().first().ascii();
+		TENANT.rule("Archive", "Gateway", List.of(domain), true);
+		check(wanted);
+		assertThat(way(wanted).state()).isEqualTo(Directions.State.NOT_ENFORCEABLE);
+
+		for (String cmdlet : List.of("Get-TransportRule", "Get-BlockedConnector")) {
+			busy(cmdlet);
+			assertThat(this.paths.check(Map.of(wanted.partnerId(), Paths.Hosts.UNKNOWN), List.of())).isPresent();
+			TENANT.forgetFaults();
+			assertThat(way(wanted).state()).isEqualTo(Directions.State.NOT_ENFORCEABLE);
+			assertThat(this.paths.of(wanted.partnerId()).get(Direction.OUTBOUND).notes()).filteredOn(
+					(note) -> note.contains("could not be checked"))
+				.singleElement()
+				.asString()
+				.contains("busy");
+		}
+		TENANT.removeRules();
+		check(wanted);
+		assertThat(way(wanted).state()).isEqualTo(Directions.State.ENFORCED);
+		assertThat(this.paths.of(wanted.partnerId()).get(Direction.OUTBOUND).notes())
+			.noneMatch((note) -> note.contains("could not be checked"));
 	}
 
 	@Test
@@ -196,6 +228,51 @@ class PathTests extends TenantTest {
 		this.clock.pass(Duration.ofMinutes(5));
 		runAsked();
 		assertThat(this.paths.of(wanted.partnerId())).isNotEmpty();
+	}
+
+	@Test
+	void whatExchangeOnlineSaidOfADomainStaysUntilItSaysOtherwise() {
+		Wanted wanted = enforced();
+		String domain = wanted.domains().first().ascii();
+		check(wanted);
+		Instant asked = servedAt(wanted);
+		this.clock.pass(Duration.ofHours(6));
+		busy("Get-OutboundConnectorReport");
+		check(wanted);
+		assertThat(this.paths.of(wanted.partnerId()).get(Direction.OUTBOUND).notes())
+			.contains("Exchange Online says that our connector serves " + domain + ".")
+			.anyMatch((note) -> note.startsWith("Which connector serves " + domain + " could not be checked"));
+		assertThat(servedAt(wanted)).as("the next round asks again").isEqualTo(asked);
+	}
+
+	@Test
+	void domainsThatAreNotAskedAboutAreNamed() {
+		String domain = Fixtures.freshDomain();
+		Wanted one = wanted(domain);
+		TreeSet<DomainName> many = new TreeSet<>(one.domains());
+		for (int i = 0; i < 21; i++) {
+			many.add(DomainName.of("n" + i + "." + domain));
+		}
+		Wanted wanted = new Wanted(one.partnerId(), one.partnerName(), many, one.tlsLevel(), null,
+				one.validationRecipients(), one.restriction(), one.reference());
+		approved(wanted);
+		push();
+		check(wanted);
+		assertThat(this.paths.of(wanted.partnerId()).get(Direction.OUTBOUND).notes())
+			.contains("Exchange Online was asked about 20 domains, and not about n9." + domain + ", " + domain + ".");
+	}
+
+	private Instant servedAt(Wanted wanted) {
+		return this.jdbc.sql("select served_at from mail_path where partner_id = ? and direction = 'OUTBOUND'")
+			.param(wanted.partnerId())
+			.query((row, number) -> row.getObject(1, OffsetDateTime.class).toInstant())
+			.single();
+	}
+
+	private static void busy(String cmdlet) {
+		for (int i = 0; i < 10; i++) {
+			TENANT.failNext(ExchangeFault.throttled(Duration.ZERO).on(cmdlet));
+		}
 	}
 
 	private Directions.Way way(Wanted wanted) {

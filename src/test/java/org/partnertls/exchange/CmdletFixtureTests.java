@@ -141,7 +141,7 @@ class CmdletFixtureTests {
 						List.of(new MailFlowRule("Archive by the gateway", true, "Enforce", "To the gateway",
 								List.of("acme.example")))),
 				call("Get-MessageTraceV2",
-						(x) -> x.trace(new TraceQuestion(day, day.plus(Duration.ofDays(1)), "*@acme.example", List.of(),
+						(x) -> x.trace(new TraceQuestion(day, day.plus(Duration.ofDays(1)), List.of("*@acme.example"), List.of(),
 								List.of("Failed", "Pending"))),
 						List.of(traced)),
 				call("Get-MessageTraceDetailV2", (x) -> x.traceDetail(traced), List.of(new TraceEvent(VALIDATED,

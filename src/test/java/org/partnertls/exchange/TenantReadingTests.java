@@ -89,7 +89,7 @@ class TenantReadingTests {
 
 	private static TraceQuestion lastDay() {
 		Instant now = Instant.now();
-		return new TraceQuestion(now.minus(Duration.ofDays(1)), now.plusSeconds(60), null, List.of("*@acme.example"),
+		return new TraceQuestion(now.minus(Duration.ofDays(1)), now.plusSeconds(60), List.of(), List.of("*@acme.example"),
 				List.of());
 	}
 

@@ -18,7 +18,7 @@ class BounceTests {
 					450 4.4.312 DNS query failed                                                     | 4.4.312 | DNS
 					450 4.4.315 connection timed out                                                 | 4.4.315 | CONNECTION
 					450 4.4.316 Connection refused                                                   | 4.4.316 | CONNECTION
-					450 4.4.317 Cannot connect to remote server [Message=451 5.7.3 STARTTLS is required to send mail] | 5.7.3 | CLEAR_TEXT
+					450 4.4.317 Cannot connect to remote server [Message=451 5.7.3 STARTTLS is required to send mail] | 4.4.317 | NO_STARTTLS
 					450 4.4.317 Cannot connect to remote server                                      | 4.4.317 | NO_STARTTLS
 					450 4.4.318 Connection was closed abruptly                                       | 4.4.318 | CONNECTION
 					4.7.320 Certificate validation failed                                            | 4.7.320 | CERTIFICATE
