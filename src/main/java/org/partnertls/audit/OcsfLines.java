@@ -166,7 +166,7 @@ final class OcsfLines implements Exports.Lines {
 			return 4;
 		}
 		if (act
-			.matches("searched.*|opened.*|exported.*|looked-up.*|compared.*|finished.*|.*read-back.*|downloaded.*")) {
+			.matches("searched.*|opened.*|.*exported.*|looked-up.*|compared.*|finished.*|.*read-back.*|downloaded.*")) {
 			return 2;
 		}
 		return act.matches("asked.*|added.*|invited.*|change-proposed.*|sent.*") ? 1 : 3;

@@ -68,6 +68,24 @@ record ChangeCalendar(List<Window> windows, List<Freeze> freezes) {
 					+ "; the push goes on from " + HOUR.format(next) + ".", next.toInstant()));
 	}
 
+	/**
+	 * The first time from which on the tenant may be changed, at an hour of the day if
+	 * that is within the hours for changes.
+	 */
+	ZonedDateTime open(ZonedDateTime earliest, LocalTime hour) {
+		ZonedDateTime wished = at(earliest, hour);
+		return closed(wished.toInstant(), wished.getZone()).map((closed) -> {
+			ZonedDateTime opens = closed.until().atZone(wished.getZone());
+			ZonedDateTime then = at(opens, hour);
+			return isOpen(then) ? then : opens;
+		}).orElse(wished);
+	}
+
+	private static ZonedDateTime at(ZonedDateTime earliest, LocalTime hour) {
+		ZonedDateTime then = earliest.with(hour);
+		return then.isBefore(earliest) ? then.plusDays(1) : then;
+	}
+
 	private boolean isOpen(ZonedDateTime now) {
 		return this.freezes.stream().noneMatch((freeze) -> freeze.has(now.toLocalDate()))
 				&& (this.windows.isEmpty() || this.windows.stream().anyMatch((window) -> window.has(now)));

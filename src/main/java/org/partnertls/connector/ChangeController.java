@@ -55,6 +55,7 @@ class ChangeController {
 					.map(Directory.Person::name)
 					.toList());
 		model.addAttribute("directions", this.connectors.directions(change.partnerId()));
+		model.addAttribute("script", String.join("\n", this.connectors.script(change.plan())));
 		model.addAttribute("validations", this.validations.of(id));
 		return "connectors/change";
 	}

@@ -60,16 +60,6 @@ public record ChangeView(UUID id, UUID partnerId, String partnerName, @Nullable 
 		return this.state.equals("VOID");
 	}
 
-	/** PowerShell lines that do the same by hand. */
-	public List<String> script() {
-		return PowerShell.lines(this.plan);
-	}
-
-	/** The lines as one text. */
-	public String scriptText() {
-		return String.join("\n", script());
-	}
-
 	/** Somebody's approval. */
 	public record ApprovalView(UUID approverId, String name, Instant at) {
 	}

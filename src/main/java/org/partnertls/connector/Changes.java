@@ -9,6 +9,8 @@ import java.util.UUID;
 import jakarta.persistence.LockModeType;
 
 import org.springframework.data.jpa.repository.Lock;
+import org.springframework.data.jpa.repository.Modifying;
+import org.springframework.data.jpa.repository.NativeQuery;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
@@ -68,10 +70,20 @@ interface Changes extends Repository<ConnectorChange, UUID> {
 			order by c.due_at, c.id limit 500""")
 	List<UUID> dueForALook(String tenantId, Instant now);
 
+	/** What was approved last, and neither came to nothing nor was undone. */
 	@Query("""
-			from ConnectorChange where partnerId = :partnerId and tenantId = :tenantId and approvedAt is not null
-			order by approvedAt desc, id desc limit 1""")
+			from ConnectorChange c where c.partnerId = :partnerId and c.tenantId = :tenantId
+			and c.approvedAt is not null and c.state <> VOID
+			and not exists (select 1 from c.steps s where s.kind = OUTBOUND_UNDO)
+			order by c.approvedAt desc, c.id desc limit 1""")
 	Optional<ConnectorChange> lastApproved(UUID partnerId, String tenantId);
+
+	/** What began last, whatever became of it. */
+	@Query("""
+			from ConnectorChange where partnerId = :partnerId and tenantId = :tenantId
+			and approvedAt is not null and startedAt is not null
+			order by approvedAt desc, id desc limit 1""")
+	Optional<ConnectorChange> lastStarted(UUID partnerId, String tenantId);
 
 	@Query("""
 			from ConnectorChange where partnerId = :partnerId and startedAt is not null and state not in (DONE, VOID)
@@ -93,5 +105,25 @@ interface Changes extends Repository<ConnectorChange, UUID> {
 
 	@Query("select count(*) from ConnectorChange where tenantId = :tenantId and startedAt > :since")
 	long startedSince(String tenantId, Instant since);
+
+	@Modifying
+	@NativeQuery("""
+			update connector_change set plan = regexp_replace(plan, :words, :other, 'gi')
+			where partner_id = :partnerId and state in ('DONE', 'VOID')""")
+	void reducePlans(UUID partnerId, String words, String other);
+
+	@Modifying
+	@NativeQuery("""
+			update push_step set title = regexp_replace(title, :words, :other, 'gi'),
+				detail = regexp_replace(detail, :words, :other, 'gi')
+			where change_id in (
+				select id from connector_change where partner_id = :partnerId and state in ('DONE', 'VOID'))""")
+	void reduceSteps(UUID partnerId, String words, String other);
+
+	@Modifying
+	@NativeQuery("""
+			update connector_validation set tasks = regexp_replace(tasks, :words, :other, 'gi')
+			where partner_id = :partnerId""")
+	void reduceValidations(UUID partnerId, String words, String other);
 
 }

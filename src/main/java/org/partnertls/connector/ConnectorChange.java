@@ -186,6 +186,12 @@ class ConnectorChange {
 		settle(now);
 	}
 
+	/** A step that was begun is not carried out yet; nothing was asked for. */
+	void hold(StepKind step, Instant now) {
+		step(step).hold();
+		settle(now);
+	}
+
 	/**
 	 * Whether a report about a step still counts: it is being carried out under this
 	 * number.
@@ -358,6 +364,31 @@ class ConnectorChange {
 			.findFirst()
 			.filter((step) -> step.kind() != StepKind.INBOUND_PROOF)
 			.isPresent();
+	}
+
+	/**
+	 * What the partner's connectors shall be with it; empty: there shall be none, as
+	 * before it. A plan that says itself what shall be was made from what was wanted until
+	 * then.
+	 */
+	Optional<Wanted> wanted() {
+		Wanted wanted = plan().wanted();
+		if (!this.kind.isAsItIs() && this.kind != ChangeKind.GO_BACK) {
+			return Optional.of(wanted);
+		}
+		Form outbound = plan().of(Direction.OUTBOUND).after();
+		Form inbound = plan().of(Direction.INBOUND).after();
+		return (outbound == null && inbound == null) ? Optional.empty() : Optional.of(wanted.like(outbound, inbound));
+	}
+
+	/**
+	 * Whether it was ended in the middle, so that part of it stands, perhaps.
+	 * @param counts the change that counts; null: none does
+	 */
+	boolean isBrokenOff(@Nullable ConnectorChange counts) {
+		Instant approved = this.approvedAt;
+		return counts == null || (this.state == State.VOID && !isUndoing() && approved != null
+				&& counts.approvedAt != null && approved.isAfter(counts.approvedAt));
 	}
 
 	private boolean isUndone() {

@@ -83,8 +83,13 @@ public sealed interface ConnectorEvent {
 	record ReliefOverdue(UUID partnerId, ReliefStep step, Instant since) implements ConnectorEvent {
 	}
 
-	/** One step of a relief has been taken back. */
-	record ReliefEnded(UUID partnerId, ReliefStep step) implements ConnectorEvent {
+	/**
+	 * One step of a relief has been taken back.
+	 *
+	 * @param gone a sentence, when there was nothing left to take back; null: what was
+	 * enforced before is enforced again
+	 */
+	record ReliefEnded(UUID partnerId, ReliefStep step, @Nullable String gone) implements ConnectorEvent {
 	}
 
 	/**

@@ -8,6 +8,8 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +147,7 @@ public class Connectors {
 		if (aims.isEmpty()) {
 			return new PlanResult.Unsuitable(List.of("This partner's connectors are as the portal left them."));
 		}
-		return aimed(kind, partnerId, aims);
+		return aimed(kind, lastWanted(partnerId), aims);
 	}
 
 	/**
@@ -162,19 +164,42 @@ public class Connectors {
 		if (change.startedAt() == null || aims.isEmpty()) {
 			return new PlanResult.Unsuitable(List.of("This change has changed nothing in the tenant."));
 		}
-		return aimed(ChangeKind.GO_BACK, change.partnerId(), aims);
+		return aimed(ChangeKind.GO_BACK, lastWanted(change.partnerId()).or(() -> Optional.of(change.plan().wanted())),
+				aims);
 	}
 
-	private PlanResult aimed(ChangeKind kind, UUID partnerId, List<Plan.Aim> aims) {
-		return lastWanted(partnerId).map((wanted) -> plan(kind, wanted, aims))
+	private PlanResult aimed(ChangeKind kind, Optional<Wanted> last, List<Plan.Aim> aims) {
+		return last.map((wanted) -> plan(kind, wanted, aims))
 			.orElseGet(() -> new PlanResult.Unsuitable(
 					List.of("Nothing has been approved for this partner yet, so that there is nothing to go by.")));
 	}
 
-	/** What was approved last for a partner; empty: nothing was. */
+	/**
+	 * What a partner's connectors are, or will be when what was approved last is carried
+	 * out. What came to nothing or was undone does not count; of what was broken off,
+	 * that which stands does.
+	 * @return empty: nothing was approved, or all of it was taken back
+	 */
 	public Optional<Wanted> lastWanted(UUID partnerId) {
-		return inTransaction(() -> this.changes.lastApproved(partnerId, this.exchange.tenantId()))
-			.map((change) -> change.plan().wanted());
+		return inTransaction(() -> {
+			String tenant = this.exchange.tenantId();
+			ConnectorChange approved = this.changes.lastApproved(partnerId, tenant).orElse(null);
+			ConnectorChange broken = this.changes.lastStarted(partnerId, tenant)
+				.filter((change) -> change.isBrokenOff(approved))
+				.orElse(null);
+			if (broken == null) {
+				return Optional.ofNullable(approved).flatMap(ConnectorChange::wanted);
+			}
+			Map<Direction, Form> standing = new EnumMap<>(Direction.class);
+			this.connectors.findByPartnerIdAndTenantId(partnerId, tenant)
+				.forEach((own) -> standing.put(own.direction(), own.form()));
+			// What is relieved for now is not what is wanted.
+			this.reliefs.open(partnerId).forEach((relief) -> standing.remove(relief.direction()));
+			return Optional.ofNullable(approved)
+				.flatMap(ConnectorChange::wanted)
+				.or(() -> standing.isEmpty() ? Optional.empty() : Optional.of(broken.plan().wanted()))
+				.map((wanted) -> wanted.like(standing.get(Direction.OUTBOUND), standing.get(Direction.INBOUND)));
+		});
 	}
 
 	private PlanResult plan(ChangeKind kind, Wanted wanted, List<Plan.Aim> aims) {
@@ -233,7 +258,12 @@ public class Connectors {
 		if (!objections.isEmpty()) {
 			return new PlanResult.Unsuitable(objections);
 		}
-		return new PlanResult.Planned(plan, at, this.exchange.configured() ? List.of() : PowerShell.lines(plan));
+		return new PlanResult.Planned(plan, at, this.exchange.configured() ? List.of() : script(plan));
+	}
+
+	/** PowerShell lines that carry a plan out by hand. */
+	public List<String> script(Plan plan) {
+		return PowerShell.lines(plan, this.exchange.environment());
 	}
 
 	private List<String> objections(ChangeKind kind, Wanted wanted) {
@@ -385,8 +415,9 @@ public class Connectors {
 	 * first counts.
 	 * @param proofAt when the message was seen
 	 * @param observation how long we go on watching; zero: not at all
-	 * @param announcedHour the local hour at which rejecting may start; both sides are
-	 * told the day before, unless there is no observation
+	 * @param announcedHour the local hour at which rejecting may start, if the tenant may
+	 * be changed then, else it starts when it may; both sides are told the day before,
+	 * unless there is no observation
 	 * @return the hour; empty: nothing waits for a proof
 	 */
 	@Transactional
@@ -409,14 +440,14 @@ public class Connectors {
 
 	private Instant hour(Instant proofAt, Duration observation, LocalTime announcedHour) {
 		Instant now = this.clock.instant();
+		ChangeCalendar calendar = this.properties.calendar();
 		if (observation.isZero()) {
-			return now;
+			return calendar.closed(now, this.zone).map(ChangeCalendar.Closed::until).orElse(now);
 		}
 		Instant watched = proofAt.plus(observation);
 		Instant told = now.plus(Duration.ofDays(1));
 		ZonedDateTime earliest = (watched.isAfter(told) ? watched : told).atZone(this.zone);
-		ZonedDateTime hour = earliest.with(announcedHour);
-		return (hour.isBefore(earliest) ? hour.plusDays(1) : hour).toInstant();
+		return calendar.open(earliest, announcedHour).toInstant();
 	}
 
 	/**
@@ -539,11 +570,32 @@ public class Connectors {
 		for (OwnConnector own : this.connectors.findByPartnerIdAndTenantId(partnerId, this.exchange.tenantId())) {
 			for (ReliefStep step : ReliefStep.values()) {
 				if (step.direction() == own.direction()) {
-					lines.put(step, Relief.powershell(step, own.guid()));
+					lines.put(step, Relief.powershell(step, own.guid(), this.exchange.environment()));
 				}
 			}
 		}
 		return lines;
+	}
+
+	/**
+	 * Puts others in the place of the addresses of a partner's people, in all that was
+	 * planned and done and is closed. What a plan was approved by keeps its hash, which
+	 * says what the plan was then.
+	 * @param addresses what stands for each address
+	 */
+	@Transactional(propagation = Propagation.MANDATORY)
+	public void reduce(UUID partnerId, Map<String, String> addresses) {
+		// The longer first: one may be the end of another.
+		addresses.keySet()
+			.stream()
+			.sorted(Comparator.comparingInt(String::length).reversed())
+			.forEach((address) -> {
+				String words = "\\y" + address.replaceAll("[^\\p{L}\\p{N}]", "\\\\$0") + "\\y";
+				String other = Objects.requireNonNull(addresses.get(address));
+				this.changes.reducePlans(partnerId, words, other);
+				this.changes.reduceSteps(partnerId, words, other);
+				this.changes.reduceValidations(partnerId, words, other);
+			});
 	}
 
 	/** The name under which a partner's connectors are kept; empty: it has none. */

@@ -81,9 +81,15 @@ class Drift {
 
 	/**
 	 * It looks like this now.
+	 * @param left how we have left it: reliefs come and go meanwhile
 	 * @return whether it looked otherwise before
 	 */
-	final boolean see(Tenant.@Nullable Seen seen, Instant now) {
+	boolean see(Form left, Tenant.@Nullable Seen seen, Instant now) {
+		this.wanted = Json.write(left);
+		return see(seen, now);
+	}
+
+	private boolean see(Tenant.@Nullable Seen seen, Instant now) {
 		String before = this.found;
 		this.seenAt = now;
 		this.found = (seen != null) ? Json.write(seen.form()) : null;

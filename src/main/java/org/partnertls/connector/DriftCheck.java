@@ -176,7 +176,7 @@ class DriftCheck {
 		Drift open = this.drifts.open(own.partnerId(), own.direction(), tenantId()).orElse(null);
 		Drift drift = (open != null) ? open : new Drift(own, tenantId(), seen, now);
 		Drift.Kind before = (open != null) ? open.kind() : null;
-		boolean news = open == null || open.see(seen, now);
+		boolean news = open == null || open.see(own.form(), seen, now);
 		this.drifts.save(drift);
 		if (news) {
 			tell(drift, before);

@@ -49,6 +49,8 @@ class Emergencies {
 
 	private final Lease lease;
 
+	private final Calls calls;
+
 	private final AuditLog audit;
 
 	private final ApplicationEventPublisher events;
@@ -57,12 +59,13 @@ class Emergencies {
 
 	private final Clock clock;
 
-	Emergencies(ExchangeOnline exchange, Reliefs reliefs, OwnConnectors connectors, Lease lease, AuditLog audit,
-			ApplicationEventPublisher events, TransactionTemplate transaction, Clock clock) {
+	Emergencies(ExchangeOnline exchange, Reliefs reliefs, OwnConnectors connectors, Lease lease, Calls calls,
+			AuditLog audit, ApplicationEventPublisher events, TransactionTemplate transaction, Clock clock) {
 		this.exchange = exchange;
 		this.reliefs = reliefs;
 		this.connectors = connectors;
 		this.lease = lease;
+		this.calls = calls;
 		this.audit = audit;
 		this.events = events;
 		this.transaction = transaction;
@@ -74,9 +77,18 @@ class Emergencies {
 		return !this.reliefs.open(partnerId).isEmpty();
 	}
 
+	/** Whether there is something to do. */
+	boolean areDue() {
+		return !due().isEmpty();
+	}
+
+	/** Does what is due. At most one caller at a time, and nobody else writes meanwhile. */
 	void run(long fence) {
-		List<UUID> due = inTransaction(() -> this.reliefs.due(this.exchange.tenantId(), this.clock.instant()));
-		due.forEach((id) -> guarded(id, fence));
+		due().forEach((id) -> guarded(id, fence));
+	}
+
+	private List<UUID> due() {
+		return inTransaction(() -> this.reliefs.due(this.exchange.tenantId(), this.clock.instant()));
 	}
 
 	/** Keeps one relief that we cannot cope with from stopping everything else. */
@@ -116,7 +128,7 @@ class Emergencies {
 		this.reliefs.save(relief);
 		this.audit.append(act(relief, "connector.relief-overdue"));
 		this.events.publishEvent(new ConnectorEvent.ReliefOverdue(relief.partnerId(), relief.step(),
-				Objects.requireNonNull(relief.appliedAt())));
+				Objects.requireNonNullElse(relief.appliedAt(), relief.wantedAt())));
 	}
 
 	private void carryOut(Relief relief, long fence) {
@@ -127,12 +139,15 @@ class Emergencies {
 			case Reply.Failed<Optional<Tenant.Seen>> failed ->
 				inTransaction(() -> Optional.ofNullable(own(relief))).map(OwnConnector::form).orElse(null);
 		};
+		Relief.State begun = relief.state();
 		if (current == null) {
-			inTransaction(fence, () -> fail(relief.id(), look.call(), "The connector \"" + relief.name()
-					+ "\" is no longer in the tenant, so that nothing of ours is enforced there."));
+			boolean over = begun == Relief.State.ENDING && look instanceof Reply.Done<Optional<Tenant.Seen>>;
+			String words = "The connector \"" + relief.name()
+					+ "\" is no longer in the tenant, so that nothing of ours is enforced there.";
+			inTransaction(fence, () -> over ? over(relief.id(), look.call(), words)
+					: fail(relief.id(), begun, look.call(), words));
 			return;
 		}
-		Relief.State begun = relief.state();
 		Optional<Form> begin = inTransaction(fence, () -> {
 			Relief started = this.reliefs.lock(relief.id()).orElseThrow();
 			if (!started.isStill(begun)) {
@@ -198,7 +213,7 @@ class Emergencies {
 			.forEach((parameter) -> act.change(parameter, current.get(parameter), aim.get(parameter)));
 		this.audit.append(call(act, call));
 		this.events.publishEvent(
-				ended ? new ConnectorEvent.ReliefEnded(relief.partnerId(), relief.step()) : new ConnectorEvent.Relieved(
+				ended ? new ConnectorEvent.ReliefEnded(relief.partnerId(), relief.step(), null) : new ConnectorEvent.Relieved(
 						relief.partnerId(), relief.step(), relief.byName(), relief.reason(), relief.until()));
 		return true;
 	}
@@ -235,7 +250,7 @@ class Emergencies {
 			case CONFLICT_EXISTS, NOT_FOUND, INVALID, PERMISSION, AUTHENTICATION, PERMANENT -> false;
 		};
 		if (!passing) {
-			return fail(id, reply.call(), Ledger.words(failure));
+			return fail(id, begun, reply.call(), Ledger.words(failure));
 		}
 		Duration asked = failure.retryAfter();
 		Duration own = FIRST_PAUSE.multipliedBy(1L << relief.tries());
@@ -254,7 +269,7 @@ class Emergencies {
 			return false;
 		}
 		if (relief.tries() + 1 >= Retries.LIMIT) {
-			return fail(id, call, "The tenant does not show the new settings. Look at the connector in the"
+			return fail(id, begun, call, "The tenant does not show the new settings. Look at the connector in the"
 					+ " Exchange admin centre.");
 		}
 		relief.defer(call, "The tenant does not show the new settings yet.", FIRST_PAUSE, this.clock.instant());
@@ -262,12 +277,35 @@ class Emergencies {
 		return true;
 	}
 
-	private boolean fail(UUID id, @Nullable Call call, String words) {
+	private boolean fail(UUID id, Relief.State begun, @Nullable Call call, String words) {
 		Relief relief = this.reliefs.lock(id).orElseThrow();
-		relief.fail(call, words);
+		if (!relief.isStill(begun)) {
+			return false;
+		}
+		relief.fail(call, words, this.clock.instant());
 		this.reliefs.save(relief);
 		this.audit.append(call(act(relief, "connector.relief-failed").failed().reason(words), call));
 		this.events.publishEvent(new ConnectorEvent.ReliefFailed(relief.partnerId(), relief.step(), words));
+		return true;
+	}
+
+	/** There is nothing to take back any more: that it is gone, the comparison tells. */
+	private boolean over(UUID id, @Nullable Call call, String words) {
+		Relief relief = this.reliefs.lock(id).orElseThrow();
+		if (!relief.isStill(Relief.State.ENDING)) {
+			return false;
+		}
+		relief.done(call, this.clock.instant());
+		this.reliefs.save(relief);
+		OwnConnector own = own(relief);
+		if (own != null) {
+			// What is made again is made as it was before the relief.
+			own.shallBe(relief.earlier(own.form()));
+			this.connectors.save(own);
+		}
+		this.audit.append(call(act(relief, "connector.relief-ended").reason(words), call));
+		this.events.publishEvent(new ConnectorEvent.ReliefEnded(relief.partnerId(), relief.step(), words));
+		this.calls.drift();
 		return true;
 	}
 

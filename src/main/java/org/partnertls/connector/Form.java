@@ -58,6 +58,8 @@ record Form(SortedMap<String, @Nullable Object> values) {
 
 	static final String SKIP_IPS = "EFSkipIPs";
 
+	static final String SKIP_LAST_IP = "EFSkipLastIP";
+
 	static final String SKIP_USERS = "EFUsers";
 
 	/**
@@ -68,7 +70,7 @@ record Form(SortedMap<String, @Nullable Object> values) {
 			Set.of("Comment", "ConnectorType", ENABLED, "IsTransportRuleScoped", MTA_STS, RECIPIENT_DOMAINS, DANE,
 					SMART_HOSTS, "TestMode", TLS_DOMAIN, TLS_SETTINGS, USE_MX),
 			Direction.INBOUND,
-			Set.of("Comment", "ConnectorType", SKIP_IPS, "EFSkipLastIP", SKIP_USERS, ENABLED, REQUIRE_TLS,
+			Set.of("Comment", "ConnectorType", SKIP_IPS, SKIP_LAST_IP, SKIP_USERS, ENABLED, REQUIRE_TLS,
 					BY_CERTIFICATE, BY_ADDRESS, SENDER_DOMAINS, ADDRESSES, CERTIFICATE, "TreatMessagesAsInternal"));
 
 	@JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -116,7 +118,7 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		values.put("Comment", or(stored.comment(), ""));
 		values.put("ConnectorType", stored.connectorType());
 		values.put(SKIP_IPS, sorted(stored.efSkipIps()));
-		values.put("EFSkipLastIP", or(stored.efSkipLastIp(), false));
+		values.put(SKIP_LAST_IP, or(stored.efSkipLastIp(), false));
 		values.put(SKIP_USERS, sorted(stored.efUsers().stream().map(Form::small).toList()));
 		values.put(ENABLED, stored.enabled());
 		values.put(REQUIRE_TLS, stored.requireTls());
@@ -149,7 +151,7 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		values.put(RECIPIENT_DOMAINS, wanted.recipientPatterns());
 		values.put("RouteAllMessagesViaOnPremises", false);
 		values.put("SenderRewritingEnabled", false);
-		values.put(SMART_HOSTS, wanted.options().smartHosts());
+		values.put(SMART_HOSTS, sorted(wanted.options().smartHosts().stream().map(Form::host).toList()));
 		values.put(DANE, wanted.options().dane().parameter());
 		values.put("TestMode", false);
 		values.put(TLS_DOMAIN, lower(wanted.tlsDomain()));
@@ -166,7 +168,7 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		values.put("Comment", wanted.comment());
 		values.put("ConnectorType", "Partner");
 		values.put(SKIP_IPS, wanted.options().filtering().skip());
-		values.put("EFSkipLastIP", wanted.options().filtering().skipLastHop());
+		values.put(SKIP_LAST_IP, wanted.options().filtering().skipLastHop());
 		values.put(SKIP_USERS,
 				sorted(wanted.options().filtering().users().stream().map(Object::toString).map(Form::small).toList()));
 		values.put(ENABLED, true);
@@ -187,6 +189,13 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		return new Form(changed);
 	}
 
+	/** The same with some settings different. */
+	Form with(Map<String, @Nullable Object> others) {
+		SortedMap<String, @Nullable Object> changed = new TreeMap<>(this.values);
+		changed.putAll(others);
+		return new Form(changed);
+	}
+
 	/** The same inbound connector while it refuses nothing yet. */
 	Form watching() {
 		return with(REQUIRE_TLS, false).with(BY_CERTIFICATE, false)
@@ -197,6 +206,10 @@ record Form(SortedMap<String, @Nullable Object> values) {
 
 	@Nullable Object get(String parameter) {
 		return this.values.get(parameter);
+	}
+
+	@Nullable String text(String parameter, @Nullable String otherwise) {
+		return (this.values.get(parameter) instanceof String text) ? text : otherwise;
 	}
 
 	boolean is(String parameter) {
@@ -274,10 +287,21 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		return name.toLowerCase(Locale.ROOT);
 	}
 
-	/** Addresses come back in brackets, as in an SMTP address literal. */
+	/**
+	 * Addresses come back in brackets, as in an SMTP address literal; names as A-labels or
+	 * as they were sent.
+	 */
 	private static String host(String stored) {
 		String plain = small(stored);
-		return (plain.startsWith("[") && plain.endsWith("]")) ? plain.substring(1, plain.length() - 1) : plain;
+		if (plain.startsWith("[") && plain.endsWith("]")) {
+			return plain.substring(1, plain.length() - 1);
+		}
+		try {
+			return plain.matches("[0-9./]+") ? plain : DomainName.of(plain).ascii();
+		}
+		catch (IllegalArgumentException ex) {
+			return plain;
+		}
 	}
 
 }

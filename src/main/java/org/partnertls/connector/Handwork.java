@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.partnertls.exchange.ExchangeOnline;
 import org.partnertls.exchange.OutboundConnector;
@@ -39,16 +40,22 @@ class Handwork {
 
 	private final Lease lease;
 
+	private final Pusher pusher;
+
+	private final ConnectorProperties properties;
+
 	private final TransactionTemplate transaction;
 
 	private final Clock clock;
 
-	Handwork(ExchangeOnline exchange, JdbcClient jdbc, Ledger ledger, Lease lease, TransactionTemplate transaction,
-			Clock clock) {
+	Handwork(ExchangeOnline exchange, JdbcClient jdbc, Ledger ledger, Lease lease, Pusher pusher,
+			ConnectorProperties properties, TransactionTemplate transaction, Clock clock) {
 		this.exchange = exchange;
 		this.jdbc = jdbc;
 		this.ledger = ledger;
 		this.lease = lease;
+		this.pusher = pusher;
+		this.properties = properties;
 		this.transaction = transaction;
 		this.clock = clock;
 	}
@@ -102,7 +109,10 @@ class Handwork {
 				return missing;
 			}
 			step(change, next.get().kind(), reading, fence).ifPresent((words) -> {
-				busy.add(Objects.requireNonNull(next.get().kind().direction()));
+				Direction direction = next.get().kind().direction();
+				if (direction != null) {
+					busy.add(direction);
+				}
 				missing.add(change.partnerName() + ": " + words);
 			});
 			if (change.state().isOver() || change.state() == ConnectorChange.State.NEEDS_ATTENTION) {
@@ -119,14 +129,7 @@ class Handwork {
 		Direction direction = kind.direction();
 		Instant now = this.clock.instant();
 		if (direction == null) {
-			change.start(kind, fence, now);
-			this.ledger.done(change, kind, null,
-					"Carried out by hand; what is there is read from what " + reading.byName() + " pasted.",
-					(act) -> act.detail("reading", reading.hash()));
-			if (change.find(StepKind.INBOUND_WRITE).isEmpty()) {
-				this.ledger.awaitProof(change);
-			}
-			return Optional.empty();
+			return compare(change, reading, fence);
 		}
 		Optional<Tenant.Seen> seen = seen(change, direction, reading.tenant());
 		if (kind == StepKind.OUTBOUND_VALIDATE) {
@@ -153,6 +156,41 @@ class Handwork {
 				yield Optional.of(conflict.words());
 			}
 		};
+	}
+
+	/**
+	 * Whether the script has run already is not known, so that our own connectors may look
+	 * either way; each step tells. Others that are for the same mail must be those that
+	 * were approved.
+	 */
+	private Optional<String> compare(ConnectorChange change, Readings.Reading reading, long fence) {
+		Plan approved = change.plan();
+		Set<String> known = approved.overlaps().stream().map(Handwork::key).collect(Collectors.toSet());
+		Optional<String> other = approved
+			.again(this.properties.names(), reading.tenant(), this.pusher.known(change.partnerId()))
+			.overlaps()
+			.stream()
+			.filter((overlap) -> !known.contains(key(overlap)))
+			.map((overlap) -> "The connector \"" + overlap.name()
+					+ "\" is for the same mail and new, or changed since this was approved. Compute the plan again and"
+					+ " have it approved.")
+			.findFirst();
+		if (other.isPresent()) {
+			this.ledger.revoke(change, "connector.change-stale", other.get());
+			return other;
+		}
+		change.start(StepKind.COMPARE, fence, this.clock.instant());
+		this.ledger.done(change, StepKind.COMPARE, null,
+				"Carried out by hand; what is there is read from what " + reading.byName() + " pasted.",
+				(act) -> act.detail("reading", reading.hash()));
+		if (change.find(StepKind.INBOUND_WRITE).isEmpty()) {
+			this.ledger.awaitProof(change);
+		}
+		return Optional.empty();
+	}
+
+	private static String key(Overlaps.Overlap overlap) {
+		return overlap.direction() + " " + overlap.guid() + " " + overlap.mark();
 	}
 
 	private static Optional<Tenant.Seen> seen(ConnectorChange change, Direction direction, Tenant tenant) {

@@ -64,7 +64,7 @@ class HandworkController {
 		return ResponseEntity.ok()
 			.contentType(MediaType.TEXT_PLAIN)
 			.header(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment().filename(name).build().toString())
-			.body((String.join("\r\n", change.script()) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+			.body((String.join("\r\n", this.connectors.script(change.plan())) + "\r\n").getBytes(StandardCharsets.US_ASCII));
 	}
 
 	@GetMapping("/tenant-readings")
@@ -122,6 +122,7 @@ class HandworkController {
 	private String page(Model model) {
 		model.addAttribute("reading", this.readings.latest().orElse(null));
 		model.addAttribute("connected", this.exchange.configured());
+		model.addAttribute("connectLine", PowerShell.connect(this.exchange.environment()));
 		model.addAttribute("outboundLine", PowerShell.readLine(Direction.OUTBOUND));
 		model.addAttribute("inboundLine", PowerShell.readLine(Direction.INBOUND));
 		return "connectors/reading";

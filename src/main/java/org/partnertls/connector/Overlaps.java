@@ -1,9 +1,11 @@
 package org.partnertls.connector;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.DomainName;
@@ -72,21 +74,38 @@ final class Overlaps {
 	 * domain only then.
 	 */
 	private static Optional<String> hosts(Wanted wanted, Tenant.Seen other) {
-		boolean same = switch (wanted.restriction()) {
-			case Wanted.Unrestricted unrestricted -> false;
-			case Wanted.ByCertificate by -> other.form().is(Form.BY_CERTIFICATE)
-					&& by.name().equalsIgnoreCase(String.valueOf(other.form().get(Form.CERTIFICATE)));
-			case Wanted.ByAddress by -> by.ranges()
-				.stream()
-				.anyMatch((range) -> other.form()
-					.texts(Form.ADDRESSES)
-					.stream()
-					.anyMatch((theirs) -> Ipv4Range.meet(range, theirs)));
-		};
-		return same
-				? Optional.of("The inbound connector \"" + other.name()
-						+ "\" is for some of the same servers and is found first; check that both are meant.")
-				: Optional.empty();
+		Form ours = Form.wanted(Direction.INBOUND, wanted);
+		String name = ours.text(Form.CERTIFICATE, null);
+		return foundBy(other, ours.texts(Form.ADDRESSES),
+				(theirs) -> name != null && (isFor(theirs, name) || isFor(name, theirs)))
+			.map((how) -> "The inbound connector \"" + other.name()
+					+ "\" is for some of the same servers and is found first; check that both are meant.");
+	}
+
+	/**
+	 * By what of some servers an inbound connector is found, whatever domain they send
+	 * for. One to our own servers needs no restriction for that.
+	 * @param addresses of the servers, or ranges
+	 * @param certificate tells whether theirs has a name, or one with {@code *.} before it
+	 */
+	static Optional<String> foundBy(Tenant.Seen other, Collection<String> addresses, Predicate<String> certificate) {
+		boolean hybrid = "OnPremises".equals(other.form().get("ConnectorType"));
+		if (hybrid || other.form().is(Form.BY_ADDRESS)) {
+			for (String range : other.form().texts(Form.ADDRESSES)) {
+				if (addresses.stream().anyMatch((address) -> Ipv4Range.meet(range, address))) {
+					return Optional.of("the addresses " + range);
+				}
+			}
+		}
+		String name = other.form().text(Form.CERTIFICATE, null);
+		return ((hybrid || other.form().is(Form.BY_CERTIFICATE)) && name != null && certificate.test(name))
+				? Optional.of("the certificate " + name) : Optional.empty();
+	}
+
+	/** Whether a name in a certificate is meant; {@code *.} covers the domain too. */
+	static boolean isFor(String pattern, String name) {
+		return name.equals(pattern) || (pattern.startsWith("*.")
+				&& (name.equals(pattern.substring(2)) || name.endsWith(pattern.substring(1))));
 	}
 
 	/**

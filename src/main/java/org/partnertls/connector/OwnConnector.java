@@ -75,6 +75,11 @@ class OwnConnector {
 		}
 	}
 
+	/** It shall look like this, and has not been seen so. */
+	void shallBe(Form wanted) {
+		this.form = Json.write(wanted);
+	}
+
 	long version() {
 		return this.version;
 	}

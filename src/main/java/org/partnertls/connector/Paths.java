@@ -476,26 +476,8 @@ public class Paths {
 
 	/** What of the partner's servers a connector is found by. */
 	private static Optional<String> covering(Tenant.Seen other, Hosts hosts) {
-		boolean hybrid = "OnPremises".equals(other.form().get("ConnectorType"));
-		if (hybrid || other.form().is(Form.BY_ADDRESS)) {
-			for (String range : other.form().texts(Form.ADDRESSES)) {
-				if (hosts.addresses().stream().anyMatch((address) -> Ipv4Range.meet(range, address))) {
-					return Optional.of("the addresses " + range);
-				}
-			}
-		}
-		Object name = other.form().get(Form.CERTIFICATE);
-		if ((hybrid || other.form().is(Form.BY_CERTIFICATE)) && name != null) {
-			String wanted = name.toString().toLowerCase(Locale.ROOT);
-			boolean same = hosts.names()
-				.stream()
-				.anyMatch((held) -> held.equals(wanted) || (wanted.startsWith("*.")
-						&& (held.equals(wanted.substring(2)) || held.endsWith(wanted.substring(1)))));
-			if (same) {
-				return Optional.of("the certificate " + wanted);
-			}
-		}
-		return Optional.empty();
+		return Overlaps.foundBy(other, hosts.addresses(),
+				(name) -> hosts.names().stream().anyMatch((held) -> Overlaps.isFor(name, held)));
 	}
 
 	private static List<String> plain(List<String> patterns) {

@@ -19,7 +19,7 @@ import org.partnertls.organization.EmailAddress;
  */
 final class PowerShell {
 
-	static final String CONNECT = "Connect-ExchangeOnline";
+	private static final String CONNECT = "Connect-ExchangeOnline";
 
 	private static final String SHARED = "Name,Guid,Enabled,ConnectorType,ConnectorSource,Comment,CloudServicesMailEnabled,"
 			+ "IsValid,WhenCreatedUTC,WhenChangedUTC,";
@@ -42,13 +42,19 @@ final class PowerShell {
 			)
 			$ErrorActionPreference = 'Stop'
 			if (-not (Get-Command -Name 'Get-OutboundConnector' -ErrorAction SilentlyContinue)) {
-			    Connect-ExchangeOnline -ShowBanner:$false
+			    [[connect]] -ShowBanner:$false
+			}
+
+			# Names of domains are compared as they stand in the DNS.
+			function ConvertTo-Ascii([string] $Text) {
+			    if ($Text -notmatch '[^\\x00-\\x7f]') { return $Text }
+			    try { return (New-Object System.Globalization.IdnMapping).GetAscii($Text) } catch { return $Text }
 			}
 
 			# The same value in one form, however the tenant stores it.
 			function ConvertTo-Plain($Value) {
 			    if ($null -eq $Value) { return '' }
-			    $texts = @($Value | ForEach-Object { ([string] $_).ToLowerInvariant() -replace '^smtp:', '' -replace ';\\d+$', '' })
+			    $texts = @($Value | ForEach-Object { ConvertTo-Ascii (([string] $_).ToLowerInvariant() -replace '^smtp:', '' -replace ';\\d+$', '' -replace '^\\[(.*)\\]$', '$1') })
 			    return (@($texts | Where-Object { $_ -ne '' } | Sort-Object -Unique) -join ',')
 			}
 
@@ -148,6 +154,14 @@ final class PowerShell {
 	private PowerShell() {
 	}
 
+	/**
+	 * The line that signs in.
+	 * @param environment the cloud's name; null: none is needed
+	 */
+	static String connect(@Nullable String environment) {
+		return (environment != null) ? CONNECT + " -ExchangeEnvironmentName " + environment : CONNECT;
+	}
+
 	/** The line whose output is pasted back for a direction. */
 	static String readLine(Direction direction) {
 		return "ConvertTo-Json -Compress -Depth 4 -InputObject @(Get-" + direction.noun()
@@ -167,8 +181,11 @@ final class PowerShell {
 		return line.toString();
 	}
 
-	/** The script that does what a plan says, in its stages, as lines. */
-	static List<String> lines(Plan plan) {
+	/**
+	 * The script that does what a plan says, in its stages, as lines.
+	 * @param environment the cloud's name; null: none is needed
+	 */
+	static List<String> lines(Plan plan, @Nullable String environment) {
 		Map<Stage, List<String>> stages = new LinkedHashMap<>();
 		for (Stage stage : Stage.values()) {
 			stages.put(stage, new ArrayList<>());
@@ -179,7 +196,8 @@ final class PowerShell {
 			}
 		}
 		StringBuilder script = new StringBuilder(
-				TOP.replace("[[title]]", "Partner TLS Portal, plan " + plan.hash().substring(0, 12) + "."));
+				TOP.replace("[[title]]", "Partner TLS Portal, plan " + plan.hash().substring(0, 12) + ".")
+					.replace("[[connect]]", connect(environment)));
 		stages.forEach((stage, lines) -> {
 			if (!lines.isEmpty()) {
 				script.append("\nif ($Stage -eq '").append(stage.word).append("') {\n");

@@ -2,12 +2,15 @@ package org.partnertls.connector;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.exchange.OutboundConnector;
@@ -197,11 +200,16 @@ final class Push {
 			.toList();
 		if (Boolean.TRUE.equals(stored.isValidated()) && stored.lastValidation() != null
 				&& stored.lastValidation().equals(this.change.validatedAt())
-				&& recipients.equals(stored.validationRecipients())) {
+				&& lower(recipients).equals(lower(stored.validationRecipients()))) {
 			return Map.of();
 		}
 		return Map.of("IsValidated", true, "LastValidationTimestamp", Objects.requireNonNull(this.change.validatedAt()),
 				"ValidationRecipients", recipients);
+	}
+
+	/** Neither order nor case counts. */
+	private static Set<String> lower(List<String> addresses) {
+		return addresses.stream().map((address) -> address.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
 	}
 
 	private Decision undo(Plan.Action action) {

@@ -74,6 +74,12 @@ class PushStep {
 		this.notBefore = null;
 	}
 
+	/** It has not been tried after all. */
+	void hold() {
+		this.state = State.WAITING;
+		this.startedAt = null;
+	}
+
 	boolean isStartedBy(long by) {
 		return this.state == State.RUNNING && this.fence == by;
 	}

@@ -74,10 +74,11 @@ class Pusher {
 
 	private final Clock clock;
 
-	/** At most one cmdlet that changes something is under way at any time. */
+	/**
+	 * At most one cmdlet that changes something is under way at any time, reliefs
+	 * included: of two at once nobody knows which stands in the end.
+	 */
 	private final ReentrantLock writing = new ReentrantLock();
-
-	private final ReentrantLock urgent = new ReentrantLock();
 
 	/** What it throws is like a sudden death. */
 	private volatile BiConsumer<Moment, StepKind> hook = (moment, step) -> {
@@ -212,14 +213,17 @@ class Pusher {
 		return progress;
 	}
 
-	/** One at a time, and ahead of all else. */
+	/** Ahead of all else. */
 	private void emergencies(long fence) {
-		this.urgent.lock();
+		if (!this.emergencies.areDue()) {
+			return;
+		}
+		this.writing.lock();
 		try {
 			this.emergencies.run(fence);
 		}
 		finally {
-			this.urgent.unlock();
+			this.writing.unlock();
 		}
 	}
 
@@ -408,6 +412,9 @@ class Pusher {
 		this.writing.lock();
 		try {
 			emergencies(fence);
+			if (!inTransaction(fence, () -> isStillWanted(id, work.step(), fence))) {
+				return false;
+			}
 			reply = call(command);
 		}
 		finally {
@@ -431,6 +438,22 @@ class Pusher {
 		});
 		this.hook.accept(Moment.RECORDED, work.step());
 		return more;
+	}
+
+	/**
+	 * Whether what was decided before the wait still is to be written. Otherwise the step
+	 * waits, as if nobody had begun it.
+	 */
+	private boolean isStillWanted(UUID id, StepKind step, long fence) {
+		ConnectorChange change = this.ledger.lock(id);
+		if (!change.accepts(step, fence)) {
+			return false;
+		}
+		if (this.emergencies.isRelieved(change.partnerId()) || this.gate.holds(step)) {
+			change.hold(step, this.clock.instant());
+			return false;
+		}
+		return true;
 	}
 
 	private static void describe(Act act, Turn.Work work) {

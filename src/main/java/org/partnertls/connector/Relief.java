@@ -132,11 +132,12 @@ class Relief {
 		if (this.state != State.ENDING) {
 			return this.step.relieved(current);
 		}
-		Form aim = current;
-		for (Map.Entry<String, @Nullable Object> value : earlier().entrySet()) {
-			aim = aim.with(value.getKey(), value.getValue());
-		}
-		return aim;
+		return earlier(current);
+	}
+
+	/** The same with what was loosened as it was before. */
+	Form earlier(Form form) {
+		return form.with(earlier());
 	}
 
 	private Map<String, @Nullable Object> earlier() {
@@ -166,11 +167,15 @@ class Relief {
 		this.requestId = (call != null) ? call.requestId() : this.requestId;
 	}
 
-	/** It does not work; a person does it by hand or tries again. */
-	void fail(@Nullable Call call, String words) {
-		this.state = (this.state == State.ENDING) ? State.ACTIVE : State.FAILED;
+	/**
+	 * It does not work; a person does it by hand or tries again. What could not be taken
+	 * back goes on asking.
+	 */
+	void fail(@Nullable Call call, String words, Instant now) {
+		boolean ending = this.state == State.ENDING;
+		this.state = ending ? State.ACTIVE : State.FAILED;
 		this.detail = words;
-		this.dueAt = null;
+		this.dueAt = !ending ? null : now.isBefore(this.until) ? this.until : now.plus(Duration.ofDays(1));
 		this.requestId = (call != null) ? call.requestId() : this.requestId;
 	}
 
@@ -224,8 +229,8 @@ class Relief {
 	/**
 	 * The lines that relieve by hand, for when the portal is down.
 	 */
-	static List<String> powershell(ReliefStep step, String guid) {
-		return List.of(PowerShell.CONNECT, PowerShell.line("Set-" + step.direction().noun(), guid,
+	static List<String> powershell(ReliefStep step, String guid, @Nullable String environment) {
+		return List.of(PowerShell.connect(environment), PowerShell.line("Set-" + step.direction().noun(), guid,
 				step.touched(step.relieved(Form.of(Map.of())))));
 	}
 

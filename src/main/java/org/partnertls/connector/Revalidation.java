@@ -95,6 +95,7 @@ class Revalidation {
 		String tenant = this.exchange.tenantId();
 		return this.connectors.findByPartnerIdAndDirectionAndTenantId(partnerId, Direction.OUTBOUND, tenant)
 			.flatMap((own) -> this.changes.lastApproved(partnerId, tenant)
+				.or(() -> this.changes.lastStarted(partnerId, tenant))
 				.map((change) -> new Task(change, own.guid(),
 						change.plan().wanted().validationRecipients().stream().map(EmailAddress::toString).toList())));
 	}

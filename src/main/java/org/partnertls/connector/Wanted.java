@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -60,6 +62,88 @@ public record Wanted(UUID partnerId, String partnerName, SortedSet<DomainName> d
 	public Wanted with(Options other) {
 		return new Wanted(this.partnerId, this.partnerName, this.domains, this.tlsLevel, this.tlsDomain,
 				this.validationRecipients, this.restriction, this.reference, other);
+	}
+
+	/**
+	 * The same with what the settings of connectors say, where they say something: only
+	 * who receives the validation message stands nowhere in them.
+	 * @param outbound null: there is none
+	 * @param inbound null: there is none; what one that refuses nothing yet does not ask
+	 * for stays
+	 */
+	Wanted like(@Nullable Form outbound, @Nullable Form inbound) {
+		SortedSet<DomainName> all = new TreeSet<>();
+		SortedSet<DomainName> below = new TreeSet<>();
+		TlsLevel level = this.tlsLevel;
+		String name = this.tlsDomain;
+		List<String> hosts = this.options.smartHosts();
+		Dane dane = this.options.dane();
+		MtaSts mtaSts = this.options.mtaSts();
+		if (outbound != null) {
+			domains(outbound.texts(Form.RECIPIENT_DOMAINS), all, below);
+			level = named(TlsLevel.values(), TlsLevel::parameter, outbound.get(Form.TLS_SETTINGS), level);
+			name = (level == TlsLevel.DOMAIN_VALIDATION) ? outbound.text(Form.TLS_DOMAIN, name) : null;
+			hosts = outbound.is(Form.USE_MX) ? List.of() : outbound.texts(Form.SMART_HOSTS);
+			dane = named(Dane.values(), Dane::parameter, outbound.get(Form.DANE), dane);
+			mtaSts = named(MtaSts.values(), MtaSts::parameter, outbound.get(Form.MTA_STS), mtaSts);
+		}
+		Restriction only = this.restriction;
+		Filtering filtering = this.options.filtering();
+		if (inbound != null) {
+			domains(inbound.texts(Form.SENDER_DOMAINS), all, below);
+			only = restriction(inbound);
+			filtering = new Filtering(inbound.is(Form.SKIP_LAST_IP), inbound.texts(Form.SKIP_IPS),
+					inbound.texts(Form.SKIP_USERS).stream().flatMap(Wanted::address).toList());
+		}
+		if (all.isEmpty()) {
+			all.addAll(this.domains);
+			below.addAll(this.options.subdomainsOf());
+		}
+		return new Wanted(this.partnerId, this.partnerName, all, level, name, this.validationRecipients, only,
+				this.reference, new Options(below, hosts, dane, mtaSts, filtering));
+	}
+
+	private static void domains(List<String> patterns, SortedSet<DomainName> all, SortedSet<DomainName> below) {
+		for (String pattern : patterns) {
+			boolean star = pattern.startsWith("*.");
+			try {
+				DomainName domain = DomainName.of(star ? pattern.substring(2) : pattern);
+				all.add(domain);
+				if (star) {
+					below.add(domain);
+				}
+			}
+			catch (IllegalArgumentException ex) {
+				// Such as *, which is for no partner in particular.
+			}
+		}
+	}
+
+	private static Stream<EmailAddress> address(String stored) {
+		try {
+			return Stream.of(EmailAddress.of(stored));
+		}
+		catch (IllegalArgumentException ex) {
+			return Stream.empty();
+		}
+	}
+
+	private Restriction restriction(Form inbound) {
+		String certificate = inbound.text(Form.CERTIFICATE, null);
+		if (inbound.is(Form.BY_CERTIFICATE) && certificate != null) {
+			return new ByCertificate(certificate);
+		}
+		if (inbound.is(Form.BY_ADDRESS)) {
+			return new ByAddress(inbound.texts(Form.ADDRESSES));
+		}
+		return inbound.is(Form.REQUIRE_TLS) ? new Unrestricted() : this.restriction;
+	}
+
+	private static <E> E named(E[] values, Function<E, String> parameter, @Nullable Object stored, E otherwise) {
+		return Stream.of(values)
+			.filter((value) -> parameter.apply(value).equals(stored))
+			.findFirst()
+			.orElse(otherwise);
 	}
 
 	/**

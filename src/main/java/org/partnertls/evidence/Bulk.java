@@ -199,12 +199,18 @@ class Bulk {
 
 		static Optional<Reason> of(State state, @org.jspecify.annotations.Nullable String pass,
 				@org.jspecify.annotations.Nullable Instant due, Instant now) {
+			boolean soon = due != null && due.isBefore(now.plus(PartnerList.SOON));
 			return switch (state) {
 				case INVITED -> Optional.of(INVITED);
 				case ONBOARDING -> (pass == null || pass.equals("OPEN")) ? Optional.of(OPEN)
 						: pass.equals("RETURNED") ? Optional.of(RETURNED) : Optional.empty();
-				case ACTIVE ->
-					(due != null && due.isBefore(now.plus(PartnerList.SOON))) ? Optional.of(DUE) : Optional.empty();
+				// Who has handed in, and whose pass is approved, waits for us.
+				case ACTIVE -> switch (pass) {
+					case "OPEN" -> Optional.of(soon ? DUE : OPEN);
+					case "RETURNED" -> Optional.of(RETURNED);
+					case "SUBMITTED", "APPROVED" -> Optional.empty();
+					case null, default -> soon ? Optional.of(DUE) : Optional.empty();
+				};
 				case SUSPENDED, ENDED, EXPIRED, WITHDRAWN -> Optional.empty();
 			};
 		}

@@ -55,9 +55,7 @@ class BulkController {
 		List<UUID> asked = all ? this.list.ids(filter, kind.most() + 1)
 				: List.copyOf(java.util.Objects.requireNonNull(ids));
 		if (asked.size() > kind.most()) {
-			return back(filter, String.format(Locale.UK,
-					"That is for at most %,d partners at once. Narrow the list with a filter first.", kind.most()),
-					flash);
+			return tooMany(kind, filter, flash);
 		}
 		List<PartnerList.Row> concerned = this.bulk.concerned(kind, filter, asked);
 		model.addAttribute("kind", kind);
@@ -65,6 +63,7 @@ class BulkController {
 		model.addAttribute("all", all);
 		model.addAttribute("ids", all ? List.of() : asked);
 		model.addAttribute("asked", asked.size());
+		model.addAttribute("before", number(said.get("concerned")));
 		model.addAttribute("concerned", concerned.size());
 		model.addAttribute("rows", concerned.stream().limit(NAMED).toList());
 		model.addAttribute("back", filter.address("/partners", Map.of()).toString());
@@ -84,14 +83,33 @@ class BulkController {
 			RedirectAttributes flash) {
 		PartnerFilter filter = PartnerFilter.of(said).ofWhoever(me);
 		Bulk.Kind kind = kind(said.get("act"));
-		List<UUID> asked = (kind == null) ? List.of() : said.containsKey("all") ? this.list.ids(filter, kind.most())
-				: (ids != null) ? ids.stream().limit(kind.most()).toList() : List.of();
+		boolean all = said.containsKey("all");
+		List<UUID> asked = (kind == null) ? List.of() : all ? this.list.ids(filter, kind.most() + 1)
+				: (ids != null) ? List.copyOf(ids) : List.of();
 		if (kind == null || asked.isEmpty()) {
 			return back(filter, "There was nobody to do it to.", flash);
 		}
+		if (asked.size() > kind.most()) {
+			return tooMany(kind, filter, flash);
+		}
 		List<UUID> concerned = this.bulk.concerned(kind, filter, asked).stream().map(PartnerList.Row::id).toList();
+		Integer shown = number(said.get("concerned"));
+		if (all && (shown == null || shown != concerned.size())) {
+			// Others fit the search by now: whoever asked has not seen them.
+			return "redirect:" + filter.address("/partners/bulk",
+					Map.of("act", kind.slug(), "all", "true", "concerned", (shown != null) ? shown.toString() : "0"));
+		}
 		flash.addFlashAttribute("flash", this.bulk.act(kind, concerned, me));
 		return "redirect:" + filter.address("/partners", Map.of());
+	}
+
+	private static String tooMany(Bulk.Kind kind, PartnerFilter filter, RedirectAttributes flash) {
+		return back(filter, String.format(Locale.UK,
+				"That is for at most %,d partners at once. Narrow the list with a filter first.", kind.most()), flash);
+	}
+
+	private static @Nullable Integer number(@Nullable String said) {
+		return (said != null && said.matches("[0-9]{1,6}")) ? Integer.valueOf(said) : null;
 	}
 
 	private static Bulk.@Nullable Kind kind(@Nullable String slug) {

@@ -308,6 +308,15 @@ record PartnerFilter(String words, @Nullable State state, @Nullable Ways ways, @
 		UNPROVEN("domain not proven", """
 				exists (select from mail_domain m where m.partnership_id = p.id and m.living
 					and m.proof = 'UNPROVEN')"""),
+		/** Mail to somebody of theirs comes back. */
+		UNREACHABLE("mail to a contact comes back", """
+				exists (select from contact k where k.partnership_id = p.id and k.returned_at is not null
+					and k.left_at is null) and p.state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')"""),
+		/** Their last technical contact has left. */
+		DESERTED("no technical contact", """
+				p.id in (select k.partnership_id from contact k where k.role = 'TECHNICAL' and k.left_at is not null)
+					and not exists (select from contact t where t.partnership_id = p.id and t.role = 'TECHNICAL'
+						and t.left_at is null) and p.state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')"""),
 		/** The answers wait for us. */
 		REVIEW("waiting for review",
 				"exists (select from attestation a where a.partner_id = p.id and a.state = 'SUBMITTED')");

@@ -116,6 +116,7 @@ class WorkList {
 			.param("soon", PartnerList.utc(now.plus(soon)))
 			.param("patience", PartnerList.utc(now.minus(Duration.ofDays(3))))
 			.param("silence", PartnerList.utc(now.minus(Duration.ofDays(7))))
+			.param("zone", this.zone.getId())
 			.param("month", LocalDate.ofInstant(now, this.zone).plusDays(30))
 			.param("parked", Retries.LIMIT);
 	}
@@ -170,8 +171,8 @@ class WorkList {
 				from watched_domain where state = 'FAILING' and watched_since is not null"""),
 		/** Both sides should have proven again. */
 		OVERDUE(Urgency.NOW, "Overdue: both sides have to prove again", "/partners/%s", "/partners?due=overdue", """
-				select id::text, name, 'Last proven on ' || to_char(last_proof_at, 'FMDD Mon YYYY') || '. Owner: '
-					|| owner_name || '.', next_due_at, null::timestamptz, null::uuid
+				select id::text, name, 'Last proven on ' || to_char(last_proof_at at time zone :zone, 'FMDD Mon YYYY')
+					|| '. Owner: ' || owner_name || '.', next_due_at, null::timestamptz, null::uuid
 				from partnership where state = 'ACTIVE' and next_due_at < :now"""),
 		/** Work of the portal's own that has failed. */
 		JOBS(Urgency.NOW, "Work that keeps failing", "/jobs", "/jobs", """
@@ -197,11 +198,30 @@ class WorkList {
 				from partner_request where state = 'CONFIRMED'"""),
 		/** A list was imported and not invited. */
 		IMPORT(Urgency.WAITING, "Imported and not invited", "/partners/imports/%s", "/partners/imports", """
-				select i.id::text, 'Import of ' || to_char(i.imported_at, 'FMDD Mon YYYY'), count(*) || ' not invited, '
-					|| count(*) filter (where r.state = 'REFUSED') || ' refused.', i.imported_at, null::timestamptz,
+				select i.id::text, 'Import of ' || to_char(i.imported_at at time zone :zone, 'FMDD Mon YYYY'),
+					count(*) || ' not invited, ' || count(*) filter (where r.state = 'REFUSED') || ' refused.', i.imported_at, null::timestamptz,
 					null::uuid
 				from partner_import i join partner_import_row r on r.import_id = i.id
 				where r.state in ('WAITING', 'REFUSED') group by i.id"""),
+		/** Nobody of theirs can confirm. */
+		DESERTED(Urgency.SOON, "Nobody of theirs signs in any more: phone them", "/partners/%s/people",
+				"/partners?finding=deserted", """
+						select p.id::text, p.name, 'Their last technical contact has left. Owner: ' || p.owner_name || '.',
+							max(k.left_at), null::timestamptz, null::uuid
+						from contact k join partnership p on p.id = k.partnership_id
+						where k.role = 'TECHNICAL' and k.left_at is not null
+							and p.state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')
+							and not exists (select from contact t where t.partnership_id = k.partnership_id
+								and t.role = 'TECHNICAL' and t.left_at is null)
+						group by p.id"""),
+		/** Mail to somebody of theirs comes back. */
+		UNREACHABLE(Urgency.SOON, "Mail to their people comes back: phone them", "/partners/%s/people",
+				"/partners?finding=unreachable", """
+						select p.id::text, p.name, 'Mail to ' || k.address || ' comes back.', k.returned_at,
+							null::timestamptz, null::uuid
+						from contact k join partner(k.partnership_id) p on true
+						where k.returned_at is not null and k.left_at is null
+							and p.state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')"""),
 		/** A domain's proof does not come. */
 		PROOF(Urgency.SOON, "Proof of a domain is stuck: look again or waive it", "/partners/%s",
 				"/partners?finding=unproven",
@@ -217,10 +237,10 @@ class WorkList {
 						select domain, coalesce(partner_name, domain), difference, difference_since, null::timestamptz,
 							null::uuid
 						from watched_domain where difference is not null"""),
-		/** A gap that was accepted for a time is about to end. */
+		/** A gap that was accepted for a time is about to end; its noon is the same day for most. */
 		EXCEPTION(Urgency.SOON, "An accepted gap ends: is it closed?", "/partners/%s", "/compliance/exceptions", """
-				select p.id::text, p.name, 'Accepted until ' || e.gap_until || '.', e.gap_until, null::timestamptz,
-					null::uuid
+				select p.id::text, p.name, 'Accepted until ' || e.gap_until || '.',
+					(e.gap_until + time '12:00') at time zone :zone, null::timestamptz, null::uuid
 				from attestation e join partner(e.partner_id) p on true
 				where e.state = 'APPROVED' and e.gap_until is not null and e.gap_until <= :month
 					and p.state in ('ACTIVE', 'ONBOARDING')

@@ -101,6 +101,13 @@ public class ExchangeOnline {
 	}
 
 	/**
+	 * What {@code Connect-ExchangeOnline} must be told to reach this cloud; null: nothing.
+	 */
+	public @Nullable String environment() {
+		return this.properties.cloud().environment();
+	}
+
+	/**
 	 * Gets a token.
 	 * @return why there is none; empty: there is one
 	 */

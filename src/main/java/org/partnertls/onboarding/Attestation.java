@@ -157,6 +157,12 @@ class Attestation {
 		this.choices = further;
 	}
 
+	/** Whether nobody has decided anything about it, or chosen what is demanded. */
+	boolean isUnchosen() {
+		return (isEditable() || this.state == State.SUBMITTED) && this.level == TlsLevel.CERTIFICATE_VALIDATION
+				&& this.choices.equals(Choices.USUAL);
+	}
+
 	/**
 	 * More tasks belong to it, or, in a re-certification, the first ones: something has
 	 * changed.
@@ -273,10 +279,20 @@ class Attestation {
 		this.answers = before.forAnotherTime();
 	}
 
-	/** Names nobody of the partner any more; what was stated stays. */
+	/**
+	 * Names nobody of the partner any more; what was stated stays. Words that people
+	 * wrote freely may name somebody, so they go.
+	 */
 	void reduce() {
 		this.answers = this.answers.withoutNames();
 		this.changedBy = "Somebody";
+		this.comment = null;
+		if (this.openedBy == Opener.PARTNER) {
+			this.openedName = "Somebody";
+		}
+		if (this.openedBy != Opener.PORTAL) {
+			this.openedWhy = null;
+		}
 	}
 
 	/** Whether the partner may still change answers. */

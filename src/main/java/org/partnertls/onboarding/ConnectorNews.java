@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
+import org.partnertls.connector.ChangeKind;
 import org.partnertls.connector.ConnectorEvent;
 import org.partnertls.connector.Connectors;
 import org.partnertls.connector.Directions;
@@ -77,7 +78,12 @@ class ConnectorNews {
 			}
 			case ConnectorEvent.ChangeDone(UUID _, UUID _, UUID pass, var _) when pass != null ->
 				done(partner, pass, page);
-			case ConnectorEvent.ChangeDone done -> this.moves.done(done);
+			case ConnectorEvent.ChangeDone done -> {
+				if (done.kind() == ChangeKind.ADOPT) {
+					this.onboarding.takenOver(partner);
+				}
+				this.moves.done(done);
+			}
 			// One direction alone is no news for a person; the page shows it. A
 			// validation is heard by whoever asked for it.
 			case ConnectorEvent.OutboundEnforced _, ConnectorEvent.InboundEnforced _, ConnectorEvent.Revalidated _ -> {
@@ -99,10 +105,7 @@ class ConnectorNews {
 							+ " Run the PowerShell lines on the page by hand.");
 			case ConnectorEvent.ReliefOverdue overdue -> overdue(partner, relief, overdue);
 			case ConnectorEvent.ReliefEnded ended -> {
-				String words = "Ended: " + ended.step().words() + ". What was enforced before is enforced again.";
-				this.onboarding.tellOwner(partner, "relief-ended", page, words);
-				this.onboarding.tellPartner(partner, "relief-ended", "/partnership", true, words);
-				this.onboarding.tellCompliance(partner, "relief-ended", page, words);
+				reliefEnded(partner, page, ended);
 				this.moves.reliefEnded(partner.id());
 			}
 		}
@@ -188,6 +191,19 @@ class ConnectorNews {
 		this.onboarding.tellPartner(partner, "relieved", "/partnership", true, words);
 		this.onboarding.tellOwner(partner, "relieved", page);
 		this.onboarding.tellCompliance(partner, "relieved", page, words);
+	}
+
+	private void reliefEnded(Partner partner, String page, ConnectorEvent.ReliefEnded ended) {
+		if (ended.gone() != null) {
+			String words = "Ended: " + ended.step().words() + ". " + ended.gone();
+			this.onboarding.tellOwner(partner, "relief", page, words);
+			this.onboarding.tellCompliance(partner, "relief", page, words);
+			return;
+		}
+		String words = "Ended: " + ended.step().words() + ". What was enforced before is enforced again.";
+		this.onboarding.tellOwner(partner, "relief-ended", page, words);
+		this.onboarding.tellPartner(partner, "relief-ended", "/partnership", true, words);
+		this.onboarding.tellCompliance(partner, "relief-ended", page, words);
 	}
 
 	/**

@@ -22,6 +22,7 @@ import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.connector.Connectors;
+import org.partnertls.connector.TlsLevel;
 import org.partnertls.connector.Wanted;
 import org.partnertls.header.TestMailbox;
 import org.partnertls.mail.Letter;
@@ -58,7 +59,7 @@ class Onboarding {
 
 	/** What changes how mail travels, or whether it does. */
 	private static final Set<String> BUSINESS = Set.of("announced", "enforced", "relieved", "relief-ended", "suspended",
-			"resumed", "ended", "rejected");
+			"switched-off", "resumed", "ended", "rejected", "tls-failing");
 
 	private final Partners partners;
 
@@ -143,8 +144,30 @@ class Onboarding {
 		if (before != null) {
 			this.attestations.findLatest(before).ifPresent((earlier) -> attestation.startFrom(earlier.answers()));
 		}
+		startFromWhatStands(partner, attestation);
 		this.audit.append(about(Act.of("attestation.opened"), partner, attestation));
 		return attestation;
+	}
+
+	/**
+	 * Connectors were taken over: the first pass demands what they do, and a trusted
+	 * certificate at least, unless a reviewer has chosen already.
+	 */
+	void takenOver(Partner partner) {
+		this.attestations.findLatest(partner.id())
+			.filter(Attestation::isUnchosen)
+			.ifPresent((attestation) -> startFromWhatStands(partner, attestation));
+	}
+
+	private void startFromWhatStands(Partner partner, Attestation attestation) {
+		if (hasConnectors(partner)) {
+			this.connectors.lastWanted(partner.id()).ifPresent((wanted) -> {
+				boolean weak = wanted.tlsLevel() == TlsLevel.ENCRYPTION_ONLY;
+				attestation.startFrom(weak ? TlsLevel.CERTIFICATE_VALIDATION : wanted.tlsLevel(), wanted.tlsDomain(),
+						Choices.of(wanted));
+				this.attestations.save(attestation);
+			});
+		}
 	}
 
 	/**
@@ -264,8 +287,9 @@ class Onboarding {
 	/** What the connectors should be, put together from what everybody knows. */
 	Wanted wanted(Partner partner, Attestation attestation) {
 		SortedSet<DomainName> domains = covered(partner, attestation);
-		// What was approved beside the answers stays as it is.
-		Wanted last = (attestation.kind() != Attestation.Kind.FIRST)
+		// What was approved beside the answers stays as it is, and so does what was taken
+		// over.
+		Wanted last = (attestation.kind() != Attestation.Kind.FIRST || hasConnectors(partner))
 				? this.connectors.lastWanted(partner.id()).orElse(null) : null;
 		return new Wanted(partner.id(), partner.name(), domains, attestation.level(), attestation.tlsDomain(),
 				partner.contacts()
@@ -277,6 +301,10 @@ class Onboarding {
 					.toList(),
 				attestation.choices().restriction(attestation.answers(), last), partner.reference())
 			.with(attestation.choices().options(last, domains));
+	}
+
+	private boolean hasConnectors(Partner partner) {
+		return this.connectors.partnerName(partner.id()).isPresent();
 	}
 
 	/**
@@ -354,14 +382,16 @@ class Onboarding {
 	/**
 	 * Tells the partner's people, each once, and not only those behind the mail that may
 	 * be failing. Who is there for business hears what changes for business.
+	 * @return how many were told
 	 */
-	void tellPartner(Partner partner, String template, String page, boolean emergencyToo, String words) {
+	int tellPartner(Partner partner, String template, String page, boolean emergencyToo, String words) {
 		Set<String> told = new HashSet<>();
 		for (Partner.Person contact : partner.contacts()) {
 			if (hears(contact.role(), template, emergencyToo) && told.add(contact.address().key())) {
 				tell(partner, contact, template, page, words);
 			}
 		}
+		return told.size();
 	}
 
 	private static boolean hears(ContactRole role, String template, boolean emergencyToo) {

@@ -1,8 +1,11 @@
 package org.partnertls.onboarding;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.partnertls.connector.Connectors;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.PartnerEvent;
@@ -23,13 +26,19 @@ class PartnerNews {
 
 	private final Partners partners;
 
+	private final Moves moves;
+
+	private final Connectors connectors;
+
 	private final OrganizationProperties organization;
 
-	PartnerNews(Onboarding onboarding, Attestations attestations, Partners partners,
-			OrganizationProperties organization) {
+	PartnerNews(Onboarding onboarding, Attestations attestations, Partners partners, Moves moves,
+			Connectors connectors, OrganizationProperties organization) {
 		this.onboarding = onboarding;
 		this.attestations = attestations;
 		this.partners = partners;
+		this.moves = moves;
+		this.connectors = connectors;
 		this.organization = organization;
 	}
 
@@ -38,7 +47,8 @@ class PartnerNews {
 		Partner partner = this.partners.find(event.partnerId()).orElseThrow(NotFound::new);
 		switch (event) {
 			case PartnerEvent.Suspended suspended ->
-				tell(partner, "suspended", "/partnership", "Suspended: " + suspended.reason());
+				tell(partner, this.moves.areOff(partner.id()) ? "switched-off" : "suspended", "/partnership",
+						"Suspended: " + suspended.reason());
 			case PartnerEvent.Resumed resumed ->
 				tell(partner, "resumed", "/partnership", "Resumed: " + resumed.reason());
 			case PartnerEvent.Ended ended -> over(partner, "ended", ended.reason());
@@ -55,11 +65,18 @@ class PartnerNews {
 							"The onboarding is over: " + expired.reason() + " The page has a form to invite again.");
 				}
 			}
-			case PartnerEvent.PeopleReduced reduced ->
+			case PartnerEvent.PeopleReduced reduced -> {
 				this.attestations.findAllOf(partner.id()).forEach((attestation) -> {
 					attestation.reduce();
 					this.attestations.save(attestation);
 				});
+				this.connectors.reduce(partner.id(),
+						reduced.people()
+							.entrySet()
+							.stream()
+							.collect(Collectors.toMap(Map.Entry::getKey,
+									(person) -> person.getValue().address().toString())));
+			}
 			case PartnerEvent.ContactsChanged _, PartnerEvent.Unreachable _, PartnerEvent.OwnerChanged _ -> {
 			}
 		}

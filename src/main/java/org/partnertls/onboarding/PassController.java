@@ -148,6 +148,7 @@ class PassController {
 	private String postponementPage(UUID id, Model model) {
 		Partner partner = partner(id);
 		model.addAttribute("partner", partner);
+		model.addAttribute("noFurther", this.recertifications.noFurther(partner));
 		model.addAttribute("longest", this.recertifications.longest(partner));
 		model.addAttribute("postponed", this.recertifications.postponement(partner).orElse(null));
 		return "partners/postponement";

@@ -22,9 +22,12 @@ import org.partnertls.header.TestMailbox;
 import org.partnertls.organization.DomainName;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.PartnerChanged;
+import org.partnertls.partner.PartnerEvent;
 import org.partnertls.partner.Partners;
 import org.partnertls.partner.Partnership;
+import org.partnertls.tlscheck.TlsWatch;
 import org.partnertls.tlscheck.TlsWatchEvent;
+import org.partnertls.tlscheck.WatchedDomain;
 
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
@@ -56,17 +59,20 @@ class Passes {
 
 	private final Directory directory;
 
+	private final TlsWatch watch;
+
 	private final AuditLog audit;
 
 	private final Clock clock;
 
 	Passes(Partners partners, Attestations attestations, Onboarding onboarding, Connectors connectors,
-			Directory directory, AuditLog audit, Clock clock) {
+			Directory directory, TlsWatch watch, AuditLog audit, Clock clock) {
 		this.partners = partners;
 		this.attestations = attestations;
 		this.onboarding = onboarding;
 		this.connectors = connectors;
 		this.directory = directory;
+		this.watch = watch;
 		this.audit = audit;
 		this.clock = clock;
 	}
@@ -290,10 +296,14 @@ class Passes {
 	 */
 	@Transactional(propagation = Propagation.MANDATORY)
 	void propose(Partner partner, TlsWatchEvent.Differs differs) {
+		propose(partner, differs.domain(), String.join(" ", differs.changes()));
+	}
+
+	private void propose(Partner partner, DomainName domain, String changes) {
 		if (partner.state() != Partnership.State.ACTIVE) {
 			return;
 		}
-		String words = differs.domain().display() + ": " + String.join(" ", differs.changes());
+		String words = domain.display() + ": " + changes;
 		Instant since = this.attestations.findInForce(partner.id()).map(Attestation::decidedAt).orElse(Instant.EPOCH);
 		if (this.attestations.isProposed(partner.id(), words, since)) {
 			return;
@@ -309,7 +319,7 @@ class Passes {
 			this.attestations.save(attestation);
 			this.audit.append(Onboarding.about(Act.of("attestation.difference-noted"), partner, attestation)
 				.by(check)
-				.domain(differs.domain())
+				.domain(domain)
 				.detail("difference", words));
 			if (!attestation.isEditable()) {
 				return;
@@ -321,6 +331,18 @@ class Passes {
 					check);
 		}
 		this.onboarding.tellPartner(partner, "change-proposed", "/tasks", false, words);
+	}
+
+	/** What a check saw during a suspension was told once: the partner is asked now. */
+	@EventListener
+	void on(PartnerEvent.Resumed event) {
+		Partner partner = this.partners.find(event.partnerId()).orElseThrow(NotFound::new);
+		for (WatchedDomain watched : this.watch.ofPartner(partner.id())) {
+			if (watched.difference() != null) {
+				// What it does to our connectors stands in a line of its own.
+				propose(partner, watched.domain(), watched.difference().lines().findFirst().orElse(""));
+			}
+		}
 	}
 
 	/**

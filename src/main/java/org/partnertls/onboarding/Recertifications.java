@@ -9,10 +9,13 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
 import com.github.kagkarlsson.scheduler.SchedulerClient.ScheduleOptions;
@@ -31,6 +34,7 @@ import org.partnertls.audit.AuditLog;
 import org.partnertls.mail.MailProperties;
 import org.partnertls.organization.Ids;
 import org.partnertls.organization.Retries;
+import org.partnertls.partner.ContactRole;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.PartnerChanged;
 import org.partnertls.partner.Partners;
@@ -262,8 +266,7 @@ class Recertifications {
 			this.onboarding.tellOwner(partner, "recertification-overdue", page, words);
 			this.onboarding.tellCompliance(partner, "recertification-overdue", page, words);
 			if (!withUs) {
-				this.onboarding.tellPartner(partner, "recertification-overdue", "/tasks", true, day);
-				letters += partner.contacts().size();
+				letters += this.onboarding.tellPartner(partner, "recertification-overdue", "/tasks", true, day);
 			}
 			return letters;
 		}
@@ -274,9 +277,14 @@ class Recertifications {
 			return 1;
 		}
 		String words = inWords(calendar.daysLeft(now));
-		List<Partner.Person> people = new ArrayList<>(partner.contacts());
+		List<Partner.Person> people = whoCanAct(partner);
 		if (!step.wide()) {
-			people = people.subList(0, Math.min(1, people.size()));
+			people = people.stream()
+				.filter((person) -> person.returnedAt() == null)
+				.findFirst()
+				.or(people.stream()::findFirst)
+				.stream()
+				.toList();
 		}
 		people.forEach((person) -> this.onboarding.tell(partner, person, "recertification", "/tasks",
 				"It is due on " + day + ", " + words + "."));
@@ -285,6 +293,18 @@ class Recertifications {
 					"Due on " + day + ", " + words + ". The partner has been reminded.");
 		}
 		return people.size() + (step.wide() ? 1 : 0);
+	}
+
+	/**
+	 * Those who confirm, and whoever can find them: each address once, those who confirm
+	 * first. Security and business hear of it when it is overdue or done.
+	 */
+	private static List<Partner.Person> whoCanAct(Partner partner) {
+		Set<String> seen = new HashSet<>();
+		return Stream.of(ContactRole.TECHNICAL, ContactRole.EMERGENCY)
+			.flatMap((role) -> partner.contacts(role).stream())
+			.filter((person) -> seen.add(person.address().key()))
+			.toList();
 	}
 
 	static String inWords(long days) {
@@ -344,6 +364,10 @@ class Recertifications {
 			return "Nothing is due for this partner.";
 		}
 		Instant to = until.atTime(before.atZone(this.zone).toLocalTime()).atZone(this.zone).toInstant();
+		String end = noFurther(partner);
+		if (end != null) {
+			return end;
+		}
 		LocalDate longest = longest(partner);
 		if (!to.isAfter(before) || !to.isAfter(this.clock.instant())) {
 			return "Choose a day after " + day(before.isAfter(this.clock.instant()) ? before : this.clock.instant())
@@ -380,6 +404,18 @@ class Recertifications {
 		Instant first = (proof != null) ? DueCalendar.due(proof, this.settings, this.zone)
 				: (due != null) ? due : this.clock.instant();
 		return LocalDate.ofInstant(first, this.zone).plus(this.settings.longestPostponement());
+	}
+
+	/**
+	 * Why a due date cannot be put off at all any more, and the way on; null: it can.
+	 */
+	@Nullable String noFurther(Partner partner) {
+		Instant due = partner.nextDueAt();
+		Instant now = this.clock.instant();
+		LocalDate after = LocalDate.ofInstant((due != null && due.isAfter(now)) ? due : now, this.zone);
+		LocalDate longest = longest(partner);
+		return longest.isAfter(after) ? null : "It cannot be put off any further: " + day(longest)
+				+ " is the latest day. Phone the partner and have it done, or suspend the partnership.";
 	}
 
 	/** How the due date that holds now was put off; empty: it was not. */

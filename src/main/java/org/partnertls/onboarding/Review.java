@@ -22,6 +22,7 @@ import org.partnertls.connector.TlsLevel;
 import org.partnertls.partner.DomainRules;
 import org.partnertls.partner.Partner.Domain;
 import org.partnertls.partner.Partner;
+import org.partnertls.partner.Partnership;
 import org.partnertls.tlscheck.Finding;
 import org.partnertls.tlscheck.Level;
 import org.partnertls.tlscheck.TlsCheck;
@@ -114,6 +115,10 @@ class Review {
 		if (stale != null) {
 			return new Outcome(false, stale);
 		}
+		String obstacle = obstacle(partner);
+		if (obstacle != null) {
+			return new Outcome(false, obstacle);
+		}
 		UUID change = proposed(id, planned.plan(), attestation);
 		ApprovalResult decision = this.connectors.approve(change, reviewer.id(), reviewer.name(), planned.plan().hash(),
 				attestation.shapedBy(), this.settings.approvals());
@@ -147,6 +152,15 @@ class Review {
 						: "Approved. It is being pushed now; until then the connectors stay as they are.");
 			}
 		};
+	}
+
+	/**
+	 * Why nothing is approved for a partner now; null: nothing is in the way. An approval
+	 * would switch on again what a suspension has switched off.
+	 */
+	@Nullable String obstacle(Partner partner) {
+		return (partner.state() == Partnership.State.SUSPENDED)
+				? "The partnership is suspended, so nothing is approved. Resume it first." : null;
 	}
 
 	// Where more than one approval is needed, the first has put the plan up already.

@@ -77,6 +77,7 @@ class ReviewController {
 		Attestation attestation = pass.attestation();
 		model.addAttribute("pass", pass);
 		model.addAttribute("decidable", attestation.state() == Attestation.State.SUBMITTED);
+		model.addAttribute("obstacle", this.review.obstacle(pass.partner()));
 		model.addAttribute("different", this.onboarding.differences(pass.partner(), attestation));
 		model.addAttribute("own", reviewer.id().equals(attestation.shapedBy()));
 		model.addAttribute("mayApprove", this.review.mayApprove(attestation));

@@ -1,7 +1,9 @@
 package org.partnertls.onboarding;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -16,6 +18,7 @@ import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.connector.Connectors;
+import org.partnertls.organization.OneByOne;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 import org.partnertls.partner.Partnership;
@@ -68,18 +71,28 @@ class Unfinished {
 		this.clock = clock;
 	}
 
-	/** The task lists to which nobody has given an answer for long. */
+	/**
+	 * The task lists to which nobody has given an answer for long: whose reminder is due,
+	 * or whose announced end has come, whenever they were reminded last.
+	 */
 	@Transactional(readOnly = true)
 	List<UUID> silent() {
 		return this.jdbc
 			.sql("""
 					select a.id from attestation a join partnership p on p.id = a.partner_id
 					where a.state in ('OPEN', 'RETURNED') and (a.kind, p.state) in (('FIRST', 'ONBOARDING'), ('CHANGE', 'ACTIVE'))
-						and greatest(a.changed_at, coalesce(a.reminded_at, a.changed_at)) <= :before
-					order by a.changed_at limit 500""")
-			.param("before", this.clock.instant().minus(this.settings.remindAfter()).atOffset(ZoneOffset.UTC))
+						and (greatest(a.changed_at, coalesce(a.reminded_at, a.changed_at)) <= :before
+							or (:expires and a.changed_at <= :end and (a.kind, a.opened_by) <> ('CHANGE', 'PORTAL')))
+					order by greatest(a.changed_at, coalesce(a.reminded_at, a.changed_at)) limit 500""")
+			.param("before", before(this.settings.remindAfter()))
+			.param("expires", !this.settings.expireAfter().isZero())
+			.param("end", before(this.settings.expireAfter()))
 			.query((row, number) -> row.getObject("id", UUID.class))
 			.list();
+	}
+
+	private OffsetDateTime before(Duration ago) {
+		return this.clock.instant().minus(ago).atOffset(ZoneOffset.UTC);
 	}
 
 	void look(UUID id) {
@@ -113,10 +126,16 @@ class Unfinished {
 
 	private void remind(Onboarding.Pass pass, String end) {
 		// Not by the entity: a reminder is no change that makes the partner's page stale.
-		this.jdbc.sql("update attestation set reminded_at = :now where id = :id")
+		int due = this.jdbc.sql("""
+				update attestation set reminded_at = :now
+				where id = :id and greatest(changed_at, coalesce(reminded_at, changed_at)) <= :before""")
 			.param("now", this.clock.instant().atOffset(ZoneOffset.UTC))
+			.param("before", before(this.settings.remindAfter()))
 			.param("id", pass.attestation().id())
 			.update();
+		if (due == 0) {
+			return;
+		}
 		this.audit.append(Onboarding.about(Act.of("attestation.reminded"), pass.partner(), pass.attestation())
 			.detail("done", pass.done())
 			.detail("of", pass.tasks().size()));
@@ -135,8 +154,8 @@ class Unfinished {
 		@Bean
 		RecurringTask<Void> unfinishedTaskLists(Unfinished unfinished, TransactionTemplate transaction) {
 			return Tasks.recurring("unfinished-task-lists", FixedDelay.ofHours(6))
-				.execute((instance, context) -> unfinished.silent()
-					.forEach((id) -> transaction.executeWithoutResult((status) -> unfinished.look(id))));
+				.execute((instance, context) -> OneByOne.each("unfinished-task-lists", unfinished.silent(), transaction,
+						unfinished::look));
 		}
 
 	}

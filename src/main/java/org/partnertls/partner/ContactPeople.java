@@ -78,7 +78,8 @@ class ContactPeople implements PersonKeeper {
 		@Bean
 		PersonKeeper ownersOfRelations(JdbcClient jdbc) {
 			return new PeopleByAddress(jdbc, "partnership", "owner_address",
-					"owner_name = :name, owner_address = :address, version = version + 1",
+					"owner_name = :name, owner_address = :address, owner_returned_at = null, owner_returned_why = null,"
+							+ " version = version + 1",
 					"state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')",
 					"This person owns relations that go on. Hand them over to a colleague first, under Owners.");
 		}

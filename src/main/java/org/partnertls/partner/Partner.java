@@ -21,6 +21,8 @@ import org.partnertls.organization.EmailAddress;
  * @param former those of them who left
  * @param ownerName our colleague who answers for the partnership
  * @param ownerAddress where that colleague is told
+ * @param ownerReturnedAt since when mail to them comes back for good; null: it arrives
+ * @param ownerReturnedWhy what the mail server said then
  * @param invitedBy the account of the colleague who invited
  * @param reason why, in that colleague's or the partner's words
  * @param invitedAt when
@@ -33,8 +35,8 @@ import org.partnertls.organization.EmailAddress;
  * @param version counts the changes
  */
 public record Partner(UUID id, String reference, String name, Partnership.State state, List<Domain> domains,
-		List<Person> contacts, List<Person> former, String ownerName, EmailAddress ownerAddress, UUID invitedBy,
-		String reason, Instant invitedAt, @Nullable Instant activeSince, @Nullable Instant lastProofAt,
+		List<Person> contacts, List<Person> former, String ownerName, EmailAddress ownerAddress,
+		@Nullable Instant ownerReturnedAt, @Nullable String ownerReturnedWhy, UUID invitedBy, String reason, Instant invitedAt, @Nullable Instant activeSince, @Nullable Instant lastProofAt,
 		@Nullable Instant nextDueAt, @Nullable Instant endedAt, @Nullable UUID returnsFrom, @Nullable Instant reducedAt,
 		long version) {
 
@@ -43,7 +45,8 @@ public record Partner(UUID id, String reference, String name, Partnership.State 
 				partnership.domains().stream().map(Domain::of).toList(),
 				partnership.contacts().stream().map(Person::of).toList(),
 				partnership.formerContacts().stream().map(Person::of).toList(), partnership.ownerName(),
-				partnership.ownerAddress(), partnership.invitedBy(), partnership.reason(), partnership.invitedAt(),
+				partnership.ownerAddress(), partnership.ownerReturnedAt(), partnership.ownerReturnedWhy(),
+				partnership.invitedBy(), partnership.reason(), partnership.invitedAt(),
 				partnership.activeSince(), partnership.lastProofAt(), partnership.nextDueAt(), partnership.endedAt(),
 				partnership.returnsFrom(), partnership.reducedAt(), partnership.version());
 	}

@@ -55,7 +55,7 @@ public sealed interface PartnerEvent {
 
 	}
 
-	/** Mail to somebody of theirs, or to our owner, comes back for good. */
+	/** Mail to somebody of theirs comes back for good. */
 	record Unreachable(UUID partnerId, EmailAddress address, String why) implements PartnerEvent {
 	}
 

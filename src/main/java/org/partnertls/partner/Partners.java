@@ -252,9 +252,18 @@ public class Partners {
 		this.events.publishEvent(new PartnerChanged(partnership.id()));
 	}
 
-	/** Names another colleague who answers for the partnership. */
+	/**
+	 * Names the colleague who answers for the partnership; named again, they count as
+	 * reached wherever they do.
+	 */
 	public void setOwner(UUID id, String name, EmailAddress address) {
-		setOwner(forChange(id), name, address, null);
+		Partnership partnership = forChange(id);
+		boolean again = partnership.ownerAddress().key().equals(address.key());
+		setOwner(partnership, name, address, null);
+		if (again) {
+			this.partnerships.findReturnedByOwner(address.key())
+				.forEach((other) -> forChange(other).ownerNamedAgain(this.clock.instant()));
+		}
 	}
 
 	private void setOwner(Partnership partnership, String name, EmailAddress address, @Nullable String reason) {
@@ -284,7 +293,8 @@ public class Partners {
 	public List<Owner> owners() {
 		return this.partnerships.findOwners()
 			.stream()
-			.map((owner) -> new Owner(owner.getName(), EmailAddress.of(owner.getAddress()), owner.getCount()))
+			.map((owner) -> new Owner(owner.getName(), EmailAddress.of(owner.getAddress()), owner.getCount(),
+					owner.getReturnedAt(), owner.getReturnedWhy()))
 			.toList();
 	}
 
@@ -417,11 +427,17 @@ public class Partners {
 		if (!problems.isEmpty()) {
 			return problems;
 		}
-		List<NewContact> people = new ArrayList<>(described(partnership).stream()
-			.filter((one) -> !(one.role() == to.role()
-					&& List.of(from.key(), to.address().key()).contains(one.address().key())))
-			.toList());
-		people.addFirst(to);
+		List<NewContact> people = described(partnership);
+		NewContact replaced = new NewContact(to.name(), from, null, to.role());
+		if (people.stream().anyMatch((one) -> isSame(one, replaced))) {
+			people.removeIf((one) -> isSame(one, to) && !isSame(one, replaced));
+			people.replaceAll((one) -> isSame(one, replaced) ? to : one);
+		}
+		else {
+			// Who has left stands in no place any more.
+			people.removeIf((one) -> isSame(one, to));
+			people.add(to);
+		}
 		replace(partnership, people, by);
 		return problems;
 	}
@@ -445,24 +461,46 @@ public class Partners {
 	 * Mail to an address came back for good: whoever is reached there is marked, in every
 	 * living partnership; so is our owner.
 	 * @param why what the mail server said
+	 * @return our owner who is reached there, when that is news
 	 */
-	public void returned(EmailAddress address, String why, Instant at) {
-		for (UUID id : this.partnerships.findLivingByAddress(address.key())) {
+	public Optional<Owner> returned(EmailAddress address, String why, Instant at) {
+		for (UUID id : this.partnerships.findLivingByContact(address.key())) {
 			Partnership partnership = forChange(id);
 			List<Contact> theirs = partnership.contacts()
 				.stream()
 				.filter((contact) -> contact.address().key().equals(address.key()))
 				.toList();
-			boolean news = theirs.isEmpty() || theirs.stream().anyMatch((contact) -> contact.returnedAt() == null);
+			boolean news = theirs.stream().anyMatch((contact) -> contact.returnedAt() == null);
 			theirs.forEach((contact) -> contact.returned(why, at));
 			partnership.changed(this.clock.instant());
 			if (news) {
-				this.audit.append(about(partnership, "partner.unreachable").failed()
-					.personal("contact", address.key(), address.toString())
-					.personal("said", address.key(), why));
+				unreachable(partnership, address, why);
 				this.events.publishEvent(new PartnerEvent.Unreachable(id, address, why));
 			}
 		}
+		return ownerReturned(address, why, at);
+	}
+
+	// Their letters come back one by one, and there is one of each per partner: it is news
+	// once.
+	private Optional<Owner> ownerReturned(EmailAddress address, String why, Instant at) {
+		List<UUID> theirs = this.partnerships.findLivingByOwner(address.key());
+		List<UUID> known = this.partnerships.findReturnedByOwner(address.key());
+		String name = "";
+		for (UUID id : theirs.stream().filter((each) -> !known.contains(each)).toList()) {
+			Partnership partnership = forChange(id);
+			partnership.ownerReturned(why, at, this.clock.instant());
+			unreachable(partnership, address, why);
+			name = partnership.ownerName();
+		}
+		return (known.isEmpty() && !theirs.isEmpty()) ? Optional.of(new Owner(name, address, theirs.size(), at, why))
+				: Optional.empty();
+	}
+
+	private void unreachable(Partnership partnership, EmailAddress address, String why) {
+		this.audit.append(about(partnership, "partner.unreachable").failed()
+			.personal("contact", address.key(), address.toString())
+			.personal("said", address.key(), why));
 	}
 
 	/** Mail to somebody arrives: they have read a code in it. */
@@ -507,6 +545,10 @@ public class Partners {
 
 	private void replace(Partnership partnership, List<NewContact> people, @Nullable String by) {
 		UUID id = partnership.id();
+		if (!partnership.state().isLiving()) {
+			throw new IllegalStateException(
+					"the partnership " + partnership.reference() + " is over, and its people stay who they were");
+		}
 		List<Partner.Person> before = partnership.contacts().stream().map(Partner.Person::of).toList();
 		partnership.setContacts(people, by, this.clock.instant());
 		List<Partner.Person> after = partnership.contacts().stream().map(Partner.Person::of).toList();
@@ -714,8 +756,11 @@ public class Partners {
 	 * @param name as named last
 	 * @param address where they are told
 	 * @param count for how many living partnerships they answer
+	 * @param returnedAt since when mail to them comes back for good; null: it arrives
+	 * @param returnedWhy what the mail server said then
 	 */
-	public record Owner(String name, EmailAddress address, long count) {
+	public record Owner(String name, EmailAddress address, long count, @Nullable Instant returnedAt,
+			@Nullable String returnedWhy) {
 	}
 
 }

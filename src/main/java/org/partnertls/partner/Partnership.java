@@ -47,6 +47,10 @@ public class Partnership {
 
 	private EmailAddress ownerAddress;
 
+	private @Nullable Instant ownerReturnedAt;
+
+	private @Nullable String ownerReturnedWhy;
+
 	private UUID invitedBy;
 
 	private String reason;
@@ -225,6 +229,20 @@ public class Partnership {
 	void setOwner(String name, EmailAddress address, Instant now) {
 		this.ownerName = name;
 		this.ownerAddress = address;
+		ownerNamedAgain(now);
+	}
+
+	/** Mail to our owner came back for good. */
+	void ownerReturned(String why, Instant at, Instant now) {
+		this.ownerReturnedAt = at;
+		this.ownerReturnedWhy = why;
+		this.changedAt = now;
+	}
+
+	/** Whoever is named is reached, as far as we know. */
+	void ownerNamedAgain(Instant now) {
+		this.ownerReturnedAt = null;
+		this.ownerReturnedWhy = null;
 		this.changedAt = now;
 	}
 
@@ -301,6 +319,14 @@ public class Partnership {
 
 	EmailAddress ownerAddress() {
 		return this.ownerAddress;
+	}
+
+	@Nullable Instant ownerReturnedAt() {
+		return this.ownerReturnedAt;
+	}
+
+	@Nullable String ownerReturnedWhy() {
+		return this.ownerReturnedWhy;
 	}
 
 	UUID invitedBy() {

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 import jakarta.persistence.LockModeType;
+import org.jspecify.annotations.Nullable;
 import org.partnertls.organization.DomainName;
 
 import org.springframework.data.jpa.repository.Lock;
@@ -51,18 +52,27 @@ interface Partnerships extends Repository<Partnership, UUID> {
 			order by lower(name), id""")
 	List<UUID> findLivingByOwner(String address);
 
+	/** Those of them where it is marked that mail to the owner comes back. */
 	@Query(nativeQuery = true, value = """
-			select min(owner_name) as name, min(owner_address) as address, count(*) as count from partnership
+			select id from partnership
+			where lower(owner_address) = :address and owner_returned_at is not null
+				and state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')
+			order by id""")
+	List<UUID> findReturnedByOwner(String address);
+
+	@Query(nativeQuery = true, value = """
+			select min(owner_name) as name, min(owner_address) as address, count(*) as count,
+				min(owner_returned_at) as returnedAt, min(owner_returned_why) as returnedWhy from partnership
 			where state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')
 			group by lower(owner_address) order by count(*) desc, lower(owner_address)""")
 	List<OwnerCount> findOwners();
 
 	@Query(nativeQuery = true, value = """
 			select p.id from partnership p where p.state in ('INVITED', 'ONBOARDING', 'ACTIVE', 'SUSPENDED')
-				and (lower(p.owner_address) = :address or exists (select from contact c
-					where c.partnership_id = p.id and c.left_at is null and lower(c.address) = :address))
+				and exists (select from contact c
+					where c.partnership_id = p.id and c.left_at is null and lower(c.address) = :address)
 			order by p.id""")
-	List<UUID> findLivingByAddress(String address);
+	List<UUID> findLivingByContact(String address);
 
 	@Query("select id from Partnership where endedAt < :before and reducedAt is null order by endedAt, id limit 200")
 	List<UUID> findToReduce(Instant before);
@@ -109,6 +119,10 @@ interface Partnerships extends Repository<Partnership, UUID> {
 		String getAddress();
 
 		long getCount();
+
+		@Nullable Instant getReturnedAt();
+
+		@Nullable String getReturnedWhy();
 
 	}
 

@@ -41,6 +41,8 @@ class HandOver {
 	@Enumerated(EnumType.STRING)
 	private By askedBy;
 
+	private boolean added;
+
 	private String reason;
 
 	@Enumerated(EnumType.STRING)
@@ -57,8 +59,11 @@ class HandOver {
 	protected HandOver() {
 	}
 
-	HandOver(UUID partnerId, String fromName, EmailAddress from, String toName, EmailAddress to, By by, String reason,
-			Instant now) {
+	/**
+	 * @param added whether the person who follows came into the list for it
+	 */
+	HandOver(UUID partnerId, String fromName, EmailAddress from, String toName, EmailAddress to, By by, boolean added,
+			String reason, Instant now) {
 		this.id = Ids.at(now);
 		this.partnerId = partnerId;
 		this.fromName = fromName;
@@ -66,6 +71,7 @@ class HandOver {
 		this.toName = toName;
 		this.toAddress = to;
 		this.askedBy = by;
+		this.added = added;
 		this.reason = reason;
 		this.state = (by == By.COLLEAGUE) ? State.ASKED : State.WAITING;
 		this.askedAt = now;
@@ -133,6 +139,11 @@ class HandOver {
 
 	By askedBy() {
 		return this.askedBy;
+	}
+
+	/** Whether the person who follows came into the list for it. */
+	boolean added() {
+		return this.added;
 	}
 
 	/** Whether a colleague asks, and not the contact. */

@@ -24,6 +24,9 @@ interface HandOvers extends Repository<HandOver, UUID> {
 	@Query("from HandOver where partnerId = :partnerId and state = WAITING order by askedAt, id")
 	List<HandOver> findWaiting(UUID partnerId);
 
+	@Query("from HandOver where partnerId = :partnerId and state in (ASKED, WAITING)")
+	List<HandOver> findOpen(UUID partnerId);
+
 	@Query("from HandOver where partnerId = :partnerId")
 	List<HandOver> findByPartnerId(UUID partnerId);
 

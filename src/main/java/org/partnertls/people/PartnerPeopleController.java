@@ -147,16 +147,21 @@ class PartnerPeopleController {
 			HttpServletResponse response, RedirectAttributes flash) {
 		String reason = form.requireReason(errors);
 		Optional<NewContact> person = form.read(ContactRole.TECHNICAL, errors);
+		Partner partner = own(me);
 		person.ifPresent((to) -> {
-			List<Problem> problems = this.people.handOver(own(me), to, reason, me);
+			List<Problem> problems = this.people.handOver(partner, to, reason, me);
 			PeopleForm.reject(problems, errors);
 		});
 		if (errors.hasErrors() || person.isEmpty()) {
 			response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
 			return form("people/hand-over", me, model);
 		}
-		flash.addFlashAttribute("flash", "An invitation went to " + person.get().address()
-				+ ". You keep your access until " + person.get().name() + " has signed in.");
+		flash.addFlashAttribute("flash",
+				People.technical(partner, person.get().address()).isPresent()
+						? person.get().address() + " is told. You keep your access until " + person.get().name()
+								+ " signs in the next time."
+						: "An invitation went to " + person.get().address() + ". You keep your access until "
+								+ person.get().name() + " has signed in.");
 		return "redirect:/partnership/people";
 	}
 

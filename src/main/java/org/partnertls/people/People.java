@@ -1,5 +1,7 @@
 package org.partnertls.people;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +25,7 @@ import org.partnertls.mail.LetterReturned;
 import org.partnertls.mail.MailProperties;
 import org.partnertls.mail.Outbox;
 import org.partnertls.organization.EmailAddress;
+import org.partnertls.organization.OneByOne;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.ContactRole;
 import org.partnertls.partner.NewContact;
@@ -103,7 +106,8 @@ class People {
 
 	/**
 	 * The contact hands over to another person in the partner's domains: that one is
-	 * invited now, and replaces them when they come.
+	 * invited now, or told if they are a technical contact already, and replaces them
+	 * when they sign in.
 	 */
 	List<Problem> handOver(Partner partner, NewContact to, String reason, SignedIn me) {
 		EmailAddress from = EmailAddress.of(String.valueOf(me.address()));
@@ -115,18 +119,30 @@ class People {
 		if (to.address().key().equals(from.key())) {
 			return List.of(new Problem("address", "This is your own address."));
 		}
-		if (partner.contacts(ContactRole.TECHNICAL)
-			.stream()
-			.noneMatch((person) -> person.address().key().equals(to.address().key()))) {
+		boolean known = technical(partner, to.address()).isPresent();
+		if (!known) {
 			List<Problem> problems = this.partners.addContact(partner.id(), to, named(partner, me));
 			if (!problems.isEmpty()) {
 				return problems;
 			}
 		}
 		HandOver handOver = this.handOvers.save(new HandOver(partner.id(), me.name(), from, to.name(), to.address(),
-				HandOver.By.CONTACT, reason, this.clock.instant()));
+				HandOver.By.CONTACT, !known, reason, this.clock.instant()));
 		asked(handOver, partner);
+		if (known) {
+			this.outbox.post(letter(partner, to.address(), "person-hand-over", "/sign-in").with("name", to.name())
+				.with("colleague", me.name() + " <" + from + ">")
+				.with("reason", reason));
+		}
 		return List.of();
+	}
+
+	/** Somebody among the technical contacts. */
+	static Optional<Partner.Person> technical(Partner partner, EmailAddress address) {
+		return partner.contacts(ContactRole.TECHNICAL)
+			.stream()
+			.filter((person) -> person.address().key().equals(address.key()))
+			.findFirst();
 	}
 
 	private Optional<HandOver> waitingFrom(Partner partner, EmailAddress from) {
@@ -149,7 +165,8 @@ class People {
 	 */
 	UUID ask(Partner partner, EmailAddress from, String name, EmailAddress to, String reason) {
 		return this.handOvers
-			.save(new HandOver(partner.id(), "", from, name, to, HandOver.By.COLLEAGUE, reason, this.clock.instant()))
+			.save(new HandOver(partner.id(), "", from, name, to, HandOver.By.COLLEAGUE, false, reason,
+					this.clock.instant()))
 			.id();
 	}
 
@@ -176,10 +193,8 @@ class People {
 		}
 		HandOver handOver = found.get();
 		Partner partner = this.partners.find(handOver.partnerId()).orElseThrow();
-		Optional<Partner.Person> replaced = partner.contacts(ContactRole.TECHNICAL)
-			.stream()
-			.filter((person) -> person.address().key().equals(handOver.fromAddress().key()))
-			.findFirst();
+		Optional<Partner.Person> replaced = technical(partner, handOver.fromAddress())
+			.or(() -> gone(partner, handOver.fromAddress()));
 		Optional<String> refusal = refusal(partner, replaced, handOver);
 		if (refusal.isPresent() || replaced.isEmpty()) {
 			String why = refusal.orElse("");
@@ -203,6 +218,14 @@ class People {
 						+ " <" + handOver.fromAddress() + ">. It takes effect on " + words(handOver.dueAt())
 						+ " unless somebody objects; you can stop it, or let it take effect now.");
 		return new TakeOver.Waiting(handOver.dueAt());
+	}
+
+	// Nobody else may be left who could hand over.
+	private static Optional<Partner.Person> gone(Partner partner, EmailAddress address) {
+		return partner.former()
+			.stream()
+			.filter((person) -> person.role() == ContactRole.TECHNICAL && person.address().key().equals(address.key()))
+			.findFirst();
 	}
 
 	private Optional<String> refusal(Partner partner, Optional<Partner.Person> replaced, HandOver handOver) {
@@ -232,23 +255,40 @@ class People {
 		Partner partner = this.partners.find(handOver.partnerId()).orElseThrow();
 		handOver.refuse(why, this.clock.instant());
 		this.handOvers.save(handOver);
+		tellStopped(handOver, partner, why);
+		if (handOver.isByColleague()) {
+			tellOwner(partner, handOver.toName() + " does not take over from " + handOver.fromName() + ": " + why);
+		}
+		else if (handOver.added()) {
+			// Named by the contact and not come yet: they are not to come any more.
+			technical(partner, handOver.toAddress())
+				.ifPresent((person) -> this.partners.removeContact(partner.id(), person.id()));
+		}
+	}
+
+	private void over(UUID partnerId) {
+		Partner partner = this.partners.find(partnerId).orElseThrow();
+		this.handOvers.findOpen(partnerId).forEach((handOver) -> over(handOver, partner));
+	}
+
+	// Nobody comes any more in anybody's place.
+	private void over(HandOver handOver, Partner partner) {
+		String why = "The partnership is over.";
+		boolean told = handOver.state() == HandOver.State.WAITING && handOver.isByColleague();
+		handOver.refuse(why, this.clock.instant());
+		this.handOvers.save(handOver);
+		if (told) {
+			tellStopped(handOver, partner, why);
+		}
+	}
+
+	private void tellStopped(HandOver handOver, Partner partner, String why) {
 		this.audit.append(about(partner, "person.hand-over-refused")
 			.personal("to", handOver.toAddress().key(), handOver.toName() + " <" + handOver.toAddress() + ">")
 			.reason(why));
 		this.outbox.post(letter(partner, handOver.toAddress(), "person-hand-over-stopped", "/programme")
 			.with("name", handOver.toName())
 			.with("words", why));
-		if (handOver.isByColleague()) {
-			tellOwner(partner, handOver.toName() + " does not take over from " + handOver.fromName() + ": " + why);
-		}
-		else {
-			// Named by the contact and not come yet: they are not to come any more.
-			partner.contacts(ContactRole.TECHNICAL)
-				.stream()
-				.filter((person) -> person.address().key().equals(handOver.toAddress().key()))
-				.findFirst()
-				.ifPresent((person) -> this.partners.removeContact(partner.id(), person.id()));
-		}
 	}
 
 	private Optional<HandOver> ofPartner(UUID partnerId, UUID id) {
@@ -274,7 +314,7 @@ class People {
 	/** One of us puts another person in somebody's place, at once. */
 	List<Problem> replace(Partner partner, Partner.Person person, NewContact to, String reason, SignedIn by) {
 		HandOver handOver = new HandOver(partner.id(), person.name(), person.address(), to.name(), to.address(),
-				HandOver.By.STAFF, reason, this.clock.instant());
+				HandOver.By.STAFF, false, reason, this.clock.instant());
 		List<Problem> problems = this.partners.replaceContact(partner.id(), person.address(), to, named(partner, by));
 		if (problems.isEmpty()) {
 			this.handOvers.findWaiting(partner.id())
@@ -290,10 +330,11 @@ class People {
 
 	private void carryOut(HandOver handOver) {
 		Partner partner = this.partners.find(handOver.partnerId()).orElseThrow();
-		NewContact to = partner.contacts(ContactRole.TECHNICAL)
-			.stream()
-			.filter((person) -> person.address().key().equals(handOver.toAddress().key()))
-			.findFirst()
+		if (!partner.state().isLiving()) {
+			over(handOver, partner);
+			return;
+		}
+		NewContact to = technical(partner, handOver.toAddress())
 			.map(Partner.Person::described)
 			.orElseGet(() -> new NewContact(handOver.toName(), handOver.toAddress(), null, ContactRole.TECHNICAL));
 		// Before the people change: who leaves the list then must not stop this one.
@@ -337,7 +378,7 @@ class People {
 
 	@EventListener
 	void on(LetterReturned event) {
-		this.partners.returned(event.address(), event.why(), event.at());
+		this.partners.returned(event.address(), event.why(), event.at()).ifPresent(this::tellAdministrators);
 	}
 
 	@EventListener
@@ -363,10 +404,10 @@ class People {
 							reduced.pseudonymOf(handOver.toAddress())));
 				this.outbox.reduce(reduced.partnerId(), (key) -> nowhere(reduced, key));
 			}
-			case PartnerEvent.Suspended _, PartnerEvent.Resumed _, PartnerEvent.Ended _, PartnerEvent.Withdrawn _,
-					PartnerEvent.InvitationExpired _, PartnerEvent.OwnerChanged _ ->
-				{
-				}
+			case PartnerEvent.Ended _, PartnerEvent.Withdrawn _, PartnerEvent.InvitationExpired _ ->
+				over(event.partnerId());
+			case PartnerEvent.Suspended _, PartnerEvent.Resumed _, PartnerEvent.OwnerChanged _ -> {
+			}
 		}
 	}
 
@@ -385,16 +426,25 @@ class People {
 
 	private void unreachable(PartnerEvent.Unreachable event) {
 		Partner partner = this.partners.find(event.partnerId()).orElseThrow();
-		String words = "Mail to " + event.address() + " comes back, so that nobody is told any more: " + event.why();
-		if (!partner.ownerAddress().key().equals(event.address().key())) {
-			tellOwner(partner, words);
-			return;
-		}
+		tellOwner(partner,
+				"Mail to " + event.address() + " comes back, so that nobody is told any more: " + event.why());
+	}
+
+	private void tellAdministrators(Partners.Owner owner) {
 		EmailAddress administrators = this.mail.administrators();
-		if (administrators != null && !administrators.key().equals(event.address().key())) {
-			this.outbox.post(letter(partner, administrators, "owner-people", "/owners").with("name", "administrators")
-				.with("words", words + " They answer for this partner: name another colleague."));
+		if (administrators != null && !administrators.key().equals(owner.address().key())) {
+			this.outbox.post(Letter.to(administrators, "administrators-owner")
+				.with("owner", owner.name() + " <" + owner.address() + ">")
+				.with("words", (owner.count() == 1) ? "1 partner" : owner.count() + " partners")
+				.with("why", String.valueOf(owner.returnedWhy()))
+				.with("page", link(owner.address())));
 		}
+	}
+
+	// A + in an address is no blank.
+	private String link(EmailAddress owner) {
+		return this.organization
+			.link("/owners/partners?of=" + URLEncoder.encode(owner.toString(), StandardCharsets.UTF_8));
 	}
 
 	/**
@@ -425,7 +475,7 @@ class People {
 				.with("name", name)
 				.with("words", (theirs.size() == 1) ? theirs.getFirst().name() : theirs.size() + " partners")
 				.with("reason", reason)
-				.with("page", this.organization.link("/owners/partners?of=" + address)));
+				.with("page", link(address)));
 		}
 		return theirs.size();
 	}
@@ -485,18 +535,17 @@ class People {
 		RecurringTask<Void> handOverDue(People people, HandOvers handOvers, TransactionTemplate transaction,
 				Clock clock) {
 			return Tasks.recurring("hand-over-due", FixedDelay.ofMinutes(15)).execute((instance, context) -> {
-				handOvers.findDue(clock.instant())
-					.forEach((id) -> transaction.executeWithoutResult((status) -> people.due(id)));
 				transaction.executeWithoutResult(
 						(status) -> handOvers.deleteUnconfirmed(clock.instant().minus(Duration.ofDays(1))));
+				OneByOne.each("hand-over-due", handOvers.findDue(clock.instant()), transaction, people::due);
 			});
 		}
 
 		@Bean
 		RecurringTask<Void> peopleReduction(People people, Partners partners, TransactionTemplate transaction) {
 			return Tasks.recurring("people-reduction", FixedDelay.ofHours(24))
-				.execute((instance, context) -> partners.toReduce(people.reducedBefore())
-					.forEach((id) -> transaction.executeWithoutResult((status) -> people.reduce(id))));
+				.execute((instance, context) -> OneByOne.each("people-reduction",
+						partners.toReduce(people.reducedBefore()), transaction, people::reduce));
 		}
 
 	}

@@ -17,6 +17,7 @@ import org.partnertls.audit.AuditLog;
 import org.partnertls.mail.Letter;
 import org.partnertls.mail.Outbox;
 import org.partnertls.organization.EmailAddress;
+import org.partnertls.organization.OneByOne;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.ContactRole;
 import org.partnertls.partner.Partner;
@@ -349,14 +350,12 @@ class Invitations {
 	@Configuration(proxyBeanMethods = false)
 	static class Expiry {
 
-		// Each in a transaction of its own: one that fails keeps no other from its end.
 		@Bean
 		RecurringTask<Void> invitationExpiry(Invitations invitations, SentInvitations sent,
 				TransactionTemplate transaction, Clock clock) {
-			return Tasks.recurring("invitation-expiry", FixedDelay.ofHours(1)).execute((instance, context) -> {
-				List<UUID> over = sent.findOver(clock.instant());
-				over.forEach((id) -> transaction.executeWithoutResult((status) -> invitations.expire(id)));
-			});
+			return Tasks.recurring("invitation-expiry", FixedDelay.ofHours(1))
+				.execute((instance, context) -> OneByOne.each("invitation-expiry", sent.findOver(clock.instant()),
+						transaction, invitations::expire));
 		}
 
 	}

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.account.People;
 import org.partnertls.organization.DomainName;
+import org.partnertls.organization.EmailAddress;
 import org.partnertls.partner.Partner;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -77,6 +78,66 @@ class AdoptionTests extends TenantTest {
 		assertThat(candidates.getFirst().gaps()).contains("There is no inbound connector for these domains.",
 				"Outbound: it is for all domains (*), not for one partner.");
 		assertThat(candidates.getLast().gaps()).containsExactly("There is no outbound connector for these domains.");
+	}
+
+	@Test
+	void whatWasTakenOverIsWhatIsWantedUntilSomebodyDecidesOtherwise() {
+		String domain = Fixtures.freshDomain();
+		TENANT.runAside("New-OutboundConnector",
+				Map.of("Name", "Out " + domain, "RecipientDomains", List.of(domain, "*." + domain), "TlsSettings",
+						"DomainValidation", "TlsDomain", "*.Relay.example", "UseMXRecord", false, "SmartHosts",
+						List.of("203.0.113.7", "relay.example"), "SmtpDaneMode", "Mandatory"));
+		TENANT.runAside("New-InboundConnector",
+				Map.of("Name", "In " + domain, "SenderDomains", List.of("*." + domain), "RestrictDomainsToIPAddresses",
+						true, "SenderIPAddresses", List.of("198.51.100.0/24"), "EFSkipLastIP", true));
+		People.Person admin = People.of(this.context).admin();
+		assertThat(this.mvc.post()
+			.uri("/adoption/" + candidate(domain).key())
+			.param("name", "Acme")
+			.param("domain", domain)
+			.param("contactName", "Greta Hahn")
+			.param("contactAddress", "greta@" + domain)
+			.param("ownerName", "Ines Falk")
+			.param("ownerAddress", "ines.falk@contoso.example")
+			.param("reason", "Payroll")
+			.with(admin.signedIn())
+			.with(csrf())).hasStatus3xxRedirection();
+		Partner partner = this.partners.findByDomain(DomainName.of(domain)).orElseThrow();
+		EmailAddress greta = EmailAddress.of("greta@" + domain);
+		// Their pass is open before anybody has approved.
+		assertThat(
+				this.mvc.get().uri("/tasks").with(People.of(this.context).partner(partner.id(), greta).signedIn()))
+			.hasStatusOk();
+		ChangeView change = this.connectors.latest(partner.id()).orElseThrow();
+		this.connectors.approve(change.id(), REVIEWER, "Amina Okafor", change.hash(), null, 1);
+		push();
+
+		assertThat(this.connectors.lastWanted(partner.id())).hasValueSatisfying((wanted) -> {
+			assertThat(wanted.tlsLevel()).isEqualTo(TlsLevel.DOMAIN_VALIDATION);
+			assertThat(wanted.tlsDomain()).isEqualTo("*.relay.example");
+			assertThat(wanted.restriction()).isEqualTo(new Wanted.ByAddress(List.of("198.51.100.0/24")));
+			assertThat(wanted.options().subdomainsOf()).containsExactly(DomainName.of(domain));
+			assertThat(wanted.options().smartHosts()).containsExactly("203.0.113.7", "relay.example");
+			assertThat(wanted.options().dane()).isEqualTo(Wanted.Dane.MANDATORY);
+			assertThat(wanted.options().filtering().skipLastHop()).isTrue();
+			assertThat(wanted.validationRecipients()).containsExactly(greta);
+			assertThat(planned(wanted).actions()).flatExtracting(Plan.Action::fields)
+				.filteredOn(Plan.Field::changed)
+				.as("only who made them is new")
+				.extracting(Plan.Field::parameter)
+				.containsExactly("Comment", "Comment");
+		});
+		assertThat(this.jdbc.sql("select level, tls_domain, choices from attestation where partner_id = ?")
+			.params(partner.id())
+			.query()
+			.singleRow()).containsEntry("level", "DOMAIN_VALIDATION")
+			.containsEntry("tls_domain", "*.relay.example")
+			.hasEntrySatisfying("choices", (choices) -> assertThat(choices.toString()).contains("ADDRESSES"));
+		assertThat(this.mvc.get()
+			.uri("/partners/" + partner.id() + "/connectors/settings")
+			.with(People.of(this.context).admin().signedIn())).hasStatusOk()
+			.bodyText()
+			.contains("relay.example", "198.51.100.0/24");
 	}
 
 	@Test

@@ -177,6 +177,27 @@ class BulkPushTests extends TenantTest {
 		assertThat(change(one.getFirst()).state()).isEqualTo("PROVING");
 	}
 
+	@Test
+	void aPauseHoldsEvenTheWriteThatIsDecidedAndWaitsForItsTurn() {
+		List<UUID> one = approved(1);
+		this.pusher.hook((moment, step) -> {
+			if (moment == Pusher.Moment.BEGUN && step == StepKind.OUTBOUND_WRITE) {
+				this.connectors.pause(ADMIN);
+			}
+		});
+		Instant moment = Instant.now();
+
+		push();
+
+		assertThat(writesSince(moment)).isEmpty();
+		assertThat(change(one.getFirst()).steps()).noneMatch((step) -> step.state().equals("running"));
+		this.pusher.hook((at, step) -> {
+		});
+		this.connectors.resume(ADMIN);
+		push();
+		assertThat(change(one.getFirst()).state()).isEqualTo("PROVING");
+	}
+
 	private List<UUID> approved(int number) {
 		List<Plan> plans = new ArrayList<>();
 		for (int i = 0; i < number; i++) {

@@ -2,6 +2,7 @@ package org.partnertls.connector;
 
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.List;
 
@@ -59,6 +60,27 @@ class ChangeCalendarTests {
 		});
 		assertThat(ChangeCalendar.of(List.of(), List.of("2026-12-24")).closed(at("2026-12-24T00:00"), BERLIN))
 			.hasValueSatisfying((closed) -> assertThat(closed.until()).isEqualTo(at("2026-12-25T00:00")));
+	}
+
+	@Test
+	void whatIsAnnouncedIsAnHourAtWhichItIsOpen() {
+		ChangeCalendar always = ChangeCalendar.of(List.of(), List.of());
+		assertThat(announced(always, "2026-11-24T09:00", "10:00")).isEqualTo("2026-11-24T10:00");
+		assertThat(announced(always, "2026-11-24T10:01", "10:00")).isEqualTo("2026-11-25T10:00");
+
+		ChangeCalendar frozen = ChangeCalendar.of(List.of(), List.of("2026-12-18/2027-01-04"));
+		assertThat(announced(frozen, "2026-12-20T09:00", "10:00")).as("the hour, after the freeze")
+			.isEqualTo("2027-01-05T10:00");
+
+		ChangeCalendar weekends = ChangeCalendar.of(List.of("Sat,Sun 22:00-04:00"), List.of());
+		assertThat(announced(weekends, "2026-11-24T09:00", "10:00")).as("when it opens").isEqualTo("2026-11-28T22:00");
+		ChangeCalendar office = ChangeCalendar.of(List.of("Mon-Fri 07:00-18:00"), List.of("2026-11-30"));
+		assertThat(announced(office, "2026-11-28T09:00", "10:00")).as("the hour, on the next day for changes")
+			.isEqualTo("2026-12-01T10:00");
+	}
+
+	private static String announced(ChangeCalendar calendar, String earliest, String hour) {
+		return calendar.open(at(earliest).atZone(BERLIN), LocalTime.parse(hour)).toLocalDateTime().toString();
 	}
 
 	@ParameterizedTest

@@ -51,6 +51,18 @@ class ConstraintsTests {
 		}
 	}
 
+	@Test
+	void aSmartHostIsOneHoweverItsNameIsWritten() {
+		Wanted wanted = PlanTests.wanted()
+			.with(new Wanted.Options(new TreeSet<>(), List.of("Relay.B\u00fccher.example", "203.0.113.7"),
+					Wanted.Dane.OPPORTUNISTIC, Wanted.MtaSts.OPPORTUNISTIC, Wanted.Filtering.USUAL));
+		Form form = Form.wanted(Direction.OUTBOUND, wanted);
+
+		assertThat(form.texts(Form.SMART_HOSTS)).as("what is sent")
+			.containsExactly("203.0.113.7", "relay.xn--bcher-kva.example");
+		assertThat(objections(form)).isEmpty();
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "AllAcceptedDomains", "CloudServicesMailEnabled", "IsTransportRuleScoped",
 			"RouteAllMessagesViaOnPremises", "SenderRewritingEnabled", "TestMode" })

@@ -61,6 +61,24 @@ class ConvergenceTests {
 		}
 	}
 
+	@RepeatedTest(5)
+	void settingsTellWhatIsWanted(RepetitionInfo repetition) {
+		for (int i = 0; i < PER_RUN; i++) {
+			long seed = repetition.getCurrentRepetition() * 1000L + i;
+			Random random = new Random(seed);
+			Wanted wanted = wanted(random);
+			Form outbound = Form.wanted(Direction.OUTBOUND, wanted);
+			Form inbound = Form.wanted(Direction.INBOUND, wanted);
+			Wanted read = Service.with(wanted, wanted(random)).like(outbound, inbound);
+			assertThat(read.domains()).as("seed %d", seed).isEqualTo(wanted.domains());
+			assertThat(read.tlsLevel()).as("seed %d", seed).isEqualTo(wanted.tlsLevel());
+			assertThat(Form.wanted(Direction.OUTBOUND, read)).as("seed %d", seed).isEqualTo(outbound);
+			assertThat(Form.wanted(Direction.INBOUND, read)).as("seed %d", seed).isEqualTo(inbound);
+			assertThat(wanted.like(outbound, inbound.watching()).restriction()).as("seed %d", seed)
+				.isEqualTo(wanted.restriction());
+		}
+	}
+
 	private static Wanted wanted(Random random) {
 		TreeSet<DomainName> domains = new TreeSet<>();
 		for (int i = 0; i <= random.nextInt(3); i++) {
@@ -77,7 +95,7 @@ class ConvergenceTests {
 			default -> new Wanted.Unrestricted();
 		};
 		List<String> hosts = (random.nextInt(3) == 0)
-				? List.of(pick(random, "Relay.Acme.example", "203.0.113.9"), "203.0.113.16/28") : List.of();
+				? List.of(pick(random, "Relay.Acme.example", "203.0.113.9", "mx.b\u00fccher.example"), "203.0.113.16/28") : List.of();
 		Wanted.Filtering filtering = switch (random.nextInt(4)) {
 			case 0 -> new Wanted.Filtering(true, List.of(), List.of(EmailAddress.of("One@contoso.example")));
 			case 1 -> new Wanted.Filtering(false, List.of("203.0.113.5-203.0.113.9", "192.0.2.1"), List.of());
@@ -211,7 +229,8 @@ class ConvergenceTests {
 						(String) form.get("Comment"), mixed(form.texts("RecipientDomains")),
 						form.texts("SmartHosts")
 							.stream()
-							.map((host) -> host.matches("[0-9.]+") ? "[" + host + "]" : upper(host))
+							.map((host) -> host.matches("[0-9.]+") ? "[" + host + "]" : this.random.nextBoolean()
+									? java.net.IDN.toUnicode(host) : upper(host))
 							.toList(),
 						flag(form, "UseMXRecord"), (String) form.get("TlsSettings"),
 						upper((String) form.get("TlsDomain")), or(form, "SmtpDaneMode"), or(form, "MtaStsMode"),

@@ -67,7 +67,7 @@ class MovesTests extends TenantTest {
 		assertThat(outbound(this.wanted).getFirst()).containsEntry("Enabled", false);
 		assertThat(inbound(this.wanted).getFirst()).containsEntry("Enabled", false);
 		assertThat(Inbox.of(this.context, "greta@" + this.domain).getFirst()).contains("Suspended",
-				"Their data centre moves", "Leave your mail servers as they are");
+				"Their data centre moves", "Our connectors are switched off", "Leave your mail servers as they are");
 		assertThat(Inbox.of(this.context, "ines.falk@contoso.example"))
 			.anyMatch((letter) -> letter.contains("Their data centre moves"));
 		assertThat(Inbox.of(this.context, "compliance@contoso.example"))
@@ -108,6 +108,20 @@ class MovesTests extends TenantTest {
 		assertThat(this.partners.findByDomain(partner().mainDomain().name())).isEmpty();
 		assertThat(Inbox.of(this.context, "greta@" + this.domain).getFirst()).contains("Ended",
 				"They changed their bank", "take back", "/programme");
+		this.partners.reduce(id);
+		assertThat(this.jdbc.sql("""
+				select plan from connector_change where partner_id = :id
+				union all select detail from push_step s join connector_change c on c.id = s.change_id
+					where c.partner_id = :id and detail is not null
+				union all select tasks from connector_validation where partner_id = :id""")
+			.param("id", id)
+			.query(String.class)
+			.list()).hasSizeGreaterThan(5)
+			.noneMatch((text) -> text.contains("greta@" + this.domain))
+			.anyMatch((text) -> text.contains("@removed.invalid"));
+		assertThat(this.connectors.lastWanted(id).orElseThrow().validationRecipients()).first()
+			.asString()
+			.matches("person-\\d+@removed.invalid");
 		Wanted again = wanted(this.domain);
 		assertThat(this.partners.find(again.partnerId()).orElseThrow().returnsFrom()).isEqualTo(id);
 		assertThat(this.mvc.get().uri("/partners/" + id).with(this.admin.signedIn())).bodyText()
@@ -141,6 +155,8 @@ class MovesTests extends TenantTest {
 		assertThat(ask("suspension", "KEEP", "A pause", true)).hasRedirectedUrl("/partners/" + partner().id());
 		assertThat(partner().state()).isEqualTo(State.SUSPENDED);
 		assertThat(outbound(this.wanted).getFirst()).containsEntry("Enabled", true);
+		assertThat(Inbox.of(this.context, "greta@" + this.domain).getFirst()).contains("Suspended", "A pause",
+				"what is enforced");
 		assertThat(ask("resumption", "KEEP", "Goes on", true)).hasStatus3xxRedirection();
 		assertThat(partner().state()).isEqualTo(State.ACTIVE);
 	}

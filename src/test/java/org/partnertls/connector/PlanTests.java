@@ -9,6 +9,7 @@ import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.partnertls.exchange.InboundConnector;
 import org.partnertls.exchange.OutboundConnector;
@@ -121,6 +122,32 @@ class PlanTests {
 		assertThat(warnings).anySatisfy((warning) -> assertThat(warning).contains("\"Exact\"", "not defined"));
 		assertThat(warnings).anySatisfy((warning) -> assertThat(warning).contains("\"Wide\"", "*.example"));
 		assertThat(warnings).anySatisfy((warning) -> assertThat(warning).contains("\"Base too\"", "inbound"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "mail.acme.example, Partner, *.acme.example, true, true",
+			"mail.acme.example, Partner, MAIL.acme.example, true, true",
+			"*.acme.example, Partner, mail.acme.example, true, true",
+			"acme.example, Partner, *.acme.example, true, true",
+			"mail.acme.example, Partner, *.acme.example, false, false",
+			"mail.acme.example, OnPremises, *.acme.example, false, true",
+			"mail.acme.example, OnPremises, mail.acme.example, false, true",
+			"mail.acme.example, Partner, *.other.example, true, false",
+			"mail.acme.example, Partner, *.ail.acme.example, true, false" })
+	void warnsOfConnectorsThatAreFoundByTheSameCertificate(String ours, String type, String theirs, boolean restricted,
+			boolean found) {
+		InboundConnector other = new InboundConnector("d", "Other", true, type, "Default", "x",
+				List.of("other.example"), List.of(), true, restricted, false, theirs, List.of(), List.of(), false,
+				false, false, List.of(), List.of(), true, Instant.EPOCH, Instant.EPOCH);
+		Wanted wanted = withRestriction(new Wanted.ByCertificate(ours));
+
+		Plan plan = plan(wanted, List.of(), List.of(other), Plan.Known.NONE);
+
+		assertThat(plan.warnings()).hasSize(found ? 1 : 0)
+			.allSatisfy((warning) -> assertThat(warning).contains("\"Other\"", "same servers", "found first"));
+		assertThat(plan.hash().equals(plan(wanted, List.of(), List.of(), Plan.Known.NONE).hash()))
+			.as("it belongs to what is approved")
+			.isEqualTo(!found);
 	}
 
 	@Test

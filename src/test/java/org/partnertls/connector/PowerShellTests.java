@@ -89,9 +89,9 @@ class PowerShellTests {
 	@Test
 	void everyLineThatThePlanDecidesIsACallWithTextsOnly() {
 		List<String> fixed = PowerShell.lines(Plan.of(ChangeKind.SUSPEND, PlanTests.wanted(),
-				new Names("To {domain}", "From {domain}"), Tenant.EMPTY, Plan.Known.NONE));
+				new Names("To {domain}", "From {domain}"), Tenant.EMPTY, Plan.Known.NONE), null);
 		for (ChangeKind kind : List.of(ChangeKind.ENFORCE, ChangeKind.SUSPEND, ChangeKind.REMOVE)) {
-			List<String> lines = PowerShell.lines(hostilePlan(kind));
+			List<String> lines = PowerShell.lines(hostilePlan(kind), null);
 			assertThat(String.join("\n", lines)).as("no other letters").matches(Pattern.compile("[\\n -~]+"));
 			assertThat(lines).filteredOn((line) -> !fixed.contains(line))
 				.hasSizeGreaterThan(2)
@@ -105,7 +105,7 @@ class PowerShellTests {
 	void theStagesFollowThoseOfThePush() {
 		List<String> lines = PowerShell
 			.lines(Plan.of(ChangeKind.ENFORCE, PlanTests.wanted(), new Names("To {domain}", "From {domain}"),
-					Tenant.EMPTY, Plan.Known.NONE))
+					Tenant.EMPTY, Plan.Known.NONE), null)
 			.stream()
 			.filter((line) -> line.startsWith("if ($Stage") || CALL.matcher(line).matches())
 			.toList();
@@ -122,7 +122,7 @@ class PowerShellTests {
 
 	@Test
 	void everyWriteAsksShouldProcessFirst() {
-		String script = String.join("\n", PowerShell.lines(hostilePlan(ChangeKind.ENFORCE)));
+		String script = String.join("\n", PowerShell.lines(hostilePlan(ChangeKind.ENFORCE), null));
 		Matcher write = Pattern.compile("(?:New|Set|Remove|Validate)-(?:In|Out)boundConnector").matcher(script);
 		int writes = 0;
 		while (write.find()) {
@@ -133,9 +133,41 @@ class PowerShellTests {
 		assertThat(writes).isEqualTo(8);
 	}
 
+	/** The script compares with the same eyes as the portal: see Form. */
+	@Test
+	void whatTheTenantStoresInAnotherFormIsNoDifference() {
+		String script = String.join("\n", PowerShell.lines(hostilePlan(ChangeKind.ENFORCE), null));
+		String plain = script.substring(script.indexOf("function ConvertTo-Plain"), script.indexOf("function Get-All"));
+		assertThat(replaced(plain, "[203.0.113.7]")).isEqualTo("203.0.113.7");
+		assertThat(replaced(plain, "smtp:*.acme.example;1")).isEqualTo("*.acme.example");
+		assertThat(replaced(plain, "relay.acme.example")).isEqualTo("relay.acme.example");
+		assertThat(plain).contains("ConvertTo-Ascii ((");
+		assertThat(script).contains("(New-Object System.Globalization.IdnMapping).GetAscii($Text)");
+	}
+
+	/** As -replace does, one after the other. */
+	private static String replaced(String script, String value) {
+		Matcher replace = Pattern.compile("-replace '([^']+)', '([^']*)'").matcher(script);
+		String text = value;
+		while (replace.find()) {
+			text = text.replaceAll(replace.group(1), replace.group(2));
+		}
+		return text;
+	}
+
+	@Test
+	void theScriptSignsInToTheCloudThatTheTenantIsIn() {
+		assertThat(PowerShell.lines(hostilePlan(ChangeKind.ENFORCE), null))
+			.contains("    Connect-ExchangeOnline -ShowBanner:$false");
+		assertThat(PowerShell.lines(hostilePlan(ChangeKind.ENFORCE), "O365USGovGCCHigh"))
+			.contains("    Connect-ExchangeOnline -ExchangeEnvironmentName O365USGovGCCHigh -ShowBanner:$false");
+		assertThat(Relief.powershell(ReliefStep.OUTBOUND_OFF, "guid-1", "O365China")).first()
+			.isEqualTo("Connect-ExchangeOnline -ExchangeEnvironmentName O365China");
+	}
+
 	@Test
 	void linesOfAReliefNameTheConnectorByItsGuid() {
-		assertThat(Relief.powershell(ReliefStep.OUTBOUND_ENCRYPTION_ONLY, "guid-1")).containsExactly(
+		assertThat(Relief.powershell(ReliefStep.OUTBOUND_ENCRYPTION_ONLY, "guid-1", null)).containsExactly(
 				"Connect-ExchangeOnline",
 				"Set-OutboundConnector -Identity 'guid-1' -TlsDomain $null -TlsSettings 'EncryptionOnly'");
 	}
@@ -143,7 +175,7 @@ class PowerShellTests {
 	@Test
 	void aRealPowerShellParsesTheScript() throws IOException, InterruptedException {
 		Path script = this.directory.resolve("change.ps1");
-		Files.write(script, PowerShell.lines(hostilePlan(ChangeKind.ENFORCE)), StandardCharsets.US_ASCII);
+		Files.write(script, PowerShell.lines(hostilePlan(ChangeKind.ENFORCE), null), StandardCharsets.US_ASCII);
 		Process parser;
 		try {
 			parser = new ProcessBuilder("pwsh", "-NoProfile", "-NonInteractive", "-Command",

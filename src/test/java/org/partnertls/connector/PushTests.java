@@ -355,6 +355,23 @@ class PushTests extends TenantTest {
 	}
 
 	@Test
+	void whatWasRevokedWhileItWaitedForItsTurnIsNotWritten() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		this.pusher.hook((moment, step) -> {
+			if (moment == Pusher.Moment.BEGUN && step == StepKind.OUTBOUND_WRITE) {
+				this.connectors.revoke(id, "Edited.");
+			}
+		});
+		Instant moment = Instant.now();
+
+		push();
+
+		assertThat(change(id).state()).isEqualTo("VOID");
+		assertThat(writesSince(moment)).isEmpty();
+	}
+
+	@Test
 	void suspendingSwitchesBothOffAndEndingTakesThemAway() {
 		Wanted wanted = wanted(Fixtures.freshDomain());
 		finished(wanted);

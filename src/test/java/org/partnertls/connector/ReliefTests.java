@@ -8,11 +8,19 @@ import java.util.UUID;
 
 import lab.ExchangeFault;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.partnertls.Fixtures;
+
+import org.springframework.beans.factory.annotation.Autowired;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 class ReliefTests extends TenantTest {
+
+	@Autowired
+	private DriftCheck check;
 
 	@Test
 	void goesAheadOfEverythingThatIsQueued() {
@@ -113,6 +121,34 @@ class ReliefTests extends TenantTest {
 		assertThat(change(id).state()).isEqualTo("PROVING");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "INBOUND_ENFORCE, INBOUND_CLEAR_TEXT", "OUTBOUND_ENABLE, OUTBOUND_OFF" })
+	void whatWasDecidedBeforeAReliefDoesNotUndoIt(StepKind step, ReliefStep relief) {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		this.pusher.hook((moment, at) -> {
+			if (moment == Pusher.Moment.BEGUN && at == step && this.connectors.reliefs(wanted.partnerId()).isEmpty()) {
+				relieve(wanted, relief);
+			}
+		});
+
+		push();
+
+		assertThat(this.fixtures.events("connector.relieved", wanted.partnerId())).isEqualTo(1);
+		assertThat((relief.direction() == Direction.INBOUND) ? inbound(wanted).getFirst().get("RequireTls")
+				: outbound(wanted).getFirst().get("Enabled")).isEqualTo(false);
+		assertThat(change(id).steps()).noneMatch((one) -> one.state().equals("running"));
+
+		this.pusher.hook((moment, at) -> {
+		});
+		this.connectors.endRelief(wanted.partnerId(), ADMIN);
+		push();
+		assertThat(change(id).state()).isEqualTo("DONE");
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", true);
+		assertThat(outbound(wanted).getFirst()).containsEntry("Enabled", true);
+	}
+
 	@Test
 	void remembersWhatWasBeforeWhenTheFirstAnswerIsLost() {
 		Wanted wanted = enforced();
@@ -171,6 +207,72 @@ class ReliefTests extends TenantTest {
 
 		assertThat(relief.accepts(7, Relief.State.WANTED)).isFalse();
 		assertThat(relief.aim(relief.step().relieved(form))).isEqualTo(form);
+	}
+
+	@Test
+	void endsWhereTheConnectorWasDeletedAndLeavesTheRestToTheComparison() {
+		Wanted wanted = enforced();
+		relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+		this.pusher.run();
+		remove(wanted);
+		this.check.run();
+
+		this.connectors.endRelief(wanted.partnerId(), ADMIN);
+		this.pusher.run();
+
+		assertThat(this.connectors.reliefs(wanted.partnerId())).isEmpty();
+		assertThat(letters(wanted)).contains("owner-relief", "compliance-relief")
+			.doesNotContain("owner-relief-ended", "partner-relief-ended");
+		this.check.run();
+		assertThat(this.connectors.directions(wanted.partnerId()).in().words()).contains("deleted in the tenant");
+		Plan again = ((PlanResult.Planned) this.connectors.applyAgain(wanted.partnerId())).plan();
+		assertThat(again.of(Direction.INBOUND).target().is(Form.REQUIRE_TLS)).isTrue();
+		UUID id = approved(again);
+		push();
+		assertThat(change(id).state()).as(() -> change(id).why()).isEqualTo("DONE");
+	}
+
+	@Test
+	void oneThatWasEndedBeforeItBeganIsNotOpenedAgain() {
+		Wanted wanted = enforced();
+		relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+		remove(wanted);
+		TENANT.beforeNext("Get-InboundConnector", () -> this.connectors.endRelief(wanted.partnerId(), ADMIN));
+
+		this.pusher.run();
+
+		assertThat(this.connectors.reliefs(wanted.partnerId())).isEmpty();
+		assertThat(this.fixtures.events("connector.relief-failed", wanted.partnerId())).isZero();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whatCannotBeTakenBackGoesOnAskingEveryDay(boolean applied) {
+		Wanted wanted = enforced();
+		relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+		if (!applied) {
+			TENANT.failNext(ExchangeFault.cutAfterCommit().on("Set-InboundConnector"));
+		}
+		this.pusher.run();
+		this.connectors.endRelief(wanted.partnerId(), ADMIN);
+		TENANT.failNext(ExchangeFault.forbidden().on("Set-InboundConnector"));
+		this.pusher.run();
+		assertThat(this.fixtures.events("connector.relief-failed", wanted.partnerId())).isEqualTo(1);
+
+		this.clock.pass(Duration.ofHours(5));
+		this.pusher.run();
+		assertThat(this.fixtures.events("connector.relief-overdue", wanted.partnerId())).isEqualTo(1);
+		this.connectors.endRelief(wanted.partnerId(), ADMIN);
+		TENANT.failNext(ExchangeFault.forbidden().on("Set-InboundConnector"));
+		this.pusher.run();
+		this.clock.pass(Duration.ofHours(25));
+		this.pusher.run();
+		assertThat(this.fixtures.events("connector.relief-overdue", wanted.partnerId())).isEqualTo(2);
+	}
+
+	private static void remove(Wanted wanted) {
+		TENANT.runAside("Remove-InboundConnector",
+				Map.of("Identity", inbound(wanted).getFirst().get("Guid"), "Confirm", false));
 	}
 
 	@Test

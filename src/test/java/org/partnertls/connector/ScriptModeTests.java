@@ -175,6 +175,57 @@ class ScriptModeTests {
 	}
 
 	@Test
+	void aConnectorForTheSameMailThatNobodyApprovedStopsTheChange() throws IOException {
+		Wanted wanted = wanted();
+		String domain = wanted.domains().first().ascii();
+		Plan plan = ((PlanResult.Planned) this.connectors.plan(wanted)).plan();
+		UUID id = this.connectors.propose(null, plan, TenantTest.INVITER);
+		this.connectors.approve(id, TenantTest.REVIEWER, "Amina Okafor", plan.hash(), TenantTest.INVITER, 1);
+		try (ExchangeOnlineDouble tenant = ExchangeOnlineDouble.start()) {
+			tenant.runAside("New-OutboundConnector",
+					Map.of("Name", "Older " + domain, "RecipientDomains", List.of(domain)));
+			paste(tenant);
+
+			ChangeView change = this.connectors.find(id).orElseThrow();
+			assertThat(change.state()).isEqualTo("VOID");
+			assertThat(change.why()).contains("Older " + domain, "Compute the plan again");
+			Plan again = ((PlanResult.Planned) this.connectors.again(plan)).plan();
+			UUID next = this.connectors.propose(null, again, TenantTest.INVITER);
+			this.connectors.approve(next, TenantTest.REVIEWER, "Amina Okafor", again.hash(), TenantTest.INVITER, 1);
+			paste(tenant);
+			assertThat(steps(next)).as("what was approved does not stop it")
+				.contains("Compare the tenant with what was approved: done");
+		}
+	}
+
+	@Test
+	void whomTheValidationWroteToIsComparedWithoutOrderAndCase() throws IOException {
+		Wanted one = wanted();
+		String domain = one.domains().first().ascii();
+		Wanted wanted = new Wanted(one.partnerId(), one.partnerName(), one.domains(), one.tlsLevel(), null,
+				List.of(EmailAddress.of("postmaster@" + domain), EmailAddress.of("Admin@" + domain)),
+				one.restriction(), one.reference());
+		Plan plan = ((PlanResult.Planned) this.connectors.plan(wanted)).plan();
+		UUID id = this.connectors.propose(null, plan, TenantTest.INVITER);
+		this.connectors.approve(id, TenantTest.REVIEWER, "Amina Okafor", plan.hash(), TenantTest.INVITER, 1);
+		try (ExchangeOnlineDouble tenant = ExchangeOnlineDouble.start()) {
+			tenant.runAside("New-OutboundConnector",
+					plan.of(Direction.OUTBOUND).target().forCreation(Direction.OUTBOUND, "To " + domain));
+			tenant.runAside("New-InboundConnector",
+					plan.of(Direction.INBOUND)
+						.target()
+						.watching()
+						.forCreation(Direction.INBOUND, "From " + domain));
+			tenant.runAside("Set-OutboundConnector",
+					Map.of("Identity", "To " + domain, "IsValidated", true, "LastValidationTimestamp",
+							this.clock.instant().plusSeconds(1).toString(), "ValidationRecipients",
+							List.of("admin@" + domain, "Postmaster@" + domain)));
+			paste(tenant);
+		}
+		assertThat(this.connectors.find(id).orElseThrow().state()).isEqualTo("PROVING");
+	}
+
+	@Test
 	void theScriptIsAFileAndWhatIsPastedIsCheckedBesideItsField() {
 		Wanted wanted = wanted();
 		Plan plan = ((PlanResult.Planned) this.connectors.plan(wanted)).plan();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import lab.ExchangeValidator;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.account.People;
@@ -20,6 +21,9 @@ class UndoTests extends TenantTest {
 
 	@Autowired
 	private MockMvcTester mvc;
+
+	@Autowired
+	private DriftCheck check;
 
 	@Test
 	void goingBackBringsTheSettingsBeforeAChangeThroughPlanReviewAndPush() {
@@ -44,6 +48,68 @@ class UndoTests extends TenantTest {
 		assertThat(inbound(before).getFirst()).containsEntry("RequireTls", true)
 			.containsEntry("RestrictDomainsToIPAddresses", false);
 		assertThat(planned(before).isNothing()).isTrue();
+		assertThat(this.connectors.lastWanted(before.partnerId())).as("what was undone is not wanted any more")
+			.contains(before);
+		assertThat(this.mvc.get()
+			.uri("/partners/" + before.partnerId() + "/connectors/settings")
+			.with(People.of(this.context).admin().signedIn())).hasStatusOk()
+			.bodyText()
+			.doesNotContain("mx.example", "203.0.113.7");
+	}
+
+	@Test
+	void whatCameToNothingIsNotTakenForWhatIsWanted() {
+		Wanted before = enforced();
+		UUID partner = before.partnerId();
+		Wanted other = new Wanted(partner, before.partnerName(), before.domains(), TlsLevel.DOMAIN_VALIDATION,
+				"mx.example", before.validationRecipients(), new Wanted.ByAddress(List.of("203.0.113.7")),
+				before.reference());
+		UUID called = approved(other);
+		assertThat(this.connectors.lastWanted(partner)).as("it is about to be so").contains(other);
+		this.connectors.revoke(called, "Called off.");
+		assertThat(this.connectors.lastWanted(partner)).contains(before);
+
+		TENANT.validator((recipients, connector) -> List
+			.of(new ExchangeValidator.Task("Send test email", false, Map.of("Detail", "550 5.7.1 no"))));
+		UUID failing = approved(other);
+		push();
+		assertThat(change(failing).state()).isEqualTo("NEEDS_ATTENTION");
+		assertThat(outbound(before).getFirst()).containsEntry("TlsSettings", "CertificateValidation");
+		assertThat(this.connectors.lastWanted(partner)).as("put back after a failed validation").contains(before);
+	}
+
+	@Test
+	void ofWhatWasBrokenOffThatCountsWhichStands() {
+		Wanted before = enforced();
+		Wanted other = new Wanted(before.partnerId(), before.partnerName(), before.domains(),
+				TlsLevel.DOMAIN_VALIDATION, "mx.example", before.validationRecipients(),
+				new Wanted.ByAddress(List.of("203.0.113.7")), before.reference());
+		UUID id = approved(other);
+		push();
+		assertThat(change(id).state()).isEqualTo("PROVING");
+
+		this.connectors.revoke(id, "Called off.");
+
+		Wanted standing = this.connectors.lastWanted(before.partnerId()).orElseThrow();
+		assertThat(standing.tlsDomain()).as("outbound was done").isEqualTo("mx.example");
+		assertThat(standing.restriction()).as("inbound was not").isEqualTo(new Wanted.Unrestricted());
+		assertThat(planned(standing).isNothing()).isTrue();
+	}
+
+	@Test
+	void whatWasAcceptedIsWhatIsWanted() {
+		Wanted before = enforced();
+		TENANT.runAside("Set-OutboundConnector", Map.of("Identity", outbound(before).getFirst().get("Guid"),
+				"UseMXRecord", false, "SmartHosts", List.of("203.0.113.9"), "SmtpDaneMode", "None"));
+		this.check.run();
+		UUID id = approved(((PlanResult.Planned) this.connectors.accept(before.partnerId())).plan());
+		push();
+		assertThat(change(id).state()).as(() -> change(id).why()).isEqualTo("DONE");
+
+		Wanted now = this.connectors.lastWanted(before.partnerId()).orElseThrow();
+		assertThat(now.options().smartHosts()).containsExactly("203.0.113.9");
+		assertThat(now.options().dane()).isEqualTo(Wanted.Dane.NONE);
+		assertThat(planned(now).isNothing()).as("comparing in bulk does not propose the old ones").isTrue();
 	}
 
 	@Test
@@ -60,6 +126,10 @@ class UndoTests extends TenantTest {
 		assertThat(change(id).state()).isEqualTo("DONE");
 		assertThat(outbound(wanted)).isEmpty();
 		assertThat(inbound(wanted)).isEmpty();
+		assertThat(this.connectors.lastWanted(wanted.partnerId())).isEmpty();
+		assertThat(this.connectors.goBack(id)).as("that can be undone too")
+			.isInstanceOfSatisfying(PlanResult.Planned.class,
+					(planned) -> assertThat(planned.plan().summary()).startsWith("2 to create"));
 	}
 
 	@Test

@@ -137,6 +137,12 @@ class PartnerListTests {
 		found(family, "finding", "drift", drifted);
 		found(family, "finding", "failing", out);
 		found(family, "finding", "unproven", both, drifted, out, plain);
+		found(family, "finding", "unreachable");
+		found(family, "finding", "deserted");
+		this.partners.returned(org.partnertls.organization.EmailAddress.of("it@out." + family), "No such user", now);
+		this.partners.contactLeft(drifted.id(), drifted.contacts().getFirst().id(), "Retired");
+		found(family, "finding", "unreachable", out);
+		found(family, "finding", "deserted", drifted);
 		found(family, "finding", "relieved");
 		found(family, "finding", "attention");
 		found(family, "finding", "review");
@@ -256,6 +262,7 @@ class PartnerListTests {
 				.uri("/partners/bulk")
 				.param("act", "remind")
 				.param("all", "true")
+				.param("concerned", "1")
 				.param("words", family)
 				.with(this.admin.signedIn())
 				.with(csrf())).hasRedirectedUrl("/partners?words=" + family);
@@ -275,6 +282,80 @@ class PartnerListTests {
 		this.clock.pass(Duration.ofMinutes(1));
 		this.jobs.runDue();
 		assertThat(letters(invited)).isEqualTo(2);
+	}
+
+	@Test
+	void whatFitsASearchByNowAndWasNotShownIsAskedForAgain() {
+		String family = Fixtures.freshDomain();
+		Partner shown = SomePartner.invited(this.context, this.admin.who(), "one." + family);
+		Partner since = SomePartner.invited(this.context, this.admin.who(), "two." + family);
+		String again = "/partners/bulk?words=" + family + "&act=remind&all=true&concerned=1";
+		assertThat(this.mvc.post()
+			.uri("/partners/bulk")
+			.param("act", "remind")
+			.param("all", "true")
+			.param("concerned", "1")
+			.param("words", family)
+			.with(this.admin.signedIn())
+			.with(csrf())).satisfies((result) -> {
+				assertThat(result.getResponse().getRedirectedUrl()).startsWith("/partners/bulk?")
+					.contains("words=" + family, "act=remind", "all=true", "concerned=1");
+			});
+		this.clock.pass(Duration.ofMinutes(1));
+		this.jobs.runDue();
+		assertThat(letters(shown) + letters(since)).isZero();
+		assertThat(this.mvc.get().uri(again).with(this.admin.signedIn())).bodyText()
+			.contains("1 were concerned when you looked, 2 are now", "name=\"concerned\" value=\"2\"");
+	}
+
+	@Test
+	void remindsAnActivePartnerOfWhatLiesOpenAndNotWhenItLiesWithUs() {
+		String family = Fixtures.freshDomain();
+		Instant soon = this.clock.instant().plus(Duration.ofDays(20));
+		Instant later = this.clock.instant().plus(Duration.ofDays(300));
+		pass(active("a." + family, soon), "RECERTIFICATION", "OPEN");
+		pass(active("b." + family, later), "CHANGE", "OPEN");
+		pass(active("c." + family, later), "CHANGE", "RETURNED");
+		pass(active("d." + family, soon), "RECERTIFICATION", "SUBMITTED");
+		pass(active("e." + family, soon), "RECERTIFICATION", "APPROVED");
+		pass(active("f." + family, later), "CHANGE", "WITHDRAWN");
+		this.mvc.post()
+			.uri("/partners/bulk")
+			.param("act", "remind")
+			.param("all", "true")
+			.param("concerned", "3")
+			.param("words", family)
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange();
+		this.clock.pass(Duration.ofMinutes(1));
+		this.jobs.runDue();
+		assertThat(this.jdbc.sql("""
+				select l.model::jsonb ->> 'words' from letter l join mail_domain m on m.partnership_id = l.partner_id
+				where l.template = 'partner-reminder' and m.name like ? order by m.name""")
+			.param("%." + family)
+			.query(String.class)
+			.list()).hasSize(3)
+			.satisfiesExactly((due) -> assertThat(due).contains("confirm and prove again soon"),
+					(open) -> assertThat(open).contains("not finished yet"),
+					(returned) -> assertThat(returned).contains("asked you to change something"));
+	}
+
+	private void pass(Partner partner, String kind, String state) {
+		this.jdbc.sql("""
+				insert into attestation (id, version, partner_id, kind, state, nonce, answers, level, shaped_by,
+					shaped_by_name, opened_at, submitted_at, decided_at, changed_at, changed_by, changed_what)
+				values (:id, 0, :partner, :kind, :state, :nonce, '{"receivingSeen":false,"platforms":[],"ipRanges":[]}',
+					'CERTIFICATE_VALIDATION', :by, 'x', :now, case when :state in ('SUBMITTED', 'APPROVED') then :now end,
+					case when :state in ('APPROVED', 'WITHDRAWN') then :now end, :now, 'x', 'x')""")
+			.param("id", UUID.randomUUID())
+			.param("partner", partner.id())
+			.param("kind", kind)
+			.param("state", state)
+			.param("nonce", UUID.randomUUID().toString())
+			.param("by", this.admin.id())
+			.param("now", PartnerList.utc(this.clock.instant()))
+			.update();
 	}
 
 	@Test
@@ -336,11 +417,36 @@ class PartnerListTests {
 	}
 
 	@Test
+	void theWorkListSpeaksOfDaysInTheOrganisationsZone() {
+		Partner overdue = SomePartner.onboarding(this.context, this.admin.who());
+		this.partners.activated(overdue.id(), Instant.parse("2001-03-09T23:30:00Z"),
+				Instant.parse("2002-03-09T23:30:00Z"));
+		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).bodyText()
+			.contains(overdue.name(), "Last proven on 10 Mar 2001.");
+	}
+
+	@Test
+	void theWorkListNamesPeopleWhomMailDoesNotReachAndPartnersWithoutAny() {
+		Partner silent = SomePartner.invited(this.context, this.admin.who());
+		String address = "it@" + silent.mainDomain().name();
+		this.partners.returned(org.partnertls.organization.EmailAddress.of(address), "No such user",
+				Instant.parse("2001-01-01T00:00:00Z"));
+		Partner deserted = SomePartner.onboarding(this.context, this.admin.who());
+		this.partners.contactLeft(deserted.id(), deserted.contacts().getFirst().id(), "Retired");
+		this.jdbc.sql("update contact set left_at = '2001-01-01' where partnership_id = ?")
+			.param(deserted.id())
+			.update();
+		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).bodyText()
+			.contains("Mail to " + address + " comes back.", "/partners/" + silent.id() + "/people",
+					"Their last technical contact has left.", "/partners/" + deserted.id() + "/people");
+	}
+
+	@Test
 	void theWorkListNamesAGapUntilItIsSaidToBeClosed() {
 		Partner partner = SomePartner.onboarding(this.context, this.admin.who());
 		approved(partner, "\"choice\":\"NOT_YET\",\"until\":\"2001-02-03\"", 2);
 		assertThat(this.mvc.get().uri("/overview").with(this.admin.signedIn())).bodyText()
-			.contains(partner.name(), "Accepted until 2001-02-03.");
+			.contains(partner.name(), "Accepted until 2001-02-03.", "datetime=\"2001-02-03T11:00:00Z\"");
 
 		approved(partner, "\"choice\":\"YES\"", 1);
 

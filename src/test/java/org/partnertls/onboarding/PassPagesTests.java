@@ -210,6 +210,20 @@ class PassPagesTests {
 	}
 
 	@Test
+	void whatIsOverdueForTooLongToBePutOffSaysSoAndNamesTheWayOn() {
+		this.relation.moveDue(this.clock.instant().minus(Duration.ofDays(70)));
+		String page = "/partners/" + this.relation.id;
+		assertThat(staffGets(page + "/postponement")).hasStatusOk()
+			.bodyText()
+			.contains("It cannot be put off any further", page + "/people", page + "/suspension")
+			.doesNotContain("at the latest", "Put it off</button>");
+		LocalDate tomorrow = LocalDate.ofInstant(this.clock.instant(), ZoneId.of("Europe/Berlin")).plusDays(1);
+		assertThat(staffPosts(page + "/postponement", "until=" + tomorrow, "reason=Leave")).hasStatus(422)
+			.bodyText()
+			.contains("Phone the partner and have it done");
+	}
+
+	@Test
 	void anotherPartnersPassIsNotFound() {
 		openIt();
 		People.Person other = People.of(this.context)

@@ -20,6 +20,8 @@ import org.partnertls.tlscheck.TlsWatchEvent;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -40,6 +42,12 @@ class PassesTests {
 
 	@Autowired
 	private TestClock clock;
+
+	@Autowired
+	private JdbcClient jdbc;
+
+	@Autowired
+	private MockMvcTester mvc;
 
 	private People.Person inviter;
 
@@ -264,6 +272,48 @@ class PassesTests {
 	}
 
 	@Test
+	void nothingIsApprovedWhileThePartnershipIsSuspended() {
+		this.relation.openChange(Passes.WhatChanges.SENDING);
+		handIn();
+		this.relation.partners().suspend(this.relation.id, "Strike");
+
+		assertThat(this.relation.approve()).satisfies((outcome) -> {
+			assertThat(outcome.done()).isFalse();
+			assertThat(outcome.sentence()).contains("suspended", "Resume it first");
+		});
+		String page = "/reviews/" + this.relation.pass().id();
+		assertThat(this.mvc.get().uri(page).with(this.reviewer.signedIn())).bodyText()
+			.contains("The partnership is suspended")
+			.doesNotContain("Approve: push");
+		assertThat(this.relation.pass().state()).isEqualTo(Attestation.State.SUBMITTED);
+
+		this.relation.partners().resume(this.relation.id, "Over");
+		assertThat(this.mvc.get().uri(page).with(this.reviewer.signedIn())).bodyText().contains("Approve: push");
+		assertThat(this.relation.approve().done()).isTrue();
+	}
+
+	@Test
+	void whatACheckSawDuringASuspensionIsProposedWhenItGoesOn() {
+		this.relation.partners().suspend(this.relation.id, "Strike");
+		this.relation.publish(differs("mx9.elsewhere.example"));
+		this.jdbc.sql("update watched_domain set difference = ?, difference_since = now() where partner_id = ?")
+			.params("New mail servers: mx9.elsewhere.example.\nMail goes on.", this.relation.id)
+			.update();
+		assertThat(this.relation.pass().isLiving()).isFalse();
+
+		Instant before = this.clock.instant();
+		this.relation.partners().resume(this.relation.id, "Over");
+
+		assertThat(this.relation.pass().openedWhy())
+			.isEqualTo(this.domain.display() + ": New mail servers: mx9.elsewhere.example.");
+		assertThat(this.relation.letters(before)).contains("partner-change-proposed");
+		this.relation.publish(differs("mx9.elsewhere.example"));
+		this.relation.partners().suspend(this.relation.id, "Strike");
+		this.relation.partners().resume(this.relation.id, "Over");
+		assertThat(this.relation.events("attestation.difference-noted")).as("once for the same").isZero();
+	}
+
+	@Test
 	void whatWasApprovedBesideTheAnswersStays() {
 		Wanted last = this.connectors.lastWanted(this.relation.id).orElseThrow();
 		Wanted.Options special = new Wanted.Options(new java.util.TreeSet<>(List.of(this.domain)), List.of(),
@@ -289,6 +339,21 @@ class PassesTests {
 		this.relation.openChange(Passes.WhatChanges.SENDING);
 		this.relation.partners().end(this.relation.id, "Contract over");
 		assertThat(this.relation.pass().state()).isEqualTo(Attestation.State.WITHDRAWN);
+	}
+
+	@Test
+	void whatAPersonOpenedAndWroteNamesThemNoMoreOnceTheyAreReduced() {
+		Relation.mustBeNull(this.passes.openChange(this.relation.person.who(), Set.of(Passes.WhatChanges.SENDING),
+				"Ask Ines Tanner"));
+		this.relation.partners().end(this.relation.id, "Ines Tanner said so");
+		this.relation.partners().reduce(this.relation.id);
+		assertThat(this.jdbc.sql("""
+				select count(*) from attestation t where partner_id = :id and (t::text like '%Ines%' or opened_name = :name)""")
+			.param("id", this.relation.id)
+			.param("name", this.relation.person.who().name())
+			.query(Integer.class)
+			.single()).isZero();
+		assertThat(this.relation.pass().openedName()).isEqualTo("Somebody");
 	}
 
 	private void approveByHand(Wanted wanted) {

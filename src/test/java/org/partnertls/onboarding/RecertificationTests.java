@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.partnertls.PortalTest;
 import org.partnertls.TestClock;
 import org.partnertls.account.People;
+import org.partnertls.organization.EmailAddress;
+import org.partnertls.partner.ContactRole;
+import org.partnertls.partner.NewContact;
 import org.partnertls.partner.Partner;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -235,6 +238,49 @@ class RecertificationTests {
 		assertThat(this.relation.events("recertification.reminded")).isEqualTo(5);
 		assertThat(this.relation.events("recertification.overdue")).isEqualTo(1);
 		assertThat(this.relation.letters(start)).hasSize(15);
+	}
+
+	@Test
+	void remindsWhoCanActEachOnceAndFirstOneWhomMailReaches() {
+		String domain = this.relation.partner().mainDomain().name().ascii();
+		this.relation.partners()
+			.setContacts(this.relation.id,
+					List.of(contact("Olga", "board@" + domain, ContactRole.BUSINESS),
+							contact("Ines", "ines@" + domain, ContactRole.TECHNICAL),
+							contact("Ines", "ines@" + domain, ContactRole.SECURITY),
+							contact("Piet", "piet@" + domain, ContactRole.TECHNICAL),
+							contact("Ole", "ole@elsewhere.example", ContactRole.EMERGENCY)));
+		this.relation.partners().returned(EmailAddress.of("ines@" + domain), "No such user", this.clock.instant());
+
+		passUntil(60);
+		Instant before = this.clock.instant();
+		this.recertifications.lookAfter(this.relation.id);
+		assertThat(reminded(before)).containsExactly("piet@" + domain);
+		passUntil(14);
+		before = this.clock.instant();
+		this.recertifications.lookAfter(this.relation.id);
+		assertThat(reminded(before)).containsExactlyInAnyOrder("ines@" + domain, "piet@" + domain,
+				"ole@elsewhere.example");
+		passUntil(0);
+		this.recertifications.lookAfter(this.relation.id);
+		assertThat(this.jdbc.sql("""
+				select letters from recertification_reminder where partner_id = ? and step like 'overdue%'""")
+			.param(this.relation.id)
+			.query(Integer.class)
+			.single()).as("our two and three of theirs").isEqualTo(5);
+	}
+
+	private List<String> reminded(Instant since) {
+		return this.jdbc.sql("""
+				select recipient from letter
+				where partner_id = ? and template = 'partner-recertification' and created_at > ? order by id""")
+			.params(this.relation.id, since.atOffset(java.time.ZoneOffset.UTC))
+			.query(String.class)
+			.list();
+	}
+
+	private static NewContact contact(String name, String address, ContactRole role) {
+		return new NewContact(name, EmailAddress.of(address), null, role);
 	}
 
 	@Test

@@ -12,6 +12,9 @@ import org.partnertls.PortalTest;
 import org.partnertls.TestClock;
 import org.partnertls.account.People;
 import org.partnertls.organization.DomainName;
+import org.partnertls.organization.EmailAddress;
+import org.partnertls.partner.ContactRole;
+import org.partnertls.partner.NewContact;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 import org.partnertls.partner.SomePartner;
@@ -98,6 +101,24 @@ class TlsNewsTests {
 		publish(new TlsWatchEvent.Recovered(this.domain, this.partner.id(), UUID.randomUUID()));
 		assertThat(letters()).containsExactlyInAnyOrder("owner-tls-failing", "partner-tls-failing",
 				"owner-tls-recovered");
+	}
+
+	@Test
+	void whoIsThereForBusinessHearsThatMailFailsAndNothingOfTheTasks() {
+		prove();
+		this.watch.approve(this.domain, Level.CERTIFICATE_VALIDATION, null);
+		EmailAddress business = EmailAddress.of("sales@" + this.domain);
+		this.partners.setContacts(this.partner.id(),
+				List.of(this.partner.contacts().getFirst().described(),
+						new NewContact("Sue Sales", business, null, ContactRole.BUSINESS),
+						new NewContact("Ole Hahn", EmailAddress.of("ole@elsewhere.example"), null,
+								ContactRole.EMERGENCY)));
+		publish(failing());
+		publish(expires(true));
+		assertThat(this.jdbc.sql("select template from letter where partner_id = ? and recipient = ?")
+			.params(this.partner.id(), business.toString())
+			.query(String.class)
+			.list()).containsExactly("partner-tls-failing");
 	}
 
 	@Test

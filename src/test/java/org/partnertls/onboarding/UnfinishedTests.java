@@ -1,6 +1,7 @@
 package org.partnertls.onboarding;
 
 import java.time.Duration;
+import java.util.UUID;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.partnertls.partner.SomePartner;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,6 +45,9 @@ class UnfinishedTests {
 
 	@Autowired
 	private Jobs jobs;
+
+	@Autowired
+	private JdbcClient jdbc;
 
 	@Autowired
 	private Fixtures fixtures;
@@ -107,6 +112,36 @@ class UnfinishedTests {
 			.exchange();
 		assertThat(this.attestations.findLatest(again.id()).orElseThrow().answers().platforms())
 			.containsExactly(MailPlatform.POSTFIX);
+	}
+
+	@Test
+	void itEndsOnTheDayThatTheLettersNamedWheneverTheLastReminderWas() {
+		for (int week = 0; week < 11; week++) {
+			pass(7);
+		}
+		// The last reminder comes three days before the end.
+		pass(10);
+		assertThat(reminders()).isEqualTo(12);
+		assertThat(state()).isEqualTo(Partnership.State.ONBOARDING);
+		pass(3);
+		assertThat(state()).isEqualTo(Partnership.State.EXPIRED);
+	}
+
+	@Test
+	void whatNeverEndsByItselfIsRemindedOfWeeklyForGood() {
+		this.jdbc.sql("""
+				insert into connector (id, version, partner_id, partner_name, tenant_id, direction, guid, name, form, seen_at)
+				values (?, 0, ?, 'x', 'script', 'OUTBOUND', ?, 'x', '{}', now())""")
+			.params(UUID.randomUUID(), this.partner.id(), UUID.randomUUID().toString())
+			.update();
+		pass(95);
+		pass(0);
+		assertThat(reminders()).isOne();
+		assertThat(state()).isEqualTo(Partnership.State.ONBOARDING);
+	}
+
+	private Partnership.State state() {
+		return this.partners.find(this.partner.id()).orElseThrow().state();
 	}
 
 	private Attestation attestation() {

@@ -19,6 +19,7 @@ import org.partnertls.account.People.Person;
 import org.partnertls.mail.Outbox;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.partner.ContactRole;
+import org.partnertls.partner.NewContact;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 import org.partnertls.partner.SomePartner;
@@ -32,6 +33,7 @@ import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
 @PortalTest
@@ -163,6 +165,24 @@ class PeopleTests {
 	}
 
 	@Test
+	void whoWasAContactAlreadyIsToldOfTheHandOverAndStaysWhenItIsStopped() {
+		String mika = "mika@" + this.domain;
+		add("TECHNICAL", "Mika Brandt", mika);
+		MvcTestResult asked = post(this.ines, "/partnership/people/hand-over", "name=Mika Brandt", "address=" + mika,
+				"reason=I change teams");
+		assertThat(asked.getMvcResult().getFlashMap().get("flash").toString()).contains("is told").doesNotContain("invitation");
+		assertThat(Inbox.of(this.context, mika).getFirst()).contains("hands over to you", "I change teams");
+
+		UUID handOver = this.handOvers.findWaiting(this.id).getFirst().id();
+		post(this.ines, "/partnership/people/hand-over/" + handOver + "/objection");
+		assertThat(this.directory.signsIn(EmailAddress.of(mika), this.id)).isTrue();
+		assertThat(Inbox.of(this.context, mika).getFirst()).contains("You do not take over");
+		signIn(mika);
+		assertThat(partner().contacts(ContactRole.TECHNICAL)).extracting((one) -> one.address().toString())
+			.containsExactlyInAnyOrder("it@" + this.domain, mika);
+	}
+
+	@Test
 	void aColleagueTakesOverWhenNobodyObjectsInTime() {
 		takeOver("mika@" + this.domain, "it@" + this.domain);
 		assertThat(Inbox.of(this.context, "it@" + this.domain).getFirst()).contains("wants your place",
@@ -193,6 +213,58 @@ class PeopleTests {
 		this.jobs.runRecurring("hand-over-due");
 		assertThat(this.directory.signsIn(EmailAddress.of("mika@" + this.domain), this.id)).isFalse();
 		assertThat(Inbox.of(this.context, "mika@" + this.domain).getFirst()).contains("You do not take over");
+	}
+
+	@Test
+	void whenThePartnershipEndsNobodyTakesOverAnyMore() {
+		String lena = "lena@" + this.domain;
+		String mika = "mika@" + this.domain;
+		MvcTestResult asked = ask(lena, "it@" + this.domain);
+		takeOver(mika, "it@" + this.domain);
+		UUID handOver = this.handOvers.findWaiting(this.id).getFirst().id();
+
+		this.partners.withdraw(this.id, "Over");
+		assertThat(this.handOvers.findWaiting(this.id)).isEmpty();
+		assertThat(Inbox.of(this.context, mika).getFirst()).contains("You do not take over", "The partnership is over");
+		assertThat(enterTakeOver(asked, lena)).hasStatusOk().bodyText().contains("no longer there");
+		String people = "/partners/" + this.id + "/people";
+		assertThat(this.mvc.get().uri(people).with(this.admin.signedIn())).bodyText()
+			.contains("The partnership is over")
+			.doesNotContain("Let it take effect now");
+		assertThat(post(this.admin, people + "/hand-over/" + handOver + "/effect")).hasStatus(HttpStatus.NOT_FOUND);
+		assertThatIllegalStateException().isThrownBy(
+				() -> this.partners.replaceContact(this.id, EmailAddress.of("it@" + this.domain), new NewContact("Mika",
+						EmailAddress.of(mika), null, ContactRole.TECHNICAL), "x"));
+
+		this.clock.pass(Duration.ofDays(4));
+		this.jobs.runRecurring("hand-over-due");
+		assertThat(this.directory.confirmsElsewhere(EmailAddress.of(mika), null)).isFalse();
+		this.clock.pass(Duration.ofDays(731));
+		this.jobs.runRecurring("people-reduction");
+		assertThat(partner().reducedAt()).isNotNull();
+	}
+
+	@Test
+	void aColleagueTakesOverFromTheLastContactWhoHasLeft() {
+		UUID contact = partner().contacts().getFirst().id();
+		this.partners.contactLeft(this.id, contact, "Their switchboard said so");
+		takeOver("mika@" + this.domain, "it@" + this.domain);
+		this.clock.pass(Duration.ofDays(3));
+		this.jobs.runRecurring("hand-over-due");
+		assertThat(partner().contacts(ContactRole.TECHNICAL)).extracting((one) -> one.address().toString())
+			.containsExactly("mika@" + this.domain);
+		assertThat(partner().former()).hasSize(1);
+	}
+
+	@Test
+	void whoeverFollowsStandsInThePlaceOfWhoIsReplaced() {
+		add("TECHNICAL", "Second", "second@" + this.domain);
+		this.partners.replaceContact(this.id, EmailAddress.of("second@" + this.domain), new NewContact("Third",
+				EmailAddress.of("third@" + this.domain), null, ContactRole.TECHNICAL), "x");
+		assertThat(partner().contacts()).extracting((one) -> one.address().local()).containsExactly("it", "third");
+		this.partners.replaceContact(this.id, EmailAddress.of("it@" + this.domain), new NewContact("Third",
+				EmailAddress.of("third@" + this.domain), null, ContactRole.TECHNICAL), "x");
+		assertThat(partner().contacts()).extracting((one) -> one.address().local()).containsExactly("third");
 	}
 
 	@Test
@@ -307,6 +379,34 @@ class PeopleTests {
 	}
 
 	@Test
+	void mailToAColleagueOfOursThatComesBackIsToldOnceForAllTheirPartnersAndShown() {
+		EmailAddress leaver = EmailAddress.of("lea+tls-" + UUID.randomUUID() + "@contoso.example");
+		Partner second = SomePartner.onboarding(this.context, this.admin.who());
+		for (UUID each : List.of(this.id, second.id())) {
+			this.partners.setOwner(each, "Lea Leaver", leaver);
+		}
+		for (int i = 0; i < 3; i++) {
+			this.transaction.executeWithoutResult(
+					(status) -> this.outbox.returned(leaver, "550 5.1.1 gone", this.clock.instant()));
+		}
+		assertThat(Inbox.of(this.context, "administrators@contoso.example")
+			.stream()
+			.filter((letter) -> letter.contains(leaver.toString())))
+			.singleElement()
+			.asString()
+			.contains("2 partners", "550 5.1.1 gone", "of=lea%2Btls-");
+		for (String page : List.of("/owners", "/partners/" + second.id(), "/partners/" + this.id + "/people")) {
+			assertThat(this.mvc.get().uri(page).with(this.admin.signedIn())).bodyText()
+				.contains("Mail comes back since", "550 5.1.1 gone");
+		}
+		assertThat(this.fixtures.events("partner.unreachable.failed", this.id)).isOne();
+
+		this.partners.setOwner(this.id, "Lea Leaver", leaver);
+		assertThat(partner().ownerReturnedAt()).isNull();
+		assertThat(this.partners.find(second.id()).orElseThrow().ownerReturnedAt()).isNull();
+	}
+
+	@Test
 	void allPartnersOfAColleagueWhoLeavesGoToAnotherInOneAct() {
 		String leaver = "leaver-" + UUID.randomUUID() + "@contoso.example";
 		Partner second = SomePartner.invited(this.context, this.admin.who());
@@ -374,6 +474,23 @@ class PeopleTests {
 			.query(Integer.class)
 			.single()).isPositive();
 		assertThat(this.mvc.get().uri("/programme/privacy")).bodyText().contains("2 years after", "rule of its own");
+	}
+
+	@Test
+	void onePartnershipThatCannotBeReducedStopsNoOtherAndTheJobFails() {
+		this.partners.withdraw(this.id, "Over");
+		this.directory.openAccess(EmailAddress.of("stray@" + this.domain), "Stray", this.id);
+		this.clock.pass(Duration.ofMinutes(1));
+		Partner second = SomePartner.onboarding(this.context, this.admin.who());
+		this.partners.withdraw(second.id(), "Over");
+		this.clock.pass(Duration.ofDays(732));
+		assertThatIllegalStateException().isThrownBy(() -> this.jobs.runRecurring("people-reduction"))
+			.withMessageContaining("failed for 1 of");
+		assertThat(this.partners.find(second.id()).orElseThrow().reducedAt()).isNotNull();
+
+		this.directory.endAccess(this.id);
+		this.jobs.runRecurring("people-reduction");
+		assertThat(partner().reducedAt()).isNotNull();
 	}
 
 	@Test
