@@ -1,10 +1,12 @@
 package org.partnertls.onboarding;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,19 +15,26 @@ import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.People;
+import org.partnertls.audit.Actor;
+import org.partnertls.connector.ApprovalResult;
 import org.partnertls.connector.ChangeKind;
 import org.partnertls.connector.ChangeView;
 import org.partnertls.connector.ConnectorEvent;
 import org.partnertls.connector.Connectors;
 import org.partnertls.connector.PlanResult;
+import org.partnertls.connector.ReliefResult;
+import org.partnertls.connector.ReliefStep;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.partner.AddDomain;
 import org.partnertls.partner.ContactRole;
+import org.partnertls.partner.Invitation;
 import org.partnertls.partner.NewContact;
+import org.partnertls.partner.NewPartner;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 import org.partnertls.partner.SomePartner;
+import org.partnertls.request.Inviting;
 import org.partnertls.tlscheck.Approved;
 import org.partnertls.tlscheck.Level;
 import org.partnertls.tlscheck.MxPlatform;
@@ -47,7 +56,8 @@ final class Relation {
 
 	final UUID id;
 
-	final People.Person person;
+	/** Who of the partner acts. */
+	People.Person person;
 
 	private final People.Person reviewer;
 
@@ -59,10 +69,10 @@ final class Relation {
 
 	private final Attestations attestations;
 
-	private Relation(ApplicationContext context, UUID id, People.Person person, People.Person reviewer) {
+	private Relation(ApplicationContext context, Partner partner, People.Person reviewer) {
 		this.context = context;
-		this.id = id;
-		this.person = person;
+		this.id = partner.id();
+		this.person = People.of(context).partner(partner.id(), partner.contacts().getFirst().address());
 		this.reviewer = reviewer;
 		this.jdbc = context.getBean(JdbcClient.class);
 		this.onboarding = context.getBean(Onboarding.class);
@@ -79,20 +89,51 @@ final class Relation {
 	/** One whose first pass was approved just now. */
 	static Relation approved(ApplicationContext context, People.Person inviter, People.Person reviewer) {
 		Partner partner = SomePartner.onboarding(context, inviter.who());
-		Relation relation = new Relation(context, partner.id(),
-				People.of(context).partner(partner.id(), partner.contacts().getFirst().address()), reviewer);
-		relation.partners().waive(partner.id(), partner.mainDomain().id(), "Known for years", inviter.who());
-		relation.partners()
-			.setContacts(partner.id(), List.of(
-					new NewContact("Ines Tanner", partner.contacts().getFirst().address(), null, ContactRole.TECHNICAL),
-					new NewContact("Ole Hahn", EmailAddress.of("ole@elsewhere.example"), null, ContactRole.EMERGENCY)));
-		relation.answer(Answers::withReceivingSeen);
-		relation.answer((answers) -> answers.withSending(List.of(MailPlatform.POSTFIX), null, List.of(), null));
-		relation.answer((answers) -> answers.withSetup(Answers.Setup.BOTH));
-		relation.seeTestMessage();
-		relation.confirm(YES, YES);
-		relation.approve();
+		Relation relation = new Relation(context, partner, reviewer);
+		relation.goThrough(partner, inviter);
 		return relation;
+	}
+
+	/**
+	 * The same organisation once more: invited anew, starting from what it answered
+	 * before, and through its first pass.
+	 */
+	static Relation returning(ApplicationContext context, Relation former, People.Person inviter,
+			People.Person reviewer) {
+		Partner before = former.partner();
+		NewPartner wanted = new NewPartner(before.name(), before.mainDomain().name(), "Ines Tanner",
+				new EmailAddress("it", before.mainDomain().name()), before.ownerName(), before.ownerAddress(),
+				"They come back", inviter.who());
+		Invitation invitation = context.getBean(TransactionTemplate.class)
+			.execute((status) -> context.getBean(Inviting.class).invite(wanted, Locale.ENGLISH));
+		if (!(invitation instanceof Invitation.Invited invited)) {
+			throw new AssertionError(String.valueOf(invitation));
+		}
+		Partner partner = context.getBean(Partners.class).find(invited.id()).orElseThrow();
+		if (!former.id.equals(partner.returnsFrom())) {
+			throw new AssertionError(partner.name() + " is not known to come back");
+		}
+		Relation relation = new Relation(context, partner, reviewer);
+		Answers known = relation.onboarding.of(relation.person.who()).attestation().answers();
+		if (!known.platforms().equals(former.pass().answers().platforms())) {
+			throw new AssertionError("it does not start from what was answered before: " + known);
+		}
+		relation.goThrough(partner, inviter);
+		relation.pushed();
+		return relation;
+	}
+
+	private void goThrough(Partner partner, People.Person inviter) {
+		partners().waive(partner.id(), partner.mainDomain().id(), "Known for years", inviter.who());
+		partners().setContacts(partner.id(), List.of(
+				new NewContact("Ines Tanner", partner.contacts().getFirst().address(), null, ContactRole.TECHNICAL),
+				new NewContact("Ole Hahn", EmailAddress.of("ole@elsewhere.example"), null, ContactRole.EMERGENCY)));
+		answer(Answers::withReceivingSeen);
+		answer((answers) -> answers.withSending(List.of(MailPlatform.POSTFIX), null, List.of(), null));
+		answer((answers) -> answers.withSetup(Answers.Setup.BOTH));
+		seeTestMessage();
+		confirm(YES, YES);
+		approve();
 	}
 
 	Partners partners() {
@@ -187,6 +228,85 @@ final class Relation {
 		stands();
 		seesPath();
 		done();
+	}
+
+	/** What was approved could not be pushed, and waits for one of us. */
+	void pushFails() {
+		UUID change = change();
+		this.jdbc.sql("update connector_change set state = 'NEEDS_ATTENTION', why = 'It was refused.' where id = ?")
+			.param(change)
+			.update();
+		publish(new ConnectorEvent.ChangeNeedsAttention(this.id, change, "It was refused."));
+	}
+
+	void pushAgain() {
+		if (!this.context.getBean(Connectors.class).retry(change())) {
+			throw new AssertionError("there is nothing to try again");
+		}
+	}
+
+	/** A change that no pass asked for is approved, and done in the tenant. */
+	void carriedOut(UUID id) {
+		Connectors connectors = this.context.getBean(Connectors.class);
+		ChangeView change = connectors.find(id).orElseThrow();
+		ApprovalResult approval = connectors.approve(id, this.reviewer.id(), this.reviewer.name(), change.hash(),
+				change.shapedBy(), 1);
+		if (!(approval instanceof ApprovalResult.Approved)) {
+			throw new AssertionError(approval.toString());
+		}
+		this.jdbc.sql("""
+				update connector_change set state = 'DONE', started_at = :now, finished_at = :now
+				where id = :id""")
+			.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
+			.param("id", id)
+			.update();
+		publish(new ConnectorEvent.ChangeDone(this.id, id, null, change.kind()));
+	}
+
+	/** Mail bounces: one of us has loosened what is demanded, and it is in effect. */
+	void relieve(People.Person by) {
+		Instant until = now().plus(Duration.ofHours(12));
+		this.jdbc.sql("""
+				insert into connector_relief (id, version, partner_id, partner_name, tenant_id, step, state, direction,
+					guid, name, reason, by_id, by_name, before, wanted_at, applied_at, until, fence, tries, due_at)
+				select :id, 0, partner_id, partner_name, tenant_id, 'OUTBOUND_ENCRYPTION_ONLY', 'ACTIVE', direction,
+					guid, name, 'Mail bounces', :by, :name, '{}', :now, :now, :until, 0, 0, :until
+				from connector where partner_id = :partner and direction = 'OUTBOUND'""")
+			.param("id", UUID.randomUUID())
+			.param("by", by.id().toString())
+			.param("name", by.name())
+			.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
+			.param("until", OffsetDateTime.ofInstant(until, ZoneOffset.UTC))
+			.param("partner", this.id)
+			.update();
+		publish(new ConnectorEvent.Relieved(this.id, ReliefStep.OUTBOUND_ENCRYPTION_ONLY, by.name(), "Mail bounces",
+				until));
+	}
+
+	/** Its time is over, and nobody has taken it back. */
+	void reliefIsOverdue() {
+		publish(new ConnectorEvent.ReliefOverdue(this.id, ReliefStep.OUTBOUND_ENCRYPTION_ONLY, now()));
+	}
+
+	/** One of us takes it back, and it is as before. */
+	void endRelief(People.Person by) {
+		Actor actor = new Actor(Actor.Kind.STAFF, by.id().toString(), "Administrator", by.name(), null, null);
+		ReliefResult result = this.context.getBean(Connectors.class).endRelief(this.id, actor);
+		if (!(result instanceof ReliefResult.UnderWay)) {
+			throw new AssertionError(result.toString());
+		}
+		this.jdbc.sql("""
+				update connector_relief set state = 'ENDED', ended_at = :now, due_at = null
+				where partner_id = :partner and state = 'ENDING'""")
+			.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
+			.param("partner", this.id)
+			.update();
+		publish(new ConnectorEvent.ReliefEnded(this.id, ReliefStep.OUTBOUND_ENCRYPTION_ONLY));
+	}
+
+	/** Somebody else of the partner acts from now on. */
+	void actAs(String address) {
+		this.person = People.of(this.context).partner(this.id, EmailAddress.of(address));
 	}
 
 	/** Nobody has looked yet whether mail takes the way that was pushed. */
