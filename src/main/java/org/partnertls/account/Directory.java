@@ -64,7 +64,8 @@ public class Directory {
 		return account.id();
 	}
 
-	// In the language in which they are or were written to; else colleagues are written to
+	// In the language in which they are or were written to; else colleagues are written
+	// to
 	// in one language, until each says another.
 	private Account opened(EmailAddress address, String name, UUID partnerId, Role role) {
 		Account account = Account.ofPartner(address, name, partnerId, role, this.clock.instant());

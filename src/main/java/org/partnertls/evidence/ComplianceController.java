@@ -166,9 +166,8 @@ class ComplianceController {
 		try (Csv csv = taken("coverage", at, response, "coverage", "domain", "partner", "sent", "received", "standing",
 				"from", "to", "whole days")) {
 			if (coverage != null) {
-				domains(coverage, list)
-					.forEach((one) -> csv.line(one.domain(), one.partner(), one.sent(), one.received(),
-							one.standing().words(), coverage.from(), coverage.to(), coverage.days()));
+				domains(coverage, list).forEach((one) -> csv.line(one.domain(), one.partner(), one.sent(),
+						one.received(), one.standing().words(), coverage.from(), coverage.to(), coverage.days()));
 			}
 		}
 	}

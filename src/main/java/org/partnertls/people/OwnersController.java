@@ -56,8 +56,11 @@ class OwnersController {
 	@GetMapping("/owners/list.csv")
 	void csv(HttpServletResponse response) throws IOException {
 		this.audit.appendAlone(Act.of("partner.owners-exported"));
-		try (Csv csv = Csv.attached(response, "owners", "colleague", "address", "partners")) {
-			this.partners.owners().forEach((owner) -> csv.line(owner.name(), owner.address(), owner.count()));
+		try (Csv csv = Csv.attached(response, "owners", "colleague", "address", "partners", "mail comes back since",
+				"mail comes back")) {
+			this.partners.owners()
+				.forEach((owner) -> csv.line(owner.name(), owner.address(), owner.count(), owner.returnedAt(),
+						owner.returnedWhy()));
 		}
 	}
 

@@ -301,7 +301,7 @@ final class Relation {
 			.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
 			.param("partner", this.id)
 			.update();
-		publish(new ConnectorEvent.ReliefEnded(this.id, ReliefStep.OUTBOUND_ENCRYPTION_ONLY));
+		publish(new ConnectorEvent.ReliefEnded(this.id, ReliefStep.OUTBOUND_ENCRYPTION_ONLY, null));
 	}
 
 	/** Somebody else of the partner acts from now on. */

@@ -178,8 +178,7 @@ class InvitationTests {
 			this.partners.withdraw(german, "Over");
 			return german;
 		});
-		assertThat(
-				this.mvc.get().uri("/partners/new").param("again", former.toString()).with(this.admin.signedIn()))
+		assertThat(this.mvc.get().uri("/partners/new").param("again", former.toString()).with(this.admin.signedIn()))
 			.bodyText()
 			.containsPattern("value=\"de\"[^>]*selected");
 

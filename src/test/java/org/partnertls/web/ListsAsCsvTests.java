@@ -159,7 +159,7 @@ class ListsAsCsvTests {
 						"name,address,role,organisation,reference,state,", name, "invitation.exported"),
 				new List("/reviews", "/reviews/list.csv", null, "organisation,reference,domain,what,state,", name,
 						"attestation.exported"),
-				new List("/owners", "/owners/list.csv", null, "colleague,address,partners",
+				new List("/owners", "/owners/list.csv", null, "colleague,address,partners,",
 						"'+Olu " + this.domain + "," + this.owner + ",1", "partner.owners-exported"),
 				new List("/owners/partners?of=" + this.owner, "/owners/partners.csv?of=" + this.owner,
 						"/owners/partners.csv?of=nobody@contoso.example", "reference,organisation,domains,state,", name,
