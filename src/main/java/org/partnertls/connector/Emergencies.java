@@ -192,10 +192,12 @@ class Emergencies {
 	 */
 	private Form left(Relief relief, Form current) {
 		OwnConnector own = own(relief);
-		boolean ours = own == null || this.changes.underWay(relief.partnerId())
+		if (own == null || this.changes.underWay(relief.partnerId())
 			.filter((change) -> Push.explains(change, relief.direction(), current))
-			.isPresent();
-		return ours ? current : own.form();
+			.isPresent()) {
+			return current;
+		}
+		return own.form();
 	}
 
 	private Reply<Optional<Tenant.Seen>> look(Relief relief) {
