@@ -301,7 +301,7 @@ final class Relation {
 			.param("now", OffsetDateTime.ofInstant(now(), ZoneOffset.UTC))
 			.param("partner", this.id)
 			.update();
-		publish(new ConnectorEvent.ReliefEnded(this.id, ReliefStep.OUTBOUND_ENCRYPTION_ONLY));
+		publish(new ConnectorEvent.ReliefEnded(this.id, ReliefStep.OUTBOUND_ENCRYPTION_ONLY, null));
 	}
 
 	/** Somebody else of the partner acts from now on. */
@@ -418,6 +418,14 @@ final class Relation {
 		return this.jdbc
 			.sql("select template from letter where partner_id = ? and created_at > ? order by created_at, id")
 			.params(this.id, since.atOffset(ZoneOffset.UTC))
+			.query(String.class)
+			.list();
+	}
+
+	/** Who is to come in somebody's place. */
+	List<String> handOversTo() {
+		return this.jdbc.sql("select to_address from hand_over where partner_id = ? and state in ('ASKED', 'WAITING')")
+			.param(this.id)
 			.query(String.class)
 			.list();
 	}
