@@ -22,6 +22,11 @@ interface Accounts extends Repository<Account, UUID> {
 	List<Account> findLiving(String addressKey);
 
 	@Query("""
+			from Account where kind = PARTNER and addressKey = :addressKey and endedAt is not null
+			order by endedAt desc, id""")
+	List<Account> findEnded(String addressKey);
+
+	@Query("""
 			from Account where kind = PARTNER and addressKey = :addressKey and partnerId = :partnerId
 				and endedAt is null""")
 	Optional<Account> findLiving(String addressKey, UUID partnerId);

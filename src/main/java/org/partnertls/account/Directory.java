@@ -64,18 +64,25 @@ public class Directory {
 		return account.id();
 	}
 
-	// In the language in which they are written to for another partner; else colleagues
-	// are written to in one language, until each says another.
+	// In the language in which they are or were written to; else colleagues are written
+	// to
+	// in one language, until each says another.
 	private Account opened(EmailAddress address, String name, UUID partnerId, Role role) {
 		Account account = Account.ofPartner(address, name, partnerId, role, this.clock.instant());
-		Stream
-			.concat(this.accounts.findLiving(address.key()).stream(),
-					this.accounts.findLivingOfPartner(partnerId).stream())
-			.map((known) -> known.reading().language())
-			.filter(Objects::nonNull)
-			.findFirst()
+		languageOf(address).or(() -> language(this.accounts.findLivingOfPartner(partnerId).stream()))
 			.ifPresent((language) -> account.reads(new Reading(null, null), language));
 		return this.accounts.save(account);
+	}
+
+	/** The language in which an address is written to, or was before its access ended. */
+	@Transactional(readOnly = true)
+	public Optional<Locale> languageOf(EmailAddress address) {
+		return language(Stream.concat(this.accounts.findLiving(address.key()).stream(),
+				this.accounts.findEnded(address.key()).stream()));
+	}
+
+	private static Optional<Locale> language(Stream<Account> accounts) {
+		return accounts.map((known) -> known.reading().language()).filter(Objects::nonNull).findFirst();
 	}
 
 	/**

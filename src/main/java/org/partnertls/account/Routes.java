@@ -44,7 +44,7 @@ final class Routes {
 			only(HttpMethod.GET, "/connectors/**", Role.ADMIN, Role.COMPLIANCE), only("/connectors/**", Role.ADMIN),
 			only(HttpMethod.GET, "/connection", Role.ADMIN, Role.COMPLIANCE), only("/connection/**", Role.ADMIN),
 			only("/tenant-readings/**", Role.ADMIN), only("/adoption/**", Role.ADMIN), only("/bounces/**", Role.ADMIN),
-			only(HttpMethod.GET, "/our-names", Role.ADMIN, Role.COMPLIANCE),
+			only(HttpMethod.GET, "/our-names/**", Role.ADMIN, Role.COMPLIANCE),
 			only(HttpMethod.GET, "/changes/**", Role.ADMIN, Role.COMPLIANCE), only("/changes/**", Role.ADMIN),
 			only(HttpMethod.GET, "/tls-checks/**", Role.ADMIN, Role.COMPLIANCE), only("/tls-checks/**", Role.ADMIN),
 			only("/history/erasure/**", Role.ADMIN), only("/history/verifications", Role.ADMIN, Role.COMPLIANCE),

@@ -106,6 +106,9 @@ interface Changes extends Repository<ConnectorChange, UUID> {
 	@Query("select count(*) from ConnectorChange where tenantId = :tenantId and startedAt > :since")
 	long startedSince(String tenantId, Instant since);
 
+	@Query("from ConnectorChange where partnerId = :partnerId and state in (DONE, VOID)")
+	List<ConnectorChange> closed(UUID partnerId);
+
 	@Modifying
 	@NativeQuery("""
 			update connector_change set plan = regexp_replace(plan, :words, :other, 'gi')

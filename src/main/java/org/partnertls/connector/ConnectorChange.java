@@ -252,6 +252,11 @@ class ConnectorChange {
 			}
 		}
 		boolean begun = step(StepKind.COMPARE).state() == PushStep.State.DONE;
+		if (!begun) {
+			// It waits for its turn again, with those that have not begun.
+			this.rolloutId = null;
+			this.portion = null;
+		}
 		move(!begun ? State.APPROVED : isProving() ? State.PROVING : State.PUSHING);
 		this.why = null;
 		settle(now);
@@ -308,11 +313,7 @@ class ConnectorChange {
 		}
 		List<PushStep> heads = new ArrayList<>();
 		for (Direction direction : Direction.values()) {
-			steps().stream()
-				.filter((step) -> step.kind().direction() == direction && step.state() != PushStep.State.DONE
-						&& !(isUndoing() && isSkippedByUndo(step)))
-				.findFirst()
-				.ifPresent(heads::add);
+			at(direction).ifPresent(heads::add);
 		}
 		return heads;
 	}
@@ -354,22 +355,18 @@ class ConnectorChange {
 		}
 	}
 
-	/**
-	 * Whether it has work to do on one connector, or has stopped while it had; what waits
-	 * for a proof only has not.
-	 */
-	boolean isAt(Direction direction) {
+	/** The step that it is at on one connector, or has stopped at. */
+	Optional<PushStep> at(Direction direction) {
 		return steps().stream()
-			.filter((step) -> step.kind().direction() == direction && step.state() != PushStep.State.DONE)
-			.findFirst()
-			.filter((step) -> step.kind() != StepKind.INBOUND_PROOF)
-			.isPresent();
+			.filter((step) -> step.kind().direction() == direction && step.state() != PushStep.State.DONE
+					&& !(isUndoing() && isSkippedByUndo(step)))
+			.findFirst();
 	}
 
 	/**
 	 * What the partner's connectors shall be with it; empty: there shall be none, as
-	 * before it. A plan that says itself what shall be was made from what was wanted until
-	 * then.
+	 * before it. A plan that says itself what shall be was made from what was wanted
+	 * until then.
 	 */
 	Optional<Wanted> wanted() {
 		Wanted wanted = plan().wanted();

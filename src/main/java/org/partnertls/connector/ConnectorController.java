@@ -1,15 +1,20 @@
 package org.partnertls.connector;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 
+import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
 import org.partnertls.exchange.ExchangeOnline;
+import org.partnertls.organization.Csv;
 
 import org.springframework.data.domain.Page;
 import org.springframework.data.domain.PageRequest;
@@ -41,8 +46,10 @@ class ConnectorController {
 
 	private final ExchangeOnline exchange;
 
+	private final AuditLog audit;
+
 	ConnectorController(Connectors connectors, OwnConnectors own, Changes changes, Drifts drifts, Gate gate,
-			Rollouts rollouts, ExchangeOnline exchange) {
+			Rollouts rollouts, ExchangeOnline exchange, AuditLog audit) {
 		this.connectors = connectors;
 		this.own = own;
 		this.changes = changes;
@@ -50,6 +57,7 @@ class ConnectorController {
 		this.gate = gate;
 		this.rollouts = rollouts;
 		this.exchange = exchange;
+		this.audit = audit;
 	}
 
 	@GetMapping("/connectors")
@@ -57,12 +65,7 @@ class ConnectorController {
 	String index(@RequestParam(defaultValue = "1") int page, SignedIn person, Model model) {
 		int number = Math.clamp(page, 1, 100_000);
 		Page<OwnConnector> found = this.own.page(this.exchange.tenantId(), PageRequest.of(number - 1, PAGE));
-		Map<UUID, Directions> directions = this.connectors
-			.directions(found.stream().map(OwnConnector::partnerId).distinct().toList());
-		List<Row> rows = found.stream()
-			.map((connector) -> Row.of(connector, Objects.requireNonNull(directions.get(connector.partnerId()))))
-			.toList();
-		model.addAttribute("rows", rows);
+		model.addAttribute("rows", rows(found));
 		model.addAttribute("total", found.getTotalElements());
 		model.addAttribute("previous", (number > 1) ? "/connectors?page=" + (number - 1) : null);
 		model.addAttribute("next", found.hasNext() ? "/connectors?page=" + (number + 1) : null);
@@ -75,6 +78,30 @@ class ConnectorController {
 		model.addAttribute("drifted", this.drifts.open(this.exchange.tenantId()).size());
 		model.addAttribute("connected", this.exchange.configured());
 		return "connectors/index";
+	}
+
+	@GetMapping("/connectors/list.csv")
+	void csv(HttpServletResponse response) throws IOException {
+		this.audit.appendAlone(Act.of("connector.list-exported"));
+		try (Csv csv = Csv.attached(response, "connectors", "connector", "partner", "direction", "state",
+				"enforced since", "seen at", "id in the tenant")) {
+			int page = 0;
+			Page<OwnConnector> found;
+			do {
+				found = this.own.page(this.exchange.tenantId(), PageRequest.of(page++, 500));
+				rows(found).forEach((row) -> csv.line(row.name(), row.partnerName(), row.direction(), row.way().words(),
+						row.since(), row.seenAt(), row.guid()));
+			}
+			while (found.hasNext());
+		}
+	}
+
+	private List<Row> rows(Page<OwnConnector> found) {
+		Map<UUID, Directions> directions = this.connectors
+			.directions(found.stream().map(OwnConnector::partnerId).distinct().toList());
+		return found.stream()
+			.map((connector) -> Row.of(connector, Objects.requireNonNull(directions.get(connector.partnerId()))))
+			.toList();
 	}
 
 	/** A connector in the list. */

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
@@ -27,6 +28,7 @@ import org.partnertls.exchange.BlockedConnector;
 import org.partnertls.exchange.ExchangeOnline;
 import org.partnertls.exchange.Reply;
 import org.partnertls.organization.DomainName;
+import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
 
 import org.springframework.context.ApplicationEventPublisher;
@@ -155,12 +157,7 @@ public class Connectors {
 	 */
 	public PlanResult goBack(UUID changeId) {
 		ConnectorChange change = inTransaction(() -> this.changes.findById(changeId).orElseThrow());
-		List<Plan.Aim> aims = change.plan()
-			.actions()
-			.stream()
-			.filter(Plan.Action::isWork)
-			.map((action) -> new Plan.Aim(action.direction(), action.before(), action.after()))
-			.toList();
+		List<Plan.Aim> aims = change.plan().back();
 		if (change.startedAt() == null || aims.isEmpty()) {
 			return new PlanResult.Unsuitable(List.of("This change has changed nothing in the tenant."));
 		}
@@ -578,23 +575,25 @@ public class Connectors {
 	}
 
 	/**
-	 * Puts others in the place of the addresses of a partner's people, in all that was
-	 * planned and done and is closed. What a plan was approved by keeps its hash, which
-	 * says what the plan was then.
-	 * @param addresses what stands for each address
+	 * Puts others in the place of the addresses that validation messages went to, in all
+	 * that was planned and done for a partner and is closed. What a plan was approved by
+	 * keeps its hash, which says what the plan was then.
+	 * @param other what stands for an address
 	 */
 	@Transactional(propagation = Propagation.MANDATORY)
-	public void reduce(UUID partnerId, Map<String, String> addresses) {
-		// The longer first: one may be the end of another.
-		addresses.keySet()
+	public void reduce(UUID partnerId, UnaryOperator<EmailAddress> other) {
+		this.changes.closed(partnerId)
 			.stream()
-			.sorted(Comparator.comparingInt(String::length).reversed())
+			.flatMap((change) -> change.plan().wanted().validationRecipients().stream())
+			.distinct()
+			// The longer first: one may be the end of another.
+			.sorted(Comparator.comparingInt((EmailAddress address) -> address.key().length()).reversed())
 			.forEach((address) -> {
-				String words = "\\y" + address.replaceAll("[^\\p{L}\\p{N}]", "\\\\$0") + "\\y";
-				String other = Objects.requireNonNull(addresses.get(address));
-				this.changes.reducePlans(partnerId, words, other);
-				this.changes.reduceSteps(partnerId, words, other);
-				this.changes.reduceValidations(partnerId, words, other);
+				String words = "\\y" + address.key().replaceAll("[^\\p{L}\\p{N}]", "\\\\$0") + "\\y";
+				String instead = other.apply(address).toString();
+				this.changes.reducePlans(partnerId, words, instead);
+				this.changes.reduceSteps(partnerId, words, instead);
+				this.changes.reduceValidations(partnerId, words, instead);
 			});
 	}
 

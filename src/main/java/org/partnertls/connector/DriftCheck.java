@@ -203,12 +203,8 @@ class DriftCheck {
 	private boolean isOurDoing(OwnConnector own, Tenant.@Nullable Seen seen) {
 		Form form = (seen != null) ? seen.form() : null;
 		boolean pushed = this.changes.underWay(own.partnerId())
-			.filter((change) -> change.isAt(own.direction()))
-			.map((change) -> Push.stages(change, own.direction()))
-			.orElse(List.of())
-			.stream()
-			.anyMatch((stage) -> stage.map((expected) -> form != null && expected.differences(form).isEmpty())
-				.orElse(form == null));
+			.filter((change) -> Push.explains(change, own.direction(), form))
+			.isPresent();
 		// A relief on its way has been written, perhaps, and not been read back yet.
 		return pushed || (form != null && this.reliefs.open(own.partnerId())
 			.stream()
@@ -216,8 +212,11 @@ class DriftCheck {
 			.anyMatch((relief) -> relief.explains(own.form(), form)));
 	}
 
-	/** Somebody has put it back. */
+	/** Somebody has put it back, unless a relief only makes it look so. */
 	private boolean returned(Left left) {
+		if (this.reliefs.open(left.partnerId()).stream().anyMatch((relief) -> relief.direction() == left.direction())) {
+			return false;
+		}
 		this.drifts.open(left.partnerId(), left.direction(), tenantId()).ifPresent((drift) -> {
 			drift.end(Drift.End.RETURNED, this.clock.instant());
 			this.drifts.save(drift);

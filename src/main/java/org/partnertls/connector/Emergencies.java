@@ -47,6 +47,8 @@ class Emergencies {
 
 	private final OwnConnectors connectors;
 
+	private final Changes changes;
+
 	private final Lease lease;
 
 	private final Calls calls;
@@ -59,11 +61,13 @@ class Emergencies {
 
 	private final Clock clock;
 
-	Emergencies(ExchangeOnline exchange, Reliefs reliefs, OwnConnectors connectors, Lease lease, Calls calls,
-			AuditLog audit, ApplicationEventPublisher events, TransactionTemplate transaction, Clock clock) {
+	Emergencies(ExchangeOnline exchange, Reliefs reliefs, OwnConnectors connectors, Changes changes, Lease lease,
+			Calls calls, AuditLog audit, ApplicationEventPublisher events, TransactionTemplate transaction,
+			Clock clock) {
 		this.exchange = exchange;
 		this.reliefs = reliefs;
 		this.connectors = connectors;
+		this.changes = changes;
 		this.lease = lease;
 		this.calls = calls;
 		this.audit = audit;
@@ -82,7 +86,9 @@ class Emergencies {
 		return !due().isEmpty();
 	}
 
-	/** Does what is due. At most one caller at a time, and nobody else writes meanwhile. */
+	/**
+	 * Does what is due. At most one caller at a time, and nobody else writes meanwhile.
+	 */
 	void run(long fence) {
 		due().forEach((id) -> guarded(id, fence));
 	}
@@ -144,8 +150,8 @@ class Emergencies {
 			boolean over = begun == Relief.State.ENDING && look instanceof Reply.Done<Optional<Tenant.Seen>>;
 			String words = "The connector \"" + relief.name()
 					+ "\" is no longer in the tenant, so that nothing of ours is enforced there.";
-			inTransaction(fence, () -> over ? over(relief.id(), look.call(), words)
-					: fail(relief.id(), begun, look.call(), words));
+			inTransaction(fence,
+					() -> over ? over(relief.id(), look.call(), words) : fail(relief.id(), begun, look.call(), words));
 			return;
 		}
 		Optional<Form> begin = inTransaction(fence, () -> {
@@ -153,7 +159,7 @@ class Emergencies {
 			if (!started.isStill(begun)) {
 				return Optional.<Form>empty();
 			}
-			started.start(fence, current);
+			started.start(fence, left(started, current));
 			this.reliefs.save(started);
 			return Optional.of(started.aim(current));
 		});
@@ -178,6 +184,18 @@ class Emergencies {
 			}
 			case Reply.Failed<Accepted> failed -> inTransaction(fence, () -> failed(relief.id(), begun, fence, failed));
 		}
+	}
+
+	/**
+	 * What to go back to in the end: how we have left the connector, or what a change of
+	 * ours has just made of it. What somebody else has changed is not ours to keep.
+	 */
+	private Form left(Relief relief, Form current) {
+		OwnConnector own = own(relief);
+		boolean ours = own == null || this.changes.underWay(relief.partnerId())
+			.filter((change) -> Push.explains(change, relief.direction(), current))
+			.isPresent();
+		return ours ? current : own.form();
 	}
 
 	private Reply<Optional<Tenant.Seen>> look(Relief relief) {
@@ -212,16 +230,20 @@ class Emergencies {
 		aim.differences(current)
 			.forEach((parameter) -> act.change(parameter, current.get(parameter), aim.get(parameter)));
 		this.audit.append(call(act, call));
-		this.events.publishEvent(
-				ended ? new ConnectorEvent.ReliefEnded(relief.partnerId(), relief.step(), null) : new ConnectorEvent.Relieved(
-						relief.partnerId(), relief.step(), relief.byName(), relief.reason(), relief.until()));
+		this.events.publishEvent(ended ? new ConnectorEvent.ReliefEnded(relief.partnerId(), relief.step(), null)
+				: new ConnectorEvent.Relieved(relief.partnerId(), relief.step(), relief.byName(), relief.reason(),
+						relief.until()));
 		return true;
 	}
 
-	/** What was read back is kept as last known. */
-	private void see(Relief relief, Form form) {
+	/**
+	 * What was read back is kept as last known, but for what the relief does not touch: a
+	 * difference there still is one.
+	 */
+	private void see(Relief relief, Form aim) {
 		OwnConnector own = own(relief);
 		if (own != null) {
+			Form form = own.form().with(relief.step().touched(aim));
 			Enforcement
 				.changed(own, own.form(), form, (relief.state() == Relief.State.ENDED) ? "end of a relief" : "relief")
 				.ifPresent((act) -> this.audit.append(act.by(Actor.system("connector-push"))

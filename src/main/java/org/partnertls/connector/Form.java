@@ -70,8 +70,8 @@ record Form(SortedMap<String, @Nullable Object> values) {
 			Set.of("Comment", "ConnectorType", ENABLED, "IsTransportRuleScoped", MTA_STS, RECIPIENT_DOMAINS, DANE,
 					SMART_HOSTS, "TestMode", TLS_DOMAIN, TLS_SETTINGS, USE_MX),
 			Direction.INBOUND,
-			Set.of("Comment", "ConnectorType", SKIP_IPS, SKIP_LAST_IP, SKIP_USERS, ENABLED, REQUIRE_TLS,
-					BY_CERTIFICATE, BY_ADDRESS, SENDER_DOMAINS, ADDRESSES, CERTIFICATE, "TreatMessagesAsInternal"));
+			Set.of("Comment", "ConnectorType", SKIP_IPS, SKIP_LAST_IP, SKIP_USERS, ENABLED, REQUIRE_TLS, BY_CERTIFICATE,
+					BY_ADDRESS, SENDER_DOMAINS, ADDRESSES, CERTIFICATE, "TreatMessagesAsInternal"));
 
 	@JsonCreator(mode = JsonCreator.Mode.DELEGATING)
 	static Form of(Map<String, @Nullable Object> values) {
@@ -288,8 +288,8 @@ record Form(SortedMap<String, @Nullable Object> values) {
 	}
 
 	/**
-	 * Addresses come back in brackets, as in an SMTP address literal; names as A-labels or
-	 * as they were sent.
+	 * Addresses come back in brackets, as in an SMTP address literal; names as A-labels
+	 * or as they were sent.
 	 */
 	private static String host(String stored) {
 		String plain = small(stored);

@@ -8,6 +8,7 @@ import java.time.ZoneOffset;
 import java.util.Objects;
 import java.util.Optional;
 
+import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.Actor;
 import org.partnertls.audit.AuditLog;
@@ -77,14 +78,27 @@ class Gate {
 	 */
 	@Transactional
 	public boolean pause(Actor by) {
+		return pause(by, name(by), null);
+	}
+
+	/**
+	 * The same by the portal itself, in the caller's transaction: it cannot work there.
+	 * @param why a sentence that says what to do
+	 */
+	boolean stop(String why) {
+		return pause(Actor.system("connector-push"), "Partner TLS Portal", why);
+	}
+
+	private boolean pause(Actor by, String name, @Nullable String why) {
 		Instant now = this.clock.instant();
 		int done = this.jdbc.sql("""
 				insert into push_pause (tenant_id, paused_at, by_id, by_name) values (?, ?, ?, ?)
 				on conflict do nothing""")
-			.params(this.exchange.tenantId(), now.atOffset(ZoneOffset.UTC), by.id(), name(by))
+			.params(this.exchange.tenantId(), now.atOffset(ZoneOffset.UTC), by.id(), name)
 			.update();
 		if (done == 1) {
-			this.audit.append(act("connector.pushes-paused", by));
+			Act act = act("connector.pushes-paused", by);
+			this.audit.append((why != null) ? act.reason(why) : act);
 		}
 		return done == 1;
 	}

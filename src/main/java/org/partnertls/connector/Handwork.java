@@ -159,9 +159,9 @@ class Handwork {
 	}
 
 	/**
-	 * Whether the script has run already is not known, so that our own connectors may look
-	 * either way; each step tells. Others that are for the same mail must be those that
-	 * were approved.
+	 * Whether the script has run already is not known, so that our own connectors may
+	 * look either way; each step tells. Others that are for the same mail must be those
+	 * that were approved.
 	 */
 	private Optional<String> compare(ConnectorChange change, Readings.Reading reading, long fence) {
 		Plan approved = change.plan();

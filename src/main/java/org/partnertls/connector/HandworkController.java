@@ -64,7 +64,8 @@ class HandworkController {
 		return ResponseEntity.ok()
 			.contentType(MediaType.TEXT_PLAIN)
 			.header(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment().filename(name).build().toString())
-			.body((String.join("\r\n", this.connectors.script(change.plan())) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+			.body((String.join("\r\n", this.connectors.script(change.plan())) + "\r\n")
+				.getBytes(StandardCharsets.US_ASCII));
 	}
 
 	@GetMapping("/tenant-readings")

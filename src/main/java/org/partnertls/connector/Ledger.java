@@ -62,6 +62,16 @@ class Ledger {
 		Act act = act(change, step, call);
 		facts.accept(act);
 		this.audit.append(act);
+		if (step == StepKind.OUTBOUND_UNDO) {
+			undone(change);
+		}
+	}
+
+	/** A write was answered when its change had gone on without it, or was over. */
+	void late(ConnectorChange change, StepKind step, Call call, @Nullable String failure, Consumer<Act> facts) {
+		Act act = call(about(change, "connector.late-answer").detail("step", step), call);
+		facts.accept(act);
+		this.audit.append((failure != null) ? act.failed().reason(failure) : act);
 	}
 
 	/** The tenant was found as the step wants it. */
@@ -82,6 +92,23 @@ class Ledger {
 				follow(change, step);
 			}
 		});
+		if (step == StepKind.OUTBOUND_UNDO) {
+			undone(change);
+		}
+	}
+
+	/** We have left the connector as it was before the change. */
+	private void undone(ConnectorChange change) {
+		this.connectors
+			.findByPartnerIdAndDirectionAndTenantId(change.partnerId(), Direction.OUTBOUND, change.tenantId())
+			.ifPresent((own) -> {
+				Form tried = own.form();
+				Form before = Objects.requireNonNull(change.plan().of(Direction.OUTBOUND).before());
+				own.see(change.partnerName(),
+						new Tenant.Seen(Direction.OUTBOUND, own.guid(), own.name(), before, null, null), now());
+				this.connectors.save(own);
+				enforcement(change, own, tried, before);
+			});
 	}
 
 	private void keep(ConnectorChange change, Direction direction, Tenant.@Nullable Seen seen) {
@@ -244,7 +271,10 @@ class Ledger {
 	}
 
 	private static Act act(ConnectorChange change, StepKind step, @Nullable Call call) {
-		Act act = about(change, step.code()).detail("step", step);
+		return call(about(change, step.code()).detail("step", step), call);
+	}
+
+	private static Act call(Act act, @Nullable Call call) {
 		if (call != null) {
 			act.detail("cmdlet", call.cmdlet())
 				.detail("requestId", call.requestId())

@@ -86,7 +86,8 @@ final class Overlaps {
 	 * By what of some servers an inbound connector is found, whatever domain they send
 	 * for. One to our own servers needs no restriction for that.
 	 * @param addresses of the servers, or ranges
-	 * @param certificate tells whether theirs has a name, or one with {@code *.} before it
+	 * @param certificate tells whether theirs has a name, or one with {@code *.} before
+	 * it
 	 */
 	static Optional<String> foundBy(Tenant.Seen other, Collection<String> addresses, Predicate<String> certificate) {
 		boolean hybrid = "OnPremises".equals(other.form().get("ConnectorType"));

@@ -282,8 +282,8 @@ public class Paths {
 	}
 
 	/**
-	 * Whoever may not ask will not learn it later either: it is said, and the rest counts.
-	 * Any other failure says nothing about what is there.
+	 * Whoever may not ask will not learn it later either: it is said, and the rest
+	 * counts. Any other failure says nothing about what is there.
 	 */
 	private static boolean isForGood(Failure failure) {
 		return failure.kind() == Failure.Kind.PERMISSION;

@@ -240,6 +240,14 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 		return Json.hash(what);
 	}
 
+	/** What brings the settings back that there were before it. */
+	List<Aim> back() {
+		return this.actions.stream()
+			.filter(Action::isWork)
+			.map((action) -> new Aim(action.direction(), action.before(), action.after()))
+			.toList();
+	}
+
 	/** How much it does, in words. */
 	public String summary() {
 		long create = count(Action.Kind.CREATE);

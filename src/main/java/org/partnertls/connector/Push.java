@@ -1,6 +1,5 @@
 package org.partnertls.connector;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,19 +28,28 @@ final class Push {
 	private final Tenant tenant;
 
 	/**
-	 * The settings that a change brings a connector to, one after the other, and that it
-	 * can go back to: whoever sees one of them meanwhile, sees our own work.
+	 * Whether a connector looks like this because of the step that a change is at: its
+	 * write may have had its effect, and has not been read back yet.
+	 * @param seen null: it is not there
 	 */
-	static List<Optional<Form>> stages(ConnectorChange change, Direction direction) {
-		Push push = new Push(change, Tenant.EMPTY);
-		Plan.Action action = push.plan.of(direction);
-		List<Optional<Form>> stages = new ArrayList<>();
-		if (action.isWork()) {
-			stages.add(Optional.ofNullable(push.firstForm(action)));
-			stages.add(Optional.ofNullable(action.after()));
-			stages.add(Optional.ofNullable(action.before()));
+	static boolean explains(ConnectorChange change, Direction direction, @Nullable Form seen) {
+		Plan.Action action = change.plan().of(direction);
+		Optional<PushStep> step = change.at(direction);
+		if (step.isEmpty() || !action.isWork() || (step.get().kind().isWrite() && !step.get().isTried())) {
+			return false;
 		}
-		return stages;
+		Push push = new Push(change, Tenant.EMPTY);
+		Form expected = switch (step.get().kind()) {
+			case OUTBOUND_WRITE, INBOUND_WRITE, OUTBOUND_READ_BACK, INBOUND_READ_BACK -> push.firstForm(action);
+			case OUTBOUND_ENABLE, OUTBOUND_ENABLED_READ_BACK, INBOUND_ENFORCE, INBOUND_ENFORCED_READ_BACK ->
+				action.target();
+			case OUTBOUND_UNDO -> Objects.requireNonNull(action.before());
+			case COMPARE, OUTBOUND_VALIDATE, INBOUND_PROOF -> null;
+		};
+		if (expected == null) {
+			return seen == null && action.kind() == Plan.Action.Kind.REMOVE;
+		}
+		return seen != null && expected.differences(seen).isEmpty();
 	}
 
 	Push(ConnectorChange change, Tenant tenant) {
@@ -73,7 +81,7 @@ final class Push {
 			case OUTBOUND_READ_BACK, INBOUND_READ_BACK -> readBack(action, firstForm(action));
 			case OUTBOUND_ENABLE -> enable(action);
 			case OUTBOUND_ENABLED_READ_BACK, INBOUND_ENFORCED_READ_BACK -> readBack(action, action.target());
-			case OUTBOUND_UNDO -> undo(action);
+			case OUTBOUND_UNDO -> set(action, firstForm(action), Objects.requireNonNull(action.before()));
 			case INBOUND_ENFORCE -> set(action, action.isRejecting() ? Objects.requireNonNull(action.before())
 					: Objects.requireNonNull(firstForm(action)), action.target());
 			case COMPARE, OUTBOUND_VALIDATE, INBOUND_PROOF ->
@@ -210,17 +218,6 @@ final class Push {
 	/** Neither order nor case counts. */
 	private static Set<String> lower(List<String> addresses) {
 		return addresses.stream().map((address) -> address.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
-	}
-
-	private Decision undo(Plan.Action action) {
-		Optional<Tenant.Seen> seen = seen(action);
-		Form before = Objects.requireNonNull(action.before());
-		if (seen.isEmpty()) {
-			return new Decision.NotYet("The connector cannot be seen in the tenant.");
-		}
-		SortedSet<String> differences = before.differences(seen.get().form());
-		return differences.isEmpty() ? new Decision.AlreadySo(seen.get().guid()) : new Decision.Write(
-				new Command("Set", action.direction(), seen.get().guid(), before.only(differences), differences));
 	}
 
 	private Optional<Tenant.Seen> seen(Plan.Action action) {

@@ -80,6 +80,11 @@ class PushStep {
 		this.startedAt = null;
 	}
 
+	/** Whether it may have had its effect. */
+	boolean isTried() {
+		return this.state == State.RUNNING || this.state == State.FAILED || this.tries > 0;
+	}
+
 	boolean isStartedBy(long by) {
 		return this.state == State.RUNNING && this.fence == by;
 	}

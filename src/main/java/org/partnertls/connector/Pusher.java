@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
 import org.partnertls.exchange.ExchangeOnline;
+import org.partnertls.exchange.Failure;
 import org.partnertls.exchange.InboundConnector;
 import org.partnertls.exchange.OutboundConnector;
 import org.partnertls.exchange.Reply;
@@ -146,17 +147,7 @@ class Pusher {
 		// Creating needs to know all that is there; going on needs to know our own only.
 		Reply<Tenant> list = work.more() ? list() : listInUse();
 		if (list instanceof Reply.Failed<Tenant> failed) {
-			List<UUID> all = new ArrayList<>(work.begun());
-			all.addAll(work.beginning());
-			all.forEach((id) -> inTransaction(fence, () -> {
-				ConnectorChange change = this.ledger.lock(id);
-				for (PushStep step : change.next(this.clock.instant())) {
-					if (!change.state().isOver() && change.state() != ConnectorChange.State.NEEDS_ATTENTION) {
-						this.ledger.failed(change, step.kind(), failed.call(), failed.failure());
-					}
-				}
-				return true;
-			}));
+			unlisted(work, failed, fence);
 			return false;
 		}
 		Tenant tenant = ((Reply.Done<Tenant>) list).value();
@@ -167,6 +158,46 @@ class Pusher {
 		// What was just read back may have let more begin, with the same list.
 		Work fresh = inTransaction(fence, this::work);
 		return each(fresh.beginning(), tenant, fresh, fence) || progress;
+	}
+
+	/**
+	 * No change can be carried on. What time does not heal is no fault of theirs: a few
+	 * say so, and the others wait for somebody to let the pushes go on.
+	 */
+	private void unlisted(Work work, Reply.Failed<Tenant> failed, long fence) {
+		int stopped = 0;
+		for (UUID id : Stream.concat(work.begun().stream(), work.beginning().stream()).toList()) {
+			if (stopped >= this.properties.failuresAllowed()) {
+				inTransaction(fence, () -> this.gate.stop(Ledger.words(failed.failure())));
+				return;
+			}
+			stopped += inTransaction(fence, () -> unlisted(id, work.allowance(), failed)) ? 1 : 0;
+		}
+	}
+
+	private boolean unlisted(UUID id, Rollouts.Allowance allowance, Reply.Failed<Tenant> failed) {
+		if (!isPassing(failed.failure()) && this.gate.pause().isPresent()) {
+			return false;
+		}
+		ConnectorChange change = this.ledger.lock(id);
+		boolean stopped = false;
+		for (PushStep step : change.next(this.clock.instant())) {
+			if (!change.state().isOver() && change.state() != ConnectorChange.State.NEEDS_ATTENTION) {
+				this.ledger.failed(change, step.kind(), failed.call(), failed.failure());
+				stopped = change.state() == ConnectorChange.State.NEEDS_ATTENTION;
+				if (stopped && step.kind() == StepKind.COMPARE && allowance.rollout() != null) {
+					change.join(allowance.rollout(), allowance.portion());
+				}
+			}
+		}
+		return stopped;
+	}
+
+	private static boolean isPassing(Failure failure) {
+		return switch (failure.kind()) {
+			case RETRYABLE, TRUNCATED, AMBIGUOUS_WRITE, CONFLICT_EXISTS, NOT_FOUND -> true;
+			case INVALID, PERMISSION, AUTHENTICATION, PERMANENT -> false;
+		};
 	}
 
 	/** Carries some changes on, with as many hands as help. */
@@ -385,6 +416,13 @@ class Pusher {
 	/** What was approved must be what would be planned now. */
 	private Turn compare(ConnectorChange change, Tenant tenant, Rollouts.Allowance allowance, Set<Direction> busy,
 			long fence) {
+		if (allowance.rollout() != null) {
+			// The others of its portion may have failed since this was allowed.
+			if (!this.rollouts.mayBegin(allowance.rollout())) {
+				return new Turn.Over();
+			}
+			change.join(allowance.rollout(), allowance.portion());
+		}
 		Plan approved = change.plan();
 		Plan current = approved.again(this.properties.names(), tenant, known(change.partnerId()));
 		if (!change.hash().equals(approved.hash()) || !current.hash().equals(change.hash())) {
@@ -393,8 +431,10 @@ class Pusher {
 							+ " Compute the plan again and have it approved.");
 			return new Turn.Over();
 		}
-		if (allowance.rollout() != null) {
-			change.join(allowance.rollout(), allowance.portion());
+		List<String> full = this.properties.capacity().objections(approved, tenant);
+		if (!full.isEmpty()) {
+			this.ledger.fail(change, StepKind.COMPARE, null, String.join(" ", full));
+			return new Turn.Over();
 		}
 		change.start(StepKind.COMPARE, fence, this.clock.instant());
 		this.ledger.done(change, StepKind.COMPARE, null, "The tenant is as it was when this was approved.",
@@ -421,23 +461,48 @@ class Pusher {
 			this.writing.unlock();
 		}
 		this.hook.accept(Moment.ANSWERED, work.step());
-		boolean more = inTransaction(fence, () -> {
-			ConnectorChange change = this.ledger.lock(id);
-			if (!change.accepts(work.step(), fence)) {
-				return false;
-			}
-			switch (reply) {
-				case Reply.Done<Optional<String>> done -> {
-					done.value().ifPresent((guid) -> change.found(command.direction(), guid));
-					this.ledger.done(change, work.step(), done.call(), null, (act) -> describe(act, work));
-				}
-				case Reply.Failed<Optional<String>> failed ->
-					this.ledger.failed(change, work.step(), failed.call(), failed.failure());
-			}
-			return next(change, busy).isPresent();
-		});
+		boolean more;
+		try {
+			more = inTransaction(fence, () -> record(id, work, reply, busy, fence));
+		}
+		catch (Lease.Superseded ex) {
+			inTransaction(() -> late(this.ledger.lock(id), work, reply));
+			throw ex;
+		}
 		this.hook.accept(Moment.RECORDED, work.step());
 		return more;
+	}
+
+	private boolean record(UUID id, Turn.Work work, Reply<Optional<String>> reply, Set<Direction> busy, long fence) {
+		Push.Command command = work.command();
+		ConnectorChange change = this.ledger.lock(id);
+		if (!change.accepts(work.step(), fence)) {
+			return late(change, work, reply);
+		}
+		switch (reply) {
+			case Reply.Done<Optional<String>> done -> {
+				done.value().ifPresent((guid) -> change.found(command.direction(), guid));
+				this.ledger.done(change, work.step(), done.call(), null, (act) -> describe(act, work));
+			}
+			case Reply.Failed<Optional<String>> failed ->
+				this.ledger.failed(change, work.step(), failed.call(), failed.failure());
+		}
+		return next(change, busy).isPresent();
+	}
+
+	/**
+	 * The change has gone on without the answer, but the tenant may have changed by it.
+	 */
+	private boolean late(ConnectorChange change, Turn.Work work, Reply<Optional<String>> reply) {
+		String failure = (reply instanceof Reply.Failed<Optional<String>> failed) ? Ledger.words(failed.failure())
+				: null;
+		this.ledger.late(change, work.step(), reply.call(), failure, (act) -> {
+			describe(act, work);
+			if (reply instanceof Reply.Done<Optional<String>> done) {
+				done.value().ifPresent((guid) -> act.detail("guid", guid));
+			}
+		});
+		return false;
 	}
 
 	/**

@@ -26,6 +26,9 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 class Rollouts {
 
+	/** Somebody has to look, or the approval was for another tenant. */
+	private static final String FAILED = "(c.state = 'NEEDS_ATTENTION' or (c.state = 'VOID' and c.started_at is null))";
+
 	private final JdbcClient jdbc;
 
 	private final Changes changes;
@@ -93,6 +96,17 @@ class Rollouts {
 		return new Allowance(Math.min(hourly, size(next)), open.id(), next);
 	}
 
+	/** Whether another change of a bulk push may begin, in the caller's transaction. */
+	boolean mayBegin(UUID rollout) {
+		return this.jdbc.sql("""
+				select r.stopped_at is null and r.ended_at is null and (
+					select count(*) from connector_change c where c.rollout_id = r.id and %s) < ?
+				from connector_rollout r where r.id = ?""".formatted(FAILED))
+			.params(this.properties.failuresAllowed(), rollout)
+			.query(Boolean.class)
+			.single();
+	}
+
 	private int size(int portion) {
 		return (portion == 1) ? this.properties.firstPortion() : this.properties.portion();
 	}
@@ -133,8 +147,7 @@ class Rollouts {
 		if (open == null || !open.stopped()) {
 			return false;
 		}
-		this.jdbc
-			.sql("update connector_change set rollout_id = null where rollout_id = ? and state = 'NEEDS_ATTENTION'")
+		this.jdbc.sql("update connector_change c set rollout_id = null where rollout_id = ? and " + FAILED)
 			.params(open.id())
 			.update();
 		this.jdbc.sql("update connector_rollout set stopped_at = null where id = ?").params(open.id()).update();
@@ -162,10 +175,10 @@ class Rollouts {
 						and exists (select from push_step s where s.change_id = c.id and s.state <> 'DONE'
 							and s.kind in ('COMPARE', 'OUTBOUND_WRITE', 'OUTBOUND_READ_BACK', 'INBOUND_WRITE',
 								'INBOUND_READ_BACK', 'OUTBOUND_VALIDATE'))),
-					count(c.id) filter (where c.state = 'NEEDS_ATTENTION'),
+					count(c.id) filter (where %s),
 					count(c.id)
 				from connector_rollout r left join connector_change c on c.rollout_id = r.id
-				where r.tenant_id = ? and r.ended_at is null group by r.id""")
+				where r.tenant_id = ? and r.ended_at is null group by r.id""".formatted(FAILED))
 			.params(tenant)
 			.query((row, number) -> new Rollout(row.getObject(1, UUID.class), row.getInt(2), row.getBoolean(3),
 					row.getLong(4), row.getLong(5), row.getLong(6), row.getLong(7), row.getLong(8)))

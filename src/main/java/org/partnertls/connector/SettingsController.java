@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,12 @@ class SettingsController {
 	String plan(@PathVariable UUID partnerId, @ModelAttribute("form") SettingsForm form, BindingResult errors,
 			SignedIn person, Model model, HttpServletResponse response, RedirectAttributes flash) {
 		Wanted before = wanted(partnerId);
+		if (!form.isFor(before)) {
+			flash.addFlashAttribute("flash", meanwhile(partnerId)
+					+ " These are the settings that are wanted now. Look at them and choose again.");
+			flash.addFlashAttribute("flashTone", "wait");
+			return "redirect:/partners/" + partnerId + "/connectors/settings";
+		}
 		@Nullable Wanted wanted = form.over(before, errors);
 		if (wanted != null) {
 			switch (this.connectors.plan(wanted)) {
@@ -64,6 +71,17 @@ class SettingsController {
 		}
 		response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
 		return page(before, model);
+	}
+
+	private String meanwhile(UUID partnerId) {
+		String names = this.connectors.latest(partnerId)
+			.map(ChangeView::approvals)
+			.orElse(List.of())
+			.stream()
+			.map(ChangeView.ApprovalView::name)
+			.collect(Collectors.joining(", "));
+		return names.isEmpty() ? "Meanwhile the settings were changed."
+				: "Meanwhile other settings were approved by " + names + ".";
 	}
 
 	private Wanted wanted(UUID partnerId) {

@@ -14,11 +14,13 @@ import org.springframework.validation.BindingResult;
 /**
  * What an administrator typed about the connectors of a partner. Lists have one entry a
  * line; commas part entries too.
+ *
+ * @param version mark of what the form was made from
  */
-record SettingsForm(@Nullable String level, @Nullable String tlsDomain, @Nullable List<String> subdomains,
-		@Nullable String route, @Nullable String smartHosts, @Nullable String dane, @Nullable String mtaSts,
-		@Nullable String restriction, @Nullable String certificate, @Nullable String addresses,
-		@Nullable Boolean skipLastHop, @Nullable String skip, @Nullable String recipients) {
+record SettingsForm(@Nullable String version, @Nullable String level, @Nullable String tlsDomain,
+		@Nullable List<String> subdomains, @Nullable String route, @Nullable String smartHosts, @Nullable String dane,
+		@Nullable String mtaSts, @Nullable String restriction, @Nullable String certificate, @Nullable String addresses,
+		@Nullable Boolean skipLastHop, @Nullable String skip, @Nullable String skipFor, @Nullable String recipients) {
 
 	static final String MX = "mx";
 
@@ -34,7 +36,7 @@ record SettingsForm(@Nullable String level, @Nullable String tlsDomain, @Nullabl
 
 	static SettingsForm of(Wanted wanted) {
 		Wanted.Options options = wanted.options();
-		return new SettingsForm(wanted.tlsLevel().name(), wanted.tlsDomain(),
+		return new SettingsForm(Json.hash(wanted), wanted.tlsLevel().name(), wanted.tlsDomain(),
 				options.subdomainsOf().stream().map(DomainName::ascii).toList(),
 				options.smartHosts().isEmpty() ? MX : HOSTS, String.join("\n", options.smartHosts()),
 				options.dane().name(), options.mtaSts().name(), switch (wanted.restriction()) {
@@ -44,7 +46,16 @@ record SettingsForm(@Nullable String level, @Nullable String tlsDomain, @Nullabl
 				}, (wanted.restriction() instanceof Wanted.ByCertificate by) ? by.name() : null,
 				(wanted.restriction() instanceof Wanted.ByAddress by) ? String.join("\n", by.ranges()) : null,
 				options.filtering().skipLastHop(), String.join("\n", options.filtering().skip()),
-				String.join("\n", wanted.validationRecipients().stream().map(Object::toString).toList()));
+				text(options.filtering().users()), text(wanted.validationRecipients()));
+	}
+
+	private static String text(List<EmailAddress> addresses) {
+		return String.join("\n", addresses.stream().map(Object::toString).toList());
+	}
+
+	/** Whether it was made from what is wanted now. */
+	boolean isFor(Wanted wanted) {
+		return Json.hash(wanted).equals(this.version);
 	}
 
 	/**
@@ -61,10 +72,7 @@ record SettingsForm(@Nullable String level, @Nullable String tlsDomain, @Nullabl
 		if (HOSTS.equals(this.route) && hosts.isEmpty()) {
 			errors.rejectValue("smartHosts", "none", "Name at least one smart host.");
 		}
-		List<EmailAddress> people = lines(this.recipients, "recipients", errors).stream()
-			.map((line) -> address(line, errors))
-			.filter(Objects::nonNull)
-			.toList();
+		List<EmailAddress> people = addresses(this.recipients, "recipients", errors);
 		TreeSet<DomainName> below = new TreeSet<>();
 		before.domains().stream().filter((domain) -> ticked().contains(domain.ascii())).forEach(below::add);
 		Wanted.Restriction only = switch (String.valueOf(this.restriction)) {
@@ -73,7 +81,7 @@ record SettingsForm(@Nullable String level, @Nullable String tlsDomain, @Nullabl
 			default -> new Wanted.Unrestricted();
 		};
 		Wanted.Filtering filtering = new Wanted.Filtering(Boolean.TRUE.equals(this.skipLastHop),
-				lines(this.skip, "skip", errors), before.options().filtering().users());
+				lines(this.skip, "skip", errors), addresses(this.skipFor, "skipFor", errors));
 		if (errors.hasErrors() || chosen == null || chosenDane == null || chosenMtaSts == null) {
 			return null;
 		}
@@ -87,12 +95,19 @@ record SettingsForm(@Nullable String level, @Nullable String tlsDomain, @Nullabl
 		return (this.subdomains != null) ? this.subdomains : List.of();
 	}
 
-	private static @Nullable EmailAddress address(String line, BindingResult errors) {
+	private static List<EmailAddress> addresses(@Nullable String typed, String field, BindingResult errors) {
+		return lines(typed, field, errors).stream()
+			.map((line) -> address(line, field, errors))
+			.filter(Objects::nonNull)
+			.toList();
+	}
+
+	private static @Nullable EmailAddress address(String line, String field, BindingResult errors) {
 		try {
 			return EmailAddress.of(line);
 		}
 		catch (IllegalArgumentException ex) {
-			errors.rejectValue("recipients", "address", "\"" + line + "\" is no e-mail address.");
+			errors.rejectValue(field, "address", "\"" + line + "\" is no e-mail address.");
 			return null;
 		}
 	}

@@ -156,7 +156,9 @@ class Validation {
 		return switch (failure.kind()) {
 			case RETRYABLE, NOT_FOUND, AMBIGUOUS_WRITE, TRUNCATED -> again(change, reply.call(), Ledger.words(failure));
 			case CONFLICT_EXISTS, INVALID, PERMISSION, AUTHENTICATION, PERMANENT -> {
-				this.ledger.fail(change, StepKind.OUTBOUND_VALIDATE, reply.call(), Ledger.words(failure));
+				// Nothing carries mail that is not known to have been tried.
+				this.ledger.validationFailed(change, reply.call(), Ledger.words(failure));
+				this.calls.push();
 				yield Optional.empty();
 			}
 		};

@@ -140,10 +140,7 @@ public record Wanted(UUID partnerId, String partnerName, SortedSet<DomainName> d
 	}
 
 	private static <E> E named(E[] values, Function<E, String> parameter, @Nullable Object stored, E otherwise) {
-		return Stream.of(values)
-			.filter((value) -> parameter.apply(value).equals(stored))
-			.findFirst()
-			.orElse(otherwise);
+		return Stream.of(values).filter((value) -> parameter.apply(value).equals(stored)).findFirst().orElse(otherwise);
 	}
 
 	/**

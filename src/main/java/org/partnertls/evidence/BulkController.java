@@ -84,8 +84,8 @@ class BulkController {
 		PartnerFilter filter = PartnerFilter.of(said).ofWhoever(me);
 		Bulk.Kind kind = kind(said.get("act"));
 		boolean all = said.containsKey("all");
-		List<UUID> asked = (kind == null) ? List.of() : all ? this.list.ids(filter, kind.most() + 1)
-				: (ids != null) ? List.copyOf(ids) : List.of();
+		List<UUID> asked = (kind == null) ? List.of()
+				: all ? this.list.ids(filter, kind.most() + 1) : (ids != null) ? List.copyOf(ids) : List.of();
 		if (kind == null || asked.isEmpty()) {
 			return back(filter, "There was nobody to do it to.", flash);
 		}
@@ -104,8 +104,10 @@ class BulkController {
 	}
 
 	private static String tooMany(Bulk.Kind kind, PartnerFilter filter, RedirectAttributes flash) {
-		return back(filter, String.format(Locale.UK,
-				"That is for at most %,d partners at once. Narrow the list with a filter first.", kind.most()), flash);
+		return back(filter,
+				String.format(Locale.UK,
+						"That is for at most %,d partners at once. Narrow the list with a filter first.", kind.most()),
+				flash);
 	}
 
 	private static @Nullable Integer number(@Nullable String said) {

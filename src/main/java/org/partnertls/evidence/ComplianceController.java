@@ -10,11 +10,13 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
 import org.partnertls.connector.Direction;
+import org.partnertls.organization.Csv;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -74,21 +77,45 @@ class ComplianceController {
 		for (PartnerRecord.Listed one : PartnerRecord.Listed.values()) {
 			counts.put(one, (int) records.stream().filter((record) -> record.listed(at).contains(one)).count());
 		}
-		PartnerRecord.Listed chosen = null;
-		for (PartnerRecord.Listed one : PartnerRecord.Listed.values()) {
-			chosen = one.key().equals(list) ? one : chosen;
-		}
-		PartnerRecord.Listed shown = chosen;
+		PartnerRecord.Listed chosen = listed(list);
 		model.addAttribute("counts", counts);
 		model.addAttribute("all", records.size());
-		model.addAttribute("chosen", shown);
-		model.addAttribute("rows",
-				records.stream()
-					.filter((record) -> shown == null || record.listed(at).contains(shown))
-					.limit(500)
-					.map((record) -> Row.of(record, at))
-					.toList());
+		model.addAttribute("chosen", chosen);
+		model.addAttribute("rows", rows(records, chosen, at).limit(500).toList());
 		return "compliance/index";
+	}
+
+	@GetMapping("/compliance/list.csv")
+	void csv(@RequestParam(required = false) @Nullable String date,
+			@RequestParam(required = false) @Nullable String list, Model model, HttpServletResponse response)
+			throws IOException {
+		Instant at = at(date, model);
+		try (Csv csv = taken("partners", at, response, "compliance", "reference", "organisation", "domains", "state",
+				"to them", "from them", "last proven", "next due", "failed", "id")) {
+			rows(this.evidence.records(at), listed(list), at).forEach((row) -> csv.line(row.reference(), row.name(),
+					row.domains(), row.state(), row.out() ? "enforced" : "not enforced",
+					row.in() ? "enforced" : "not enforced", row.provenAt(), row.nextDue(), row.failing(), row.id()));
+		}
+	}
+
+	private static PartnerRecord.@Nullable Listed listed(@Nullable String key) {
+		return Arrays.stream(PartnerRecord.Listed.values())
+			.filter((one) -> one.key().equals(key))
+			.findFirst()
+			.orElse(null);
+	}
+
+	private static Stream<Row> rows(List<PartnerRecord> records, PartnerRecord.@Nullable Listed chosen, Instant at) {
+		return records.stream()
+			.filter((record) -> chosen == null || record.listed(at).contains(chosen))
+			.map((record) -> Row.of(record, at));
+	}
+
+	// A file with what was known at a time, and the event that somebody took it.
+	private Csv taken(String what, Instant at, HttpServletResponse response, String name, String... head)
+			throws IOException {
+		this.audit.appendAlone(Act.of("evidence.exported").detail("what", what).detail("at", at));
+		return Csv.attached(response, name, head);
 	}
 
 	@GetMapping("/compliance/exceptions")
@@ -98,6 +125,18 @@ class ComplianceController {
 		model.addAttribute("living", this.register.living());
 		model.addAttribute("person", me);
 		return "compliance/exceptions";
+	}
+
+	@GetMapping("/compliance/exceptions/list.csv")
+	void exceptionsCsv(@RequestParam(required = false) @Nullable String date, Model model, HttpServletResponse response)
+			throws IOException {
+		Instant at = at(date, model);
+		try (Csv csv = taken("exceptions", at, response, "exceptions", "partner", "what", "owner", "reason",
+				"accepted by", "since", "last day", "past its end", "event")) {
+			this.evidence.exceptions(at)
+				.forEach((one) -> csv.line(one.partner(), one.what(), one.owner(), one.reason(), one.acceptedBy(),
+						one.since(), one.lastDay(), one.over() ? "yes" : "no", one.event()));
+		}
 	}
 
 	/** How much of our mail goes to enforced partners, and who is next. */
@@ -112,16 +151,32 @@ class ComplianceController {
 		model.addAttribute("spans", Coverage.Span.values());
 		model.addAttribute("list", list);
 		model.addAttribute("standings", Coverage.Standing.values());
-		model.addAttribute("rows",
-				(coverage == null) ? List.of()
-						: coverage.domains()
-							.stream()
-							.filter((domain) -> list.isEmpty() || domain.standing().key().equals(list))
-							.limit(200)
-							.toList());
+		model.addAttribute("rows", domains(coverage, list).limit(200).toList());
 		model.addAttribute("problem", model.containsAttribute("problem") ? model.getAttribute("problem")
 				: (coverage != null) ? coverage.problem() : null);
 		return "compliance/coverage";
+	}
+
+	@GetMapping("/compliance/coverage/list.csv")
+	void coverageCsv(@RequestParam(required = false) @Nullable String date,
+			@RequestParam(defaultValue = "") String span, @RequestParam(defaultValue = "") String list, Model model,
+			HttpServletResponse response) throws IOException {
+		Instant at = at(date, model);
+		Coverage coverage = this.evidence.coverage(this.evidence.records(at), at, Coverage.Span.of(span));
+		try (Csv csv = taken("coverage", at, response, "coverage", "domain", "partner", "sent", "received", "standing",
+				"from", "to", "whole days")) {
+			if (coverage != null) {
+				domains(coverage, list).forEach((one) -> csv.line(one.domain(), one.partner(), one.sent(),
+						one.received(), one.standing().words(), coverage.from(), coverage.to(), coverage.days()));
+			}
+		}
+	}
+
+	private static Stream<Coverage.OfDomain> domains(@Nullable Coverage coverage, String list) {
+		return (coverage == null) ? Stream.of()
+				: coverage.domains()
+					.stream()
+					.filter((domain) -> list.isEmpty() || domain.standing().key().equals(list));
 	}
 
 	@GetMapping("/compliance/roles")
@@ -130,6 +185,17 @@ class ComplianceController {
 		this.audit.appendAlone(Act.of("evidence.opened").detail("what", "roles").detail("at", at));
 		model.addAttribute("held", this.access.held(at));
 		return "compliance/roles";
+	}
+
+	@GetMapping("/compliance/roles/list.csv")
+	void rolesCsv(@RequestParam(required = false) @Nullable String date, Model model, HttpServletResponse response)
+			throws IOException {
+		Instant at = at(date, model);
+		try (Csv csv = taken("roles", at, response, "roles", "name", "role", "first seen", "last used", "gone", "id")) {
+			this.access.held(at)
+				.forEach((one) -> csv.line(one.name(), one.role(), one.from(), one.lastUsed(), one.lost(),
+						one.person()));
+		}
 	}
 
 	@GetMapping("/compliance/evidence")
@@ -175,6 +241,26 @@ class ComplianceController {
 	String timeline(@PathVariable UUID id, @RequestParam(required = false) @Nullable String from,
 			@RequestParam(required = false) @Nullable String to,
 			@RequestParam(required = false) @Nullable String domain, Model model) {
+		model.addAttribute("ways", lanes(id, from, to, domain, model));
+		return "compliance/timeline";
+	}
+
+	@GetMapping("/partners/{id}/timeline.csv")
+	void timelineCsv(@PathVariable UUID id, @RequestParam(required = false) @Nullable String from,
+			@RequestParam(required = false) @Nullable String to,
+			@RequestParam(required = false) @Nullable String domain, Model model, HttpServletResponse response)
+			throws IOException {
+		List<Lane> lanes = lanes(id, from, to, domain, model);
+		this.audit.appendAlone(Act.of("evidence.exported").detail("what", "timeline").on("partner", id));
+		try (Csv csv = Csv.attached(response, "timeline", "what", "state", "from", "to", "how long", "why", "level")) {
+			lanes.forEach((lane) -> lane.spans()
+				.forEach((span) -> csv.line(lane.words(), span.state(), span.from(), span.to(), span.length(),
+						span.cause(), span.level())));
+		}
+	}
+
+	private List<Lane> lanes(UUID id, @Nullable String from, @Nullable String to, @Nullable String domain,
+			Model model) {
 		Instant now = this.clock.instant();
 		PartnerRecord record = this.evidence.record(id, now.plusMillis(1));
 		if (record == null) {
@@ -209,8 +295,7 @@ class ComplianceController {
 						checks.between(begin, reached, null), begin, reached));
 			}
 		});
-		model.addAttribute("ways", lanes);
-		return "compliance/timeline";
+		return lanes;
 	}
 
 	private static void require(@Nullable UUID id, Pack pack) {

@@ -1,5 +1,6 @@
 package org.partnertls.evidence;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
@@ -8,19 +9,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
+import jakarta.servlet.http.HttpServletResponse;
 import org.partnertls.account.Directory;
 import org.partnertls.account.Role;
 import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
 import org.partnertls.audit.History;
 import org.partnertls.connector.Connectors;
 import org.partnertls.mail.Outbox;
 import org.partnertls.mail.SentLetter;
 import org.partnertls.onboarding.Onboardings;
 import org.partnertls.onboarding.Standing;
+import org.partnertls.organization.Csv;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 import org.partnertls.partner.Partnership;
 
+import org.springframework.data.domain.PageRequest;
+import org.springframework.data.domain.Slice;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -53,10 +60,12 @@ class PartnerController {
 
 	private final Outbox outbox;
 
+	private final AuditLog audit;
+
 	private final Clock clock;
 
 	PartnerController(Partners partners, Standings standings, Onboardings onboardings, Connectors connectors,
-			Directory directory, History history, Outbox outbox, Clock clock) {
+			Directory directory, History history, Outbox outbox, AuditLog audit, Clock clock) {
 		this.partners = partners;
 		this.standings = standings;
 		this.onboardings = onboardings;
@@ -64,6 +73,7 @@ class PartnerController {
 		this.directory = directory;
 		this.history = history;
 		this.outbox = outbox;
+		this.audit = audit;
 		this.clock = clock;
 	}
 
@@ -96,6 +106,24 @@ class PartnerController {
 		model.addAttribute("people", people(partner));
 		model.addAttribute("more", letters.size() == MOST);
 		return "partners/messages";
+	}
+
+	@GetMapping("/partners/{id}/messages.csv")
+	void csv(@PathVariable UUID id, HttpServletResponse response) throws IOException {
+		Partner partner = this.partners.find(id).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+		this.audit.appendAlone(Act.of("partner.messages-exported").partner(id, partner.name()));
+		Map<String, String> people = people(partner);
+		try (Csv csv = Csv.attached(response, "messages", "partner", "message", "to", "address", "state", "why",
+				"written at", "sent at", "came back at")) {
+			int page = 0;
+			Slice<SentLetter> slice;
+			do {
+				slice = this.outbox.about(id, PageRequest.of(page++, 500));
+				slice.forEach((letter) -> csv.line(partner.name(), letter.title(), people.get(letter.to().key()),
+						letter.to(), letter.fate(), letter.why(), letter.at(), letter.sentAt(), letter.returnedAt()));
+			}
+			while (slice.hasNext());
+		}
 	}
 
 	/** Who is behind an address, by its key, as far as we know. */

@@ -197,15 +197,17 @@ class WorkList {
 					null::timestamptz, null::uuid
 				from partner_request where state = 'CONFIRMED'"""),
 		/** A list was imported and not invited. */
-		IMPORT(Urgency.WAITING, "Imported and not invited", "/partners/imports/%s", "/partners/imports", """
-				select i.id::text, 'Import of ' || to_char(i.imported_at at time zone :zone, 'FMDD Mon YYYY'),
-					count(*) || ' not invited, ' || count(*) filter (where r.state = 'REFUSED') || ' refused.', i.imported_at, null::timestamptz,
-					null::uuid
-				from partner_import i join partner_import_row r on r.import_id = i.id
-				where r.state in ('WAITING', 'REFUSED') group by i.id"""),
+		IMPORT(Urgency.WAITING, "Imported and not invited", "/partners/imports/%s", "/partners/imports",
+				"""
+						select i.id::text, 'Import of ' || to_char(i.imported_at at time zone :zone, 'FMDD Mon YYYY'),
+							count(*) || ' not invited, ' || count(*) filter (where r.state = 'REFUSED') || ' refused.', i.imported_at, null::timestamptz,
+							null::uuid
+						from partner_import i join partner_import_row r on r.import_id = i.id
+						where r.state in ('WAITING', 'REFUSED') group by i.id"""),
 		/** Nobody of theirs can confirm. */
 		DESERTED(Urgency.SOON, "Nobody of theirs signs in any more: phone them", "/partners/%s/people",
-				"/partners?finding=deserted", """
+				"/partners?finding=deserted",
+				"""
 						select p.id::text, p.name, 'Their last technical contact has left. Owner: ' || p.owner_name || '.',
 							max(k.left_at), null::timestamptz, null::uuid
 						from contact k join partnership p on p.id = k.partnership_id
@@ -237,7 +239,10 @@ class WorkList {
 						select domain, coalesce(partner_name, domain), difference, difference_since, null::timestamptz,
 							null::uuid
 						from watched_domain where difference is not null"""),
-		/** A gap that was accepted for a time is about to end; its noon is the same day for most. */
+		/**
+		 * A gap that was accepted for a time is about to end; its noon is the same day
+		 * for most.
+		 */
 		EXCEPTION(Urgency.SOON, "An accepted gap ends: is it closed?", "/partners/%s", "/compliance/exceptions", """
 				select p.id::text, p.name, 'Accepted until ' || e.gap_until || '.',
 					(e.gap_until + time '12:00') at time zone :zone, null::timestamptz, null::uuid

@@ -101,7 +101,8 @@ public class ExchangeOnline {
 	}
 
 	/**
-	 * What {@code Connect-ExchangeOnline} must be told to reach this cloud; null: nothing.
+	 * What {@code Connect-ExchangeOnline} must be told to reach this cloud; null:
+	 * nothing.
 	 */
 	public @Nullable String environment() {
 		return this.properties.cloud().environment();

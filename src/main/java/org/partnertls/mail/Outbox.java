@@ -29,6 +29,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.data.domain.Limit;
+import org.springframework.data.domain.Pageable;
+import org.springframework.data.domain.Slice;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mail.MailException;
 import org.springframework.stereotype.Component;
@@ -137,6 +139,12 @@ public class Outbox {
 			.stream()
 			.map(StoredLetter::view)
 			.toList();
+	}
+
+	/** Some of the letters about a partner, newest first, with their fate. */
+	@Transactional(readOnly = true)
+	public Slice<SentLetter> about(UUID partnerId, Pageable page) {
+		return this.letters.findByPartnerIdOrderByCreatedAtDescIdDesc(partnerId, page).map(StoredLetter::view);
 	}
 
 	/**

@@ -5,6 +5,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 import org.springframework.data.domain.Limit;
+import org.springframework.data.domain.Pageable;
+import org.springframework.data.domain.Slice;
 import org.springframework.data.repository.Repository;
 
 interface StoredLetters extends Repository<StoredLetter, UUID> {
@@ -18,5 +20,7 @@ interface StoredLetters extends Repository<StoredLetter, UUID> {
 	boolean existsByPartnerIdAndTemplate(UUID partnerId, String template);
 
 	List<StoredLetter> findByPartnerIdOrderByCreatedAtDesc(UUID partnerId, Limit most);
+
+	Slice<StoredLetter> findByPartnerIdOrderByCreatedAtDescIdDesc(UUID partnerId, Pageable page);
 
 }

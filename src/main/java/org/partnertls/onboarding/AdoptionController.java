@@ -1,5 +1,6 @@
 package org.partnertls.onboarding;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,11 +11,14 @@ import java.util.stream.Collectors;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
 import org.partnertls.connector.Adoption;
 import org.partnertls.connector.Candidate;
 import org.partnertls.connector.Connectors;
 import org.partnertls.connector.TlsLevel;
 import org.partnertls.connector.Wanted;
+import org.partnertls.organization.Csv;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.Words;
@@ -59,8 +63,10 @@ class AdoptionController {
 
 	private final TransactionTemplate transaction;
 
+	private final AuditLog audit;
+
 	AdoptionController(Adoption adoption, Connectors connectors, Inviting inviting, Partners partners,
-			DomainRules rules, OrganizationProperties organization, TransactionTemplate transaction) {
+			DomainRules rules, OrganizationProperties organization, TransactionTemplate transaction, AuditLog audit) {
 		this.adoption = adoption;
 		this.connectors = connectors;
 		this.inviting = inviting;
@@ -68,6 +74,7 @@ class AdoptionController {
 		this.rules = rules;
 		this.organization = organization;
 		this.transaction = transaction;
+		this.audit = audit;
 	}
 
 	@GetMapping("/adoption")
@@ -77,6 +84,24 @@ class AdoptionController {
 			case Adoption.Look.Unavailable unavailable -> model.addAttribute("unavailable", unavailable.sentence());
 		}
 		return "adoption/index";
+	}
+
+	@GetMapping("/adoption/list.csv")
+	void csv(HttpServletResponse response) throws IOException {
+		if (!(this.adoption.look() instanceof Adoption.Look.Seen seen)) {
+			throw new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE);
+		}
+		this.audit.appendAlone(Act.of("connector.candidates-exported"));
+		try (Csv csv = Csv.attached(response, "connectors-to-adopt", "domains", "outbound", "inbound",
+				"what they lack")) {
+			seen.candidates()
+				.forEach((one) -> csv.line(String.join(", ", one.domains()), name(one.outbound()), name(one.inbound()),
+						String.join(" ", one.gaps())));
+		}
+	}
+
+	private static @Nullable String name(Candidate.@Nullable Found connector) {
+		return (connector != null) ? connector.name() : null;
 	}
 
 	@GetMapping("/adoption/{key}")

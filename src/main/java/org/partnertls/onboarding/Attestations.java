@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
+import org.springframework.data.domain.Pageable;
+import org.springframework.data.domain.Slice;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
@@ -46,6 +48,10 @@ interface Attestations extends Repository<Attestation, UUID> {
 
 	@Query("from Attestation where state = SUBMITTED order by submittedAt")
 	List<Attestation> findWaiting();
+
+	/** All but the first passes that have not come to us yet. */
+	@Query("from Attestation where state <> OPEN or kind <> FIRST order by openedAt desc, id desc")
+	Slice<Attestation> findSeen(Pageable page);
 
 	@Query("from Attestation where state in (APPROVED, REJECTED, RETURNED, WITHDRAWN) order by changedAt desc limit 50")
 	List<Attestation> findLookedAt();

@@ -1,9 +1,13 @@
 package org.partnertls.onboarding;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.Csv;
 import org.partnertls.organization.DomainName;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
@@ -31,10 +35,13 @@ class OurNamesController {
 
 	private final Partners partners;
 
-	OurNamesController(OurNames names, OurDomains domains, Partners partners) {
+	private final AuditLog audit;
+
+	OurNamesController(OurNames names, OurDomains domains, Partners partners, AuditLog audit) {
 		this.names = names;
 		this.domains = domains;
 		this.partners = partners;
+		this.audit = audit;
 	}
 
 	@GetMapping("/our-names")
@@ -44,6 +51,18 @@ class OurNamesController {
 		model.addAttribute("toTell", this.names.toTell());
 		model.addAttribute("leftOut", this.names.leftOut());
 		return "our-names/index";
+	}
+
+	/** Who must be told. */
+	@GetMapping("/our-names/list.csv")
+	void csv(HttpServletResponse response) throws IOException {
+		this.audit.appendAlone(Act.of("partner.untold-exported"));
+		try (Csv csv = Csv.attached(response, "who-must-be-told", "partner", "owner", "told at", "what has changed",
+				"id")) {
+			this.names.toTell()
+				.forEach((one) -> csv.line(one.name(), one.owner(), one.since(), String.join(" ", one.changes()),
+						one.partnerId()));
+		}
 	}
 
 	@GetMapping("/partners/{partnerId}/our-domains")

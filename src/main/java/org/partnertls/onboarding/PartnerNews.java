@@ -1,8 +1,6 @@
 package org.partnertls.onboarding;
 
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.partnertls.connector.Connectors;
@@ -32,8 +30,8 @@ class PartnerNews {
 
 	private final OrganizationProperties organization;
 
-	PartnerNews(Onboarding onboarding, Attestations attestations, Partners partners, Moves moves,
-			Connectors connectors, OrganizationProperties organization) {
+	PartnerNews(Onboarding onboarding, Attestations attestations, Partners partners, Moves moves, Connectors connectors,
+			OrganizationProperties organization) {
 		this.onboarding = onboarding;
 		this.attestations = attestations;
 		this.partners = partners;
@@ -70,12 +68,7 @@ class PartnerNews {
 					attestation.reduce();
 					this.attestations.save(attestation);
 				});
-				this.connectors.reduce(partner.id(),
-						reduced.people()
-							.entrySet()
-							.stream()
-							.collect(Collectors.toMap(Map.Entry::getKey,
-									(person) -> person.getValue().address().toString())));
+				this.connectors.reduce(partner.id(), (address) -> reduced.pseudonymOf(address).address());
 			}
 			case PartnerEvent.ContactsChanged _, PartnerEvent.Unreachable _, PartnerEvent.OwnerChanged _ -> {
 			}

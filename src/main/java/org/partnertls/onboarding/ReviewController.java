@@ -6,17 +6,27 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
+import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
 import org.partnertls.audit.History;
 import org.partnertls.connector.PlanResult;
 import org.partnertls.connector.TlsLevel;
 import org.partnertls.connector.Wanted;
+import org.partnertls.organization.Csv;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
+import org.partnertls.partner.Partners;
 
+import org.springframework.data.domain.PageRequest;
+import org.springframework.data.domain.Slice;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -44,16 +54,22 @@ class ReviewController {
 
 	private final OrganizationProperties organization;
 
+	private final Partners partners;
+
+	private final AuditLog audit;
+
 	private final Clock clock;
 
 	ReviewController(Attestations attestations, Onboarding onboarding, Review review, TestMessages messages,
-			History history, OrganizationProperties organization, Clock clock) {
+			History history, OrganizationProperties organization, Partners partners, AuditLog audit, Clock clock) {
 		this.attestations = attestations;
 		this.onboarding = onboarding;
 		this.review = review;
 		this.messages = messages;
 		this.history = history;
 		this.organization = organization;
+		this.partners = partners;
+		this.audit = audit;
 		this.clock = clock;
 	}
 
@@ -63,6 +79,33 @@ class ReviewController {
 		model.addAttribute("decided", rows(this.attestations.findLookedAt()));
 		model.addAttribute("withPartners", rows(this.attestations.findWithPartners()));
 		return "reviews/index";
+	}
+
+	/** Every pass that came to us, or that partners have before them again. */
+	@GetMapping("/reviews/list.csv")
+	void csv(HttpServletResponse response) throws IOException {
+		this.audit.appendAlone(Act.of("attestation.exported"));
+		try (Csv csv = Csv.attached(response, "reviews", "organisation", "reference", "domain", "what", "state",
+				"opened at", "opened by", "why", "submitted at", "confirmed by", "shaped by", "changed at", "id")) {
+			int page = 0;
+			Slice<Attestation> slice;
+			do {
+				slice = this.attestations.findSeen(PageRequest.of(page++, 500));
+				Map<UUID, Partner> theirs = this.partners
+					.find(slice.stream().map(Attestation::partnerId).collect(Collectors.toSet()))
+					.stream()
+					.collect(Collectors.toMap(Partner::id, Function.identity()));
+				slice.forEach((pass) -> line(csv, pass, Objects.requireNonNull(theirs.get(pass.partnerId()))));
+			}
+			while (slice.hasNext());
+		}
+	}
+
+	private static void line(Csv csv, Attestation pass, Partner partner) {
+		Answers.Confirmation confirmation = pass.answers().confirmation();
+		csv.line(partner.name(), partner.reference(), partner.mainDomain().name(), pass.kind().words(),
+				pass.state().words(), pass.openedAt(), pass.openedName(), pass.openedWhy(), pass.submittedAt(),
+				(confirmation != null) ? confirmation.name() : null, pass.shapedByName(), pass.changedAt(), pass.id());
 	}
 
 	private List<Onboarding.Pass> rows(List<Attestation> found) {

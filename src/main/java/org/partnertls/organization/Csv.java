@@ -70,6 +70,12 @@ public final class Csv implements AutoCloseable {
 		this.writer.close();
 	}
 
+	/** What a cell was before it was made {@link #safe(String) safe}. */
+	public static String plain(String cell) {
+		String bare = cell.startsWith("'") ? cell.substring(1) : cell;
+		return safe(bare).equals(cell) ? bare : cell;
+	}
+
 	/**
 	 * What a spreadsheet would calculate is made text by an apostrophe before it, also
 	 * where white space stands first.

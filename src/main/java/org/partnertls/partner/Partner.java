@@ -36,9 +36,9 @@ import org.partnertls.organization.EmailAddress;
  */
 public record Partner(UUID id, String reference, String name, Partnership.State state, List<Domain> domains,
 		List<Person> contacts, List<Person> former, String ownerName, EmailAddress ownerAddress,
-		@Nullable Instant ownerReturnedAt, @Nullable String ownerReturnedWhy, UUID invitedBy, String reason, Instant invitedAt, @Nullable Instant activeSince, @Nullable Instant lastProofAt,
-		@Nullable Instant nextDueAt, @Nullable Instant endedAt, @Nullable UUID returnsFrom, @Nullable Instant reducedAt,
-		long version) {
+		@Nullable Instant ownerReturnedAt, @Nullable String ownerReturnedWhy, UUID invitedBy, String reason,
+		Instant invitedAt, @Nullable Instant activeSince, @Nullable Instant lastProofAt, @Nullable Instant nextDueAt,
+		@Nullable Instant endedAt, @Nullable UUID returnsFrom, @Nullable Instant reducedAt, long version) {
 
 	static Partner of(Partnership partnership) {
 		return new Partner(partnership.id(), partnership.reference(), partnership.name(), partnership.state(),
@@ -46,9 +46,9 @@ public record Partner(UUID id, String reference, String name, Partnership.State 
 				partnership.contacts().stream().map(Person::of).toList(),
 				partnership.formerContacts().stream().map(Person::of).toList(), partnership.ownerName(),
 				partnership.ownerAddress(), partnership.ownerReturnedAt(), partnership.ownerReturnedWhy(),
-				partnership.invitedBy(), partnership.reason(), partnership.invitedAt(),
-				partnership.activeSince(), partnership.lastProofAt(), partnership.nextDueAt(), partnership.endedAt(),
-				partnership.returnsFrom(), partnership.reducedAt(), partnership.version());
+				partnership.invitedBy(), partnership.reason(), partnership.invitedAt(), partnership.activeSince(),
+				partnership.lastProofAt(), partnership.nextDueAt(), partnership.endedAt(), partnership.returnsFrom(),
+				partnership.reducedAt(), partnership.version());
 	}
 
 	/** The domain that stands for the partner where one is enough: its first. */

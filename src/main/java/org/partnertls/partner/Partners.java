@@ -481,7 +481,8 @@ public class Partners {
 		return ownerReturned(address, why, at);
 	}
 
-	// Their letters come back one by one, and there is one of each per partner: it is news
+	// Their letters come back one by one, and there is one of each per partner: it is
+	// news
 	// once.
 	private Optional<Owner> ownerReturned(EmailAddress address, String why, Instant at) {
 		List<UUID> theirs = this.partnerships.findLivingByOwner(address.key());

@@ -1,10 +1,15 @@
 package org.partnertls.people;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.Csv;
 import org.partnertls.organization.EmailAddress;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.partner.Partner;
@@ -33,16 +38,44 @@ class OwnersController {
 
 	private final OrganizationProperties organization;
 
-	OwnersController(People people, Partners partners, OrganizationProperties organization) {
+	private final AuditLog audit;
+
+	OwnersController(People people, Partners partners, OrganizationProperties organization, AuditLog audit) {
 		this.people = people;
 		this.partners = partners;
 		this.organization = organization;
+		this.audit = audit;
 	}
 
 	@GetMapping("/owners")
 	String index(Model model) {
 		model.addAttribute("owners", this.partners.owners());
 		return "people/owners";
+	}
+
+	@GetMapping("/owners/list.csv")
+	void csv(HttpServletResponse response) throws IOException {
+		this.audit.appendAlone(Act.of("partner.owners-exported"));
+		try (Csv csv = Csv.attached(response, "owners", "colleague", "address", "partners", "mail comes back since",
+				"mail comes back")) {
+			this.partners.owners()
+				.forEach((owner) -> csv.line(owner.name(), owner.address(), owner.count(), owner.returnedAt(),
+						owner.returnedWhy()));
+		}
+	}
+
+	@GetMapping("/owners/partners.csv")
+	void csv(@RequestParam(defaultValue = "") String of, HttpServletResponse response) throws IOException {
+		this.audit.appendAlone(Act.of("partner.list-exported").detail("filter", "[owner]"));
+		try (Csv csv = Csv.attached(response, "partners-of-a-colleague", "reference", "organisation", "domains",
+				"state", "owner", "owner address", "id")) {
+			theirs(of).forEach((partner) -> csv.line(partner.reference(), partner.name(),
+					partner.domains()
+						.stream()
+						.map((domain) -> domain.name().toString())
+						.collect(Collectors.joining(", ")),
+					partner.state().words(), partner.ownerName(), partner.ownerAddress(), partner.id()));
+		}
 	}
 
 	@GetMapping("/owners/partners")
@@ -77,11 +110,15 @@ class OwnersController {
 	}
 
 	private String page(String of, Model model) {
-		List<Partner> theirs = read(of).map(this.partners::ofOwner).orElse(List.of());
+		List<Partner> theirs = theirs(of);
 		model.addAttribute("of", read(of).map(EmailAddress::toString).orElse(""));
 		model.addAttribute("partners", theirs);
 		model.addAttribute("owner", name(theirs));
 		return "people/owner";
+	}
+
+	private List<Partner> theirs(String of) {
+		return read(of).map(this.partners::ofOwner).orElse(List.of());
 	}
 
 	private static @Nullable String name(List<Partner> theirs) {

@@ -334,8 +334,7 @@ class People {
 			over(handOver, partner);
 			return;
 		}
-		NewContact to = technical(partner, handOver.toAddress())
-			.map(Partner.Person::described)
+		NewContact to = technical(partner, handOver.toAddress()).map(Partner.Person::described)
 			.orElseGet(() -> new NewContact(handOver.toName(), handOver.toAddress(), null, ContactRole.TECHNICAL));
 		// Before the people change: who leaves the list then must not stop this one.
 		handOver.done(this.clock.instant());

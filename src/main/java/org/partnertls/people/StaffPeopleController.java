@@ -157,7 +157,8 @@ class StaffPeopleController {
 
 	@PostMapping("/partners/{id}/people/hand-over/{handOverId}/effect")
 	String letThrough(@PathVariable UUID id, @PathVariable UUID handOverId, RedirectAttributes flash) {
-		return answer(id, this.people.letThrough(living(id).id(), handOverId) ? "It has taken effect." : "It is over already.",
+		return answer(id,
+				this.people.letThrough(living(id).id(), handOverId) ? "It has taken effect." : "It is over already.",
 				flash);
 	}
 

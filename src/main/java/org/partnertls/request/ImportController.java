@@ -11,6 +11,8 @@ import java.util.UUID;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
 import org.partnertls.organization.Csv;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.request.ImportFile.Column;
@@ -40,15 +42,29 @@ class ImportController {
 
 	private final OrganizationProperties organization;
 
-	ImportController(Imports imports, OrganizationProperties organization) {
+	private final AuditLog audit;
+
+	ImportController(Imports imports, OrganizationProperties organization, AuditLog audit) {
 		this.imports = imports;
 		this.organization = organization;
+		this.audit = audit;
 	}
 
 	@GetMapping("/partners/imports")
 	String index(Model model) {
 		model.addAttribute("imports", this.imports.newest());
 		return "requests/imports";
+	}
+
+	@GetMapping("/partners/imports/list.csv")
+	void csv(HttpServletResponse response) throws IOException {
+		this.audit.appendAlone(Act.of("partner.imports-exported"));
+		try (Csv csv = Csv.attached(response, "imports", "imported at", "by", "new", "changed", "invited",
+				"being invited", "not invited yet", "refused", "id")) {
+			this.imports.all()
+				.forEach((one) -> csv.line(one.at(), one.by(), one.all(), one.changed(), one.invited(), one.asked(),
+						one.waiting() + one.doubtful(), one.refused(), one.id()));
+		}
 	}
 
 	@GetMapping("/partners/imports/template.csv")
@@ -157,6 +173,19 @@ class ImportController {
 			model.addAttribute("rows", this.imports.rows(id));
 		}
 		return (part != null) ? "requests/import :: progress" : "requests/import";
+	}
+
+	/** The new partners of an import, and what became of each. */
+	@GetMapping("/partners/imports/{id}/rows.csv")
+	void rows(@PathVariable UUID id, HttpServletResponse response) throws IOException {
+		find(id);
+		this.audit.appendAlone(Act.of("partner.import-exported").on("partner-import", id));
+		try (Csv csv = Csv.attached(response, "imported-partners", "line", "organisation", "domain", "contact name",
+				"contact address", "state", "problem", "look first", "partner")) {
+			this.imports.rows(id)
+				.forEach((row) -> csv.line(row.line(), row.organisation(), row.domain(), row.contactName(),
+						row.address(), row.state().words(), row.problem(), row.warning(), row.partnerId()));
+		}
 	}
 
 	@PostMapping("/partners/imports/{id}/invitations")

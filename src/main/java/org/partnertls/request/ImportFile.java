@@ -19,10 +19,12 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import org.partnertls.organization.Csv;
 
 /**
  * A list of partners as somebody's spreadsheet wrote it: with commas or semicolons, with
- * or without a byte order mark, the columns in any order.
+ * or without a byte order mark, the columns in any order. What our own files guard
+ * against being calculated comes back as it was.
  */
 final class ImportFile {
 
@@ -146,7 +148,7 @@ final class ImportFile {
 		Map<Column, String> cells = new EnumMap<>(Column.class);
 		boolean tooMany = false;
 		for (int i = 0; i < record.getFieldCount(); i++) {
-			String cell = record.getField(i).strip();
+			String cell = Csv.plain(record.getField(i).strip()).strip();
 			if (i >= head.size()) {
 				tooMany |= !cell.isEmpty();
 			}

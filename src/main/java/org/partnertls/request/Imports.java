@@ -116,7 +116,8 @@ class Imports {
 					.query((row, number) -> row.getString(1))
 					.list());
 		Map<String, Integer> seen = new HashMap<>();
-		return rows.stream().map((row) -> compare(row, register, known, taken, waiting, seen)).toList();
+		Map<String, Row> said = new HashMap<>();
+		return rows.stream().map((row) -> compare(row, register, known, taken, waiting, seen, said)).toList();
 	}
 
 	private Row read(Line line, String reason, SignedIn me) {
@@ -186,7 +187,7 @@ class Imports {
 	}
 
 	private Row compare(Row row, DomainRules.Register register, Map<UUID, Partner> known, Set<String> taken,
-			Set<String> waiting, Map<String, Integer> seen) {
+			Set<String> waiting, Map<String, Integer> seen, Map<String, Row> said) {
 		DomainName domain = row.domain();
 		EmailAddress contact = row.contact();
 		if (domain == null) {
@@ -202,7 +203,7 @@ class Imports {
 			return row;
 		}
 		if (partner != null) {
-			return known(row, partner, contact);
+			return known(row, partner, contact, said);
 		}
 		before = seen.putIfAbsent(contact.key(), row.line().number());
 		if (before != null) {
@@ -221,7 +222,21 @@ class Imports {
 		return row.marked(Mark.NEW, null, findings.warnings());
 	}
 
-	private static Row known(Row row, Partner partner, EmailAddress contact) {
+	// Two rows for domains of one partner must not take turns at its name or owner.
+	private static Row known(Row row, Partner partner, EmailAddress contact, Map<String, Row> said) {
+		Row named = said.computeIfAbsent("name " + partner.id(), (key) -> row);
+		if (!named.organisation().equals(row.organisation())) {
+			return row.wrong(at(Column.ORGANISATION) + "Line " + named.line().number() + " names the same partner “"
+					+ named.organisation() + "”. Give it one name.");
+		}
+		if (!row.line().cell(Column.OWNER_ADDRESS).isEmpty()) {
+			Row owned = said.computeIfAbsent("owner " + partner.id(), (key) -> row);
+			if (!owned.ownerName().equals(row.ownerName())
+					|| !Objects.requireNonNull(owned.owner()).key().equals(Objects.requireNonNull(row.owner()).key())) {
+				return row.wrong(at(Column.OWNER_ADDRESS) + "Line " + owned.line().number()
+						+ " names another owner of the same partner. Give it one.");
+			}
+		}
 		List<String> notes = new ArrayList<>();
 		boolean changed = false;
 		if (!partner.name().equals(row.organisation())) {
@@ -319,16 +334,22 @@ class Imports {
 	/** An import with its rows. */
 	@Transactional(readOnly = true)
 	Optional<Import> find(UUID id) {
-		return list("i.id = :id", id).stream().findFirst();
+		return list("i.id = :id", id, 1).stream().findFirst();
 	}
 
 	/** The newest imports. */
 	@Transactional(readOnly = true)
 	List<Import> newest() {
-		return list("true", null);
+		return list("true", null, 20);
 	}
 
-	private List<Import> list(String condition, @Nullable UUID id) {
+	/** All imports, the newest first. */
+	@Transactional(readOnly = true)
+	List<Import> all() {
+		return list("true", null, Integer.MAX_VALUE);
+	}
+
+	private List<Import> list(String condition, @Nullable UUID id, int most) {
 		return this.jdbc.sql("""
 				select i.id, i.imported_at, i.changed, a.name,
 					count(*) filter (where r.state = 'WAITING' and r.warning is null) as waiting,
@@ -338,8 +359,9 @@ class Imports {
 					count(*) filter (where r.state = 'REFUSED') as refused
 				from partner_import i join account a on a.id = i.by_id
 					left join partner_import_row r on r.import_id = i.id
-				where %s group by i.id, a.name order by i.imported_at desc limit 20""".formatted(condition))
+				where %s group by i.id, a.name order by i.imported_at desc limit :most""".formatted(condition))
 			.param("id", id)
+			.param("most", most)
 			.query((row, number) -> new Import(row.getObject(1, UUID.class),
 					row.getObject(2, OffsetDateTime.class).toInstant(), row.getInt(3), row.getString(4), row.getInt(5),
 					row.getInt(6), row.getInt(7), row.getInt(8), row.getInt(9)))

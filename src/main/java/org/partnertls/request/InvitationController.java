@@ -103,10 +103,11 @@ class InvitationController {
 			.orElseThrow(() -> new UnknownRequest(invitation.id()));
 		SentInvitation.State state = invitation.isOver(this.clock.instant()) ? SentInvitation.State.EXPIRED
 				: invitation.state();
+		boolean mayAskAgain = invitation.mayAskAgain(this.clock.instant());
 		return new Shown(invitation.id(), state.name(), partner.name(), partner.reference(), invitation.masked(),
 				invitation.role().words(), invitation.invitedBy(), invitation.expiresAt(), invitation.endedAt(),
 				partner.ownerName(), this.directory.signsIn(invitation.address(), invitation.partnerId()),
-				invitation.askedAgainAt());
+				invitation.askedAgainAt(), mayAskAgain);
 	}
 
 	/**
@@ -114,10 +115,11 @@ class InvitationController {
 	 *
 	 * @param state its state; one whose time is over is expired
 	 * @param signsIn whether the address still signs in for the partner
+	 * @param mayAskAgain whether somebody is told when they ask for a new one
 	 */
 	record Shown(UUID id, String state, String organisation, String reference, String masked, String role,
 			String invitedBy, Instant expiresAt, @Nullable Instant endedAt, String owner, boolean signsIn,
-			@Nullable Instant askedAgainAt) {
+			@Nullable Instant askedAgainAt, boolean mayAskAgain) {
 
 		/** Whether a code can be had. */
 		public boolean usable() {

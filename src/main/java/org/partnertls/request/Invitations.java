@@ -262,7 +262,8 @@ class Invitations {
 				.with("reference", partner.reference())
 				.with("domains", partner.mainDomain().name().display())
 				.with("contact", invitation.name() + " <" + invitation.address() + ">")
-				.with("page", this.organization.link("/partners/new?again=" + partner.id())));
+				.with("page", this.organization.link(partner.state().isLiving()
+						? "/partners/" + partner.id() + "/people" : "/partners/new?again=" + partner.id())));
 		}
 		return told;
 	}

@@ -1,16 +1,23 @@
 package org.partnertls.request;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.Csv;
 import org.partnertls.organization.Like;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
@@ -44,12 +51,16 @@ class InvitationsController {
 
 	private final Partners partners;
 
+	private final AuditLog audit;
+
 	private final Clock clock;
 
-	InvitationsController(SentInvitations sent, Invitations invitations, Partners partners, Clock clock) {
+	InvitationsController(SentInvitations sent, Invitations invitations, Partners partners, AuditLog audit,
+			Clock clock) {
 		this.sent = sent;
 		this.invitations = invitations;
 		this.partners = partners;
+		this.audit = audit;
 		this.clock = clock;
 	}
 
@@ -58,8 +69,7 @@ class InvitationsController {
 	String index(@RequestParam(defaultValue = "") String words, @RequestParam(defaultValue = "") String state,
 			@RequestParam(defaultValue = "1") String page, Model model) {
 		Search search = Search.of(words, state, page);
-		List<SentInvitation> found = this.sent.search(search.like(), search.state(), PAGE + 1,
-				(search.page() - 1L) * PAGE);
+		List<Row> found = find(search, PAGE + 1, (search.page() - 1L) * PAGE);
 		boolean more = found.size() > PAGE;
 		Map<State, Long> counts = new EnumMap<>(State.class);
 		Arrays.stream(State.values()).forEach((each) -> counts.put(each, 0L));
@@ -67,14 +77,42 @@ class InvitationsController {
 		model.addAttribute("search", search);
 		model.addAttribute("counts", counts);
 		model.addAttribute("all", counts.values().stream().mapToLong(Long::longValue).sum());
-		model.addAttribute("rows", found.stream().limit(PAGE).map(this::row).toList());
-		model.addAttribute("newer", (search.page() > 1) ? search.link(search.page() - 1) : null);
-		model.addAttribute("older", more ? search.link(search.page() + 1) : null);
+		model.addAttribute("rows", found.subList(0, Math.min(PAGE, found.size())));
+		model.addAttribute("newer", (search.page() > 1) ? search.link("/invitations", search.page() - 1) : null);
+		model.addAttribute("older", more ? search.link("/invitations", search.page() + 1) : null);
+		model.addAttribute("csv", search.link("/invitations/list.csv", 1));
 		return "invitations/index";
 	}
 
-	private Row row(SentInvitation invitation) {
-		Partner partner = partner(invitation);
+	@GetMapping("/invitations/list.csv")
+	void csv(@RequestParam(defaultValue = "") String words, @RequestParam(defaultValue = "") String state,
+			HttpServletResponse response) throws IOException {
+		Search search = Search.of(words, state, "1");
+		this.audit.appendAlone(Act.of("invitation.exported").detail("state", search.state()));
+		try (Csv csv = Csv.attached(response, "invitations", "name", "address", "role", "organisation", "reference",
+				"state", "why", "mail comes back", "sent at", "sent by", "times sent", "good until", "opened at",
+				"ended at", "id")) {
+			List<Row> portion;
+			do {
+				portion = find(search, 500, csv.lines());
+				portion.forEach((row) -> csv.line(row.name(), row.address(), row.role(), row.partner().name(),
+						row.partner().reference(), row.state(), row.why(), row.returned(), row.sentAt(),
+						row.invitedBy(), row.sendings(), row.expiresAt(), row.openedAt(), row.endedAt(), row.id()));
+			}
+			while (portion.size() == 500);
+		}
+	}
+
+	private List<Row> find(Search search, int most, long from) {
+		List<SentInvitation> found = this.sent.search(search.like(), search.state(), most, from);
+		Map<UUID, Partner> theirs = this.partners
+			.find(found.stream().map(SentInvitation::partnerId).collect(Collectors.toSet()))
+			.stream()
+			.collect(Collectors.toMap(Partner::id, Function.identity()));
+		return found.stream().map((one) -> row(one, Objects.requireNonNull(theirs.get(one.partnerId())))).toList();
+	}
+
+	private Row row(SentInvitation invitation, Partner partner) {
 		return Row.of(invitation, partner, returned(invitation, partner),
 				invitation.sentAt().plus(SentInvitation.PAUSE).isBefore(this.clock.instant()));
 	}
@@ -153,18 +191,18 @@ class InvitationsController {
 			return Like.containing(this.words.toLowerCase(Locale.ROOT));
 		}
 
-		String link(int toPage) {
-			UriComponentsBuilder address = UriComponentsBuilder.fromPath("/invitations");
+		String link(String path, int toPage) {
+			UriComponentsBuilder address = UriComponentsBuilder.fromPath(path);
 			if (!this.words.isEmpty()) {
 				address.queryParam("words", "{words}");
 			}
 			if (!this.state.isEmpty()) {
 				address.queryParam("state", this.state);
 			}
-			return address.queryParam("page", toPage)
-				.encode()
-				.buildAndExpand(Map.of("words", this.words))
-				.toUriString();
+			if (toPage > 1) {
+				address.queryParam("page", toPage);
+			}
+			return address.encode().buildAndExpand(Map.of("words", this.words)).toUriString();
 		}
 
 	}

@@ -7,6 +7,7 @@ import java.util.UUID;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
+import org.partnertls.account.Directory;
 import org.partnertls.account.SignedIn;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
@@ -41,12 +42,16 @@ class InviteController {
 
 	private final DomainRules rules;
 
+	private final Directory directory;
+
 	private final OrganizationProperties organization;
 
-	InviteController(Admission admission, Partners partners, DomainRules rules, OrganizationProperties organization) {
+	InviteController(Admission admission, Partners partners, DomainRules rules, Directory directory,
+			OrganizationProperties organization) {
 		this.admission = admission;
 		this.partners = partners;
 		this.rules = rules;
+		this.directory = directory;
 		this.organization = organization;
 	}
 
@@ -61,7 +66,7 @@ class InviteController {
 			.flatMap(this.partners::find)
 			.filter((partner) -> !partner.state().isLiving());
 		model.addAttribute("before", before.orElse(null));
-		model.addAttribute("form", before.map(InviteForm::of)
+		model.addAttribute("form", before.map((partner) -> InviteForm.of(partner, this.directory))
 			.orElseGet(() -> new InviteForm("", "", "", "", me.name(), (mine != null) ? mine : "", "", "en", false)));
 		return "partners/new";
 	}
@@ -109,13 +114,17 @@ class InviteController {
 			return Words.known(Locale.forLanguageTag((this.language != null) ? this.language : "en"));
 		}
 
-		static InviteForm of(Partner before) {
+		static InviteForm of(Partner before, Directory directory) {
 			Optional<Partner.Person> contact = (before.reducedAt() == null)
 					? before.contacts(ContactRole.TECHNICAL).stream().findFirst() : Optional.empty();
 			return new InviteForm(before.name(), before.mainDomain().name().unicode(),
 					contact.map(Partner.Person::name).orElse(""),
 					contact.map((person) -> person.address().toString()).orElse(""), before.ownerName(),
-					before.ownerAddress().toString(), before.reason(), "en", false);
+					before.ownerAddress().toString(), before.reason(),
+					contact.flatMap((person) -> directory.languageOf(person.address()))
+						.map(Locale::getLanguage)
+						.orElse("en"),
+					false);
 		}
 
 		Optional<NewPartner> read(BindingResult errors, List<DomainName> ours, SignedIn me) {

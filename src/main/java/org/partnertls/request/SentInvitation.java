@@ -125,12 +125,17 @@ class SentInvitation {
 
 	/** Whoever has the letter asks for a new one. */
 	boolean askAgain(Instant now) {
-		Instant before = this.askedAgainAt;
-		if (this.state != State.EXPIRED || (before != null && before.plus(Duration.ofDays(7)).isAfter(now))) {
+		if (!mayAskAgain(now)) {
 			return false;
 		}
 		this.askedAgainAt = now;
 		return true;
+	}
+
+	/** Whether asking for a new one tells anybody: once a week, when this one is over. */
+	boolean mayAskAgain(Instant now) {
+		return (this.state == State.EXPIRED || isOver(now))
+				&& (this.askedAgainAt == null || !this.askedAgainAt.plus(Duration.ofDays(7)).isAfter(now));
 	}
 
 	void reduce(PartnerEvent.Pseudonym pseudonym) {

@@ -1,5 +1,6 @@
 package org.partnertls.tlscheck;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -9,6 +10,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.Csv;
 
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -32,12 +36,15 @@ class RoundController {
 
 	private final RoundSettings settings;
 
+	private final AuditLog audit;
+
 	private final Clock clock;
 
-	RoundController(Rounds rounds, SelfTest selfTest, TlsCheckProperties properties, Clock clock) {
+	RoundController(Rounds rounds, SelfTest selfTest, TlsCheckProperties properties, AuditLog audit, Clock clock) {
 		this.rounds = rounds;
 		this.selfTest = selfTest;
 		this.settings = properties.rounds();
+		this.audit = audit;
 		this.clock = clock;
 	}
 
@@ -51,16 +58,29 @@ class RoundController {
 			response.setHeader("HX-Refresh", "true");
 		}
 		Rounds.Tally tally = this.rounds.tally();
-		List<Rounds.Round> all = this.rounds.rounds(SHOWN);
 		model.addAttribute("round", underWay.orElse(null));
 		model.addAttribute("waiting", underWay.map(this.rounds::waiting).orElse(0));
 		model.addAttribute("tally", tally);
-		model.addAttribute("rounds", all.stream().filter((round) -> round.finishedAt() != null).toList());
+		model.addAttribute("rounds", finished(SHOWN));
 		model.addAttribute("missed", this.rounds.isMissed());
 		model.addAttribute("selfTest", this.selfTest.last().orElse(null));
 		model.addAttribute("interval", this.settings.interval());
 		model.addAttribute("busy", tally.due() > 0);
 		return "tlscheck/rounds";
+	}
+
+	@GetMapping("/tls-checks/rounds/list.csv")
+	void csv(HttpServletResponse response) throws IOException {
+		this.audit.appendAlone(Act.of("tlscheck.rounds-exported"));
+		try (Csv csv = Csv.attached(response, "rounds", "began at", "finished at", "late since", "domains", "failing",
+				"inconclusive", "id")) {
+			finished(Integer.MAX_VALUE).forEach((round) -> csv.line(round.startedAt(), round.finishedAt(),
+					round.alarmedAt(), round.domains(), round.failing(), round.inconclusive(), round.id()));
+		}
+	}
+
+	private List<Rounds.Round> finished(int most) {
+		return this.rounds.rounds(most).stream().filter((round) -> round.finishedAt() != null).toList();
 	}
 
 	@PostMapping("/tls-checks/rounds")

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
 import org.partnertls.audit.Act;
 import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.Csv;
 import org.partnertls.organization.DomainName;
 
 import org.springframework.http.HttpStatus;
@@ -149,6 +150,22 @@ class TlsCheckController {
 		model.addAttribute("newer", (before != null) ? here + "#checks" : null);
 		model.addAttribute("failures", this.reports.ofDomain(domain.domain(), verdict));
 		return "tlscheck/domain";
+	}
+
+	/** All checks of a domain that have ended. */
+	@GetMapping("/tls-checks/domains/{name}/checks.csv")
+	void checks(@PathVariable String name, HttpServletResponse response) throws IOException {
+		DomainName domain = findDomain(name).domain();
+		this.audit.appendAlone(Act.of("tlscheck.exported").on("domain", domain.ascii()));
+		try (Csv csv = Csv.attached(response, "checks", "domain", "checked at", "result", "forced TLS",
+				"what mattered most", "certificate until", "domain became", "id")) {
+			List<TlsChecks.Run> portion = this.checks.runs(domain, null, 500);
+			while (!portion.isEmpty()) {
+				portion.forEach((run) -> csv.line(domain, run.at(), run.words(), run.forcedTls(), run.sentence(),
+						run.expiresAt(), run.became(), run.id()));
+				portion = (portion.size() < 500) ? List.of() : this.checks.runs(domain, portion.getLast().at(), 500);
+			}
+		}
 	}
 
 	@PostMapping("/tls-checks/domains/{name}/check")

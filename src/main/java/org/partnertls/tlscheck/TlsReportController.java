@@ -6,6 +6,9 @@ import java.util.Optional;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.account.SignedIn;
+import org.partnertls.audit.Act;
+import org.partnertls.audit.AuditLog;
+import org.partnertls.organization.Csv;
 import org.partnertls.organization.DomainName;
 
 import org.springframework.http.HttpStatus;
@@ -31,14 +34,29 @@ class TlsReportController {
 
 	private final TlsWatch watch;
 
-	TlsReportController(TlsReports reports, TlsWatch watch) {
+	private final AuditLog audit;
+
+	TlsReportController(TlsReports reports, TlsWatch watch, AuditLog audit) {
 		this.reports = reports;
 		this.watch = watch;
+		this.audit = audit;
 	}
 
 	@GetMapping("/tls-checks/reports")
 	String index(Model model) {
 		return page(model, null, null, "");
+	}
+
+	@GetMapping("/tls-checks/reports/list.csv")
+	void csv(HttpServletResponse response) throws IOException {
+		this.audit.appendAlone(Act.of("tlscheck.reports-exported"));
+		try (Csv csv = Csv.attached(response, "tls-reports", "from", "report", "first time", "last time", "about",
+				"good", "failed", "failures", "left out", "taken in at", "id")) {
+			this.reports.newest(Integer.MAX_VALUE)
+				.forEach((report) -> csv.line(report.organization(), report.reportId(), report.from(), report.to(),
+						report.domains(), report.succeeded(), report.failed(), report.types(), report.leftOut(),
+						report.at(), report.id()));
+		}
 	}
 
 	@PostMapping("/tls-checks/reports")

@@ -105,8 +105,7 @@ class AdoptionTests extends TenantTest {
 		Partner partner = this.partners.findByDomain(DomainName.of(domain)).orElseThrow();
 		EmailAddress greta = EmailAddress.of("greta@" + domain);
 		// Their pass is open before anybody has approved.
-		assertThat(
-				this.mvc.get().uri("/tasks").with(People.of(this.context).partner(partner.id(), greta).signedIn()))
+		assertThat(this.mvc.get().uri("/tasks").with(People.of(this.context).partner(partner.id(), greta).signedIn()))
 			.hasStatusOk();
 		ChangeView change = this.connectors.latest(partner.id()).orElseThrow();
 		this.connectors.approve(change.id(), REVIEWER, "Amina Okafor", change.hash(), null, 1);

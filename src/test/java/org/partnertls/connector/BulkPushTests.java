@@ -4,15 +4,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 import lab.ExchangeFault;
 import org.junit.jupiter.api.Test;
 import org.partnertls.Fixtures;
 import org.partnertls.account.People;
+import org.partnertls.exchange.ExchangeOnline;
 
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
@@ -194,6 +199,82 @@ class BulkPushTests extends TenantTest {
 		this.pusher.hook((at, step) -> {
 		});
 		this.connectors.resume(ADMIN);
+		push();
+		assertThat(change(one.getFirst()).state()).isEqualTo("PROVING");
+	}
+
+	@Test
+	void theRestOfAPortionDoesNotBeginAfterTwoFailures() {
+		List<UUID> all = approved(17);
+		this.pusher.run();
+		validate(all);
+		TENANT.failNext(ExchangeFault.forbidden().on("New-OutboundConnector"));
+		TENANT.failNext(ExchangeFault.forbidden().on("New-OutboundConnector"));
+
+		this.pusher.run();
+
+		assertThat(all).filteredOn((id) -> change(id).needsAttention()).hasSize(2);
+		// Each hand may have begun another one already.
+		assertThat(begun(all)).isBetween(7L, 7L + 2 * Pusher.HANDS);
+		assertThat(this.rollouts.view().orElseThrow().stopped()).isTrue();
+		this.rollouts.goOn(ADMIN);
+		this.pusher.run();
+		assertThat(begun(all)).isEqualTo(17);
+	}
+
+	@Test
+	void approvalsThatHaveBecomeStaleStopABulkPushToo() {
+		List<Wanted> wanted = new ArrayList<>();
+		for (int i = 0; i < 8; i++) {
+			wanted.add(wanted(Fixtures.freshDomain()));
+		}
+		List<UUID> all = wanted.stream().map(this::planned).toList().stream().map(this::approved).toList();
+		wanted.forEach((one) -> TENANT.runAside("New-OutboundConnector",
+				Map.of("Name", "To " + one.domains().first(), "ConnectorType", "Partner", "UseMXRecord", true,
+						"RecipientDomains", List.of(one.domains().first().ascii()))));
+
+		this.pusher.run();
+
+		assertThat(all).filteredOn((id) -> change(id).state().equals("VOID")).hasSizeBetween(2, 1 + Pusher.HANDS);
+		assertThat(this.rollouts.view().orElseThrow().stopped()).isTrue();
+		this.rollouts.goOn(ADMIN);
+	}
+
+	@Test
+	void whenTheTenantRefusesToBeListedAFewSaySoAndTheOthersWait() {
+		List<UUID> all = approved(4);
+		TENANT.forbid("Get-OutboundConnector", "Get-InboundConnector");
+
+		this.pusher.run();
+		this.pusher.run();
+
+		assertThat(all).filteredOn((id) -> change(id).needsAttention()).hasSize(2);
+		assertThat(all).filteredOn((id) -> change(id).state().equals("APPROVED")).hasSize(2);
+		assertThat(this.connectors.pause().orElseThrow().by()).isEqualTo("Partner TLS Portal");
+		TENANT.forbid();
+		this.connectors.resume(ADMIN);
+		this.pusher.run();
+		assertThat(all).filteredOn((id) -> change(id).state().equals("PUSHING")).hasSize(2);
+	}
+
+	@Test
+	void aTenantThatHasFilledUpSinceTakesNoMore() {
+		List<UUID> one = approved(1);
+		ConnectorProperties full = new Binder(
+				new MapConfigurationPropertySource(Map.of("portal.connector.inbound-limit", "1")))
+			.bindOrCreate("portal.connector", ConnectorProperties.class);
+		Pusher pusher = new Pusher(this.context.getBean(ExchangeOnline.class), this.context.getBean(Changes.class),
+				this.context.getBean(OwnConnectors.class), this.context.getBean(Ledger.class),
+				this.context.getBean(Emergencies.class), this.context.getBean(Gate.class), this.rollouts,
+				this.context.getBean(Lease.class), full, this.context.getBean(TransactionTemplate.class), this.clock);
+		Instant moment = Instant.now();
+
+		pusher.run();
+
+		assertThat(change(one.getFirst()).needsAttention()).isTrue();
+		assertThat(change(one.getFirst()).why()).contains("inbound connectors of at most 1");
+		assertThat(writesSince(moment)).isEmpty();
+		this.connectors.retry(one.getFirst());
 		push();
 		assertThat(change(one.getFirst()).state()).isEqualTo("PROVING");
 	}

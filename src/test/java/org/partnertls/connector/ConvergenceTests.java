@@ -2,6 +2,7 @@ package org.partnertls.connector;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,6 +63,92 @@ class ConvergenceTests {
 	}
 
 	@RepeatedTest(5)
+	void applyingAgainBringsWhatSomebodyChangedBackToHowWeLeftIt(RepetitionInfo repetition) {
+		int put = 0;
+		for (int i = 0; i < PER_RUN; i++) {
+			long seed = repetition.getCurrentRepetition() * 1000L + i;
+			Random random = new Random(seed);
+			Wanted wanted = wanted(random);
+			Service service = enforced(random, wanted);
+			if (service == null) {
+				continue;
+			}
+			Map<Direction, Form> left = service.ours();
+			service.drift(wanted);
+			List<Plan.Aim> aims = new ArrayList<>();
+			left.forEach((direction, form) -> {
+				Form found = service.ours().get(direction);
+				if (!form.equals(found)) {
+					aims.add(new Plan.Aim(direction, form, found));
+				}
+			});
+			Map<String, Form> others = service.others();
+
+			Plan plan = again(ChangeKind.APPLY_AGAIN, wanted, aims, service, seed);
+			service.apply(plan);
+
+			assertThat(service.ours()).as("seed %d: as we left it", seed).isEqualTo(left);
+			assertThat(service.others()).as("seed %d", seed).isEqualTo(others);
+			assertThat(again(ChangeKind.APPLY_AGAIN, wanted, aims, service, seed).isNothing()).as("seed %d", seed)
+				.isTrue();
+			put += aims.size();
+		}
+		assertThat(put).as("something was put back").isGreaterThan(PER_RUN / 2);
+	}
+
+	@RepeatedTest(5)
+	void goingBackMakesTheConnectorsWhatTheyWere(RepetitionInfo repetition) {
+		int back = 0;
+		for (int i = 0; i < PER_RUN; i++) {
+			long seed = repetition.getCurrentRepetition() * 1000L + i;
+			Random random = new Random(seed);
+			Wanted wanted = wanted(random);
+			Service service = new Service(random);
+			service.populate(wanted);
+			Map<Direction, Form> before = service.ours();
+			Map<String, Form> others = service.others();
+			ChangeKind kind = pick(random, ChangeKind.ENFORCE, ChangeKind.ENFORCE, ChangeKind.SUSPEND,
+					ChangeKind.REMOVE);
+			Plan plan = Plan.of(kind, wanted, NAMES, service.tenant(), service.known);
+			if (plan.isBlocked()) {
+				continue;
+			}
+			service.apply(plan);
+			List<Plan.Aim> aims = plan.back();
+
+			service.apply(again(ChangeKind.GO_BACK, wanted, aims, service, seed));
+
+			assertThat(service.ours()).as("seed %d: as it was before %s", seed, kind).isEqualTo(before);
+			assertThat(service.others()).as("seed %d", seed).isEqualTo(others);
+			assertThat(again(ChangeKind.GO_BACK, wanted, aims, service, seed).isNothing()).as("seed %d", seed).isTrue();
+			back += aims.size();
+		}
+		assertThat(back).as("something was taken back").isGreaterThan(PER_RUN / 2);
+	}
+
+	/** A tenant in which a plan was carried out; null: something is in its way. */
+	private static @Nullable Service enforced(Random random, Wanted wanted) {
+		Service service = new Service(random);
+		service.populate(wanted);
+		Plan plan = Plan.of(ChangeKind.ENFORCE, wanted, NAMES, service.tenant(), service.known);
+		if (plan.isBlocked()) {
+			return null;
+		}
+		service.apply(plan);
+		return service;
+	}
+
+	private static Plan again(ChangeKind kind, Wanted wanted, List<Plan.Aim> aims, Service service, long seed) {
+		Plan plan = Plan.of(kind, wanted, aims, NAMES, service.tenant(), service.known);
+		assertThat(plan.isBlocked()).as("seed %d: %s", seed, plan.warnings()).isFalse();
+		assertThat(plan.objections()).as("seed %d", seed).isEmpty();
+		assertThat(plan.hash()).as("seed %d: the order of the list does not count", seed)
+			.isEqualTo(Plan.of(kind, wanted, aims, NAMES, service.shuffled(), service.known).hash());
+		assertThat(Json.read(Json.write(plan), Plan.class).hash()).as("seed %d: stored", seed).isEqualTo(plan.hash());
+		return plan;
+	}
+
+	@RepeatedTest(5)
 	void settingsTellWhatIsWanted(RepetitionInfo repetition) {
 		for (int i = 0; i < PER_RUN; i++) {
 			long seed = repetition.getCurrentRepetition() * 1000L + i;
@@ -94,8 +181,9 @@ class ConvergenceTests {
 			case 1 -> new Wanted.ByAddress(List.of("203.0.113." + random.nextInt(256), "198.51.100.0/24"));
 			default -> new Wanted.Unrestricted();
 		};
-		List<String> hosts = (random.nextInt(3) == 0)
-				? List.of(pick(random, "Relay.Acme.example", "203.0.113.9", "mx.b\u00fccher.example"), "203.0.113.16/28") : List.of();
+		List<String> hosts = (random.nextInt(3) == 0) ? List
+			.of(pick(random, "Relay.Acme.example", "203.0.113.9", "mx.b\u00fccher.example"), "203.0.113.16/28")
+				: List.of();
 		Wanted.Filtering filtering = switch (random.nextInt(4)) {
 			case 0 -> new Wanted.Filtering(true, List.of(), List.of(EmailAddress.of("One@contoso.example")));
 			case 1 -> new Wanted.Filtering(false, List.of("203.0.113.5-203.0.113.9", "192.0.2.1"), List.of());
@@ -148,6 +236,45 @@ class ConvergenceTests {
 					}
 				}
 			}
+		}
+
+		/**
+		 * Somebody takes ours away, switches them off or makes something else of them.
+		 */
+		void drift(Wanted wanted) {
+			for (Direction direction : Direction.values()) {
+				String guid = String.valueOf(this.known.of(direction));
+				int what = this.random.nextInt(5);
+				if (what == 0) {
+					this.connectors.removeIf((seen) -> seen.guid().equals(guid));
+				}
+				Form other = Form.wanted(direction, wanted(this.random)).with("Comment", "Changed by hand");
+				this.connectors.replaceAll((seen) -> (!seen.guid().equals(guid) || what > 2) ? seen
+						: seen(direction, guid, "Renamed by hand",
+								(what == 1) ? seen.form().with(Form.ENABLED, false) : other,
+								this.random.nextBoolean()));
+			}
+		}
+
+		/** The settings of ours, those that are there. */
+		Map<Direction, Form> ours() {
+			Map<Direction, Form> ours = new EnumMap<>(Direction.class);
+			for (Direction direction : Direction.values()) {
+				String guid = this.known.of(direction);
+				this.connectors.stream()
+					.filter((seen) -> seen.guid().equals(guid))
+					.forEach((seen) -> ours.put(direction, seen.form()));
+			}
+			return ours;
+		}
+
+		/** The settings of all that are not ours. */
+		Map<String, Form> others() {
+			Map<String, Form> others = new TreeMap<>();
+			this.connectors.stream()
+				.filter((seen) -> !seen.guid().equals(this.known.of(seen.direction())))
+				.forEach((seen) -> others.put(seen.guid(), seen.form()));
+			return others;
 		}
 
 		private static Wanted with(Wanted wanted, Wanted other) {
@@ -229,8 +356,8 @@ class ConvergenceTests {
 						(String) form.get("Comment"), mixed(form.texts("RecipientDomains")),
 						form.texts("SmartHosts")
 							.stream()
-							.map((host) -> host.matches("[0-9.]+") ? "[" + host + "]" : this.random.nextBoolean()
-									? java.net.IDN.toUnicode(host) : upper(host))
+							.map((host) -> host.matches("[0-9.]+") ? "[" + host + "]"
+									: this.random.nextBoolean() ? java.net.IDN.toUnicode(host) : upper(host))
 							.toList(),
 						flag(form, "UseMXRecord"), (String) form.get("TlsSettings"),
 						upper((String) form.get("TlsDomain")), or(form, "SmtpDaneMode"), or(form, "MtaStsMode"),

@@ -133,6 +133,67 @@ class DriftTests extends TenantTest {
 	}
 
 	@Test
+	void whatIsDeletedOrChangedWhileOurAnnouncedHourIsAwaitedIsNoWorkOfOurs() {
+		Wanted deleted = wanted(Fixtures.freshDomain());
+		Wanted early = wanted(Fixtures.freshDomain());
+		for (Wanted wanted : List.of(deleted, early)) {
+			approved(wanted);
+			push();
+			this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ofDays(7), TEN);
+			push();
+		}
+		TENANT.runAside("Remove-InboundConnector",
+				Map.of("Identity", inbound(deleted).getFirst().get("Guid"), "Confirm", false));
+		TENANT.runAside("Set-InboundConnector",
+				Map.of("Identity", inbound(early).getFirst().get("Guid"), "RequireTls", true));
+
+		this.check.run();
+
+		assertThat(this.connectors.drifts(deleted.partnerId())).singleElement()
+			.satisfies((drift) -> assertThat(drift.alarm()).isTrue());
+		assertThat(this.connectors.drifts(early.partnerId())).singleElement()
+			.satisfies((drift) -> assertThat(drift.sentence()).contains("RequireTls"));
+	}
+
+	@Test
+	void whatIsDeletedWhileAChangeNeedsAttentionAlarms() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		TENANT.failNext(ExchangeFault.forbidden().on("Set-OutboundConnector"));
+		push();
+		assertThat(change(id).state()).isEqualTo("NEEDS_ATTENTION");
+		TENANT.runAside("Remove-OutboundConnector",
+				Map.of("Identity", outbound(wanted).getFirst().get("Guid"), "Confirm", false));
+
+		this.check.run();
+
+		assertThat(this.connectors.drifts(wanted.partnerId())).singleElement()
+			.satisfies((drift) -> assertThat(drift.alarm()).isTrue());
+	}
+
+	@Test
+	void whatWasPutBackAfterAFailedValidationIsHowWeLeftIt() {
+		Wanted before = enforced();
+		Wanted after = new Wanted(before.partnerId(), before.partnerName(), before.domains(),
+				TlsLevel.DOMAIN_VALIDATION, "mx.example", before.validationRecipients(), before.restriction(),
+				before.reference());
+		UUID id = approved(after);
+		TENANT.failNext(ExchangeFault.forbidden().on("Validate-OutboundConnector"));
+		push();
+		assertThat(change(id).state()).isEqualTo("NEEDS_ATTENTION");
+		assertThat(change(id).why()).contains("Exchange Administrator");
+		assertThat(outbound(before).getFirst()).as("settings that nobody has tried")
+			.containsEntry("TlsSettings", "CertificateValidation");
+		this.check.run();
+		assertThat(this.connectors.drifts(before.partnerId())).isEmpty();
+
+		this.connectors.revoke(id, "Given up.");
+		this.check.run();
+
+		assertThat(this.connectors.drifts(before.partnerId())).isEmpty();
+	}
+
+	@Test
 	void anAlarmAndItsEndSaySinceWhen() {
 		Wanted wanted = enforced();
 		Instant before = Instant.now().minusSeconds(1);

@@ -311,6 +311,30 @@ class PushTests extends TenantTest {
 	}
 
 	@Test
+	void puttingBackDoesNotOverwriteWhatSomebodyChangedMeanwhile() {
+		Wanted before = wanted(Fixtures.freshDomain());
+		finished(before);
+		Wanted after = new Wanted(before.partnerId(), before.partnerName(), before.domains(),
+				TlsLevel.DOMAIN_VALIDATION, "mx.example", before.validationRecipients(), before.restriction(),
+				before.reference());
+		UUID id = approved(after);
+		TENANT.validator(DISCONTENT);
+		this.pusher.run();
+		for (int i = 0; i < 3; i++) {
+			this.validation.run(id);
+		}
+		TENANT.runAside("Set-OutboundConnector",
+				Map.of("Identity", outbound(before).getFirst().get("Guid"), "TlsDomain", "relay.example"));
+		Instant moment = Instant.now();
+
+		push();
+
+		assertThat(change(id).state()).isEqualTo("NEEDS_ATTENTION");
+		assertThat(change(id).why()).contains("Somebody has changed", "TlsDomain");
+		assertThat(writesSince(moment)).isEmpty();
+	}
+
+	@Test
 	void aConnectorThatRejectsGoesOnRejectingUntilTheNextProof() {
 		Wanted before = wanted(Fixtures.freshDomain());
 		finished(before);
@@ -369,6 +393,25 @@ class PushTests extends TenantTest {
 
 		assertThat(change(id).state()).isEqualTo("VOID");
 		assertThat(writesSince(moment)).isEmpty();
+	}
+
+	@Test
+	void whatWasWrittenForAChangeThatWasRevokedMeanwhileStandsInTheHistory() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		TENANT.beforeNext("New-OutboundConnector", () -> this.connectors.revoke(id, "Edited."));
+
+		push();
+
+		assertThat(change(id).state()).isEqualTo("VOID");
+		String guid = outbound(wanted).getFirst().get("Guid").toString();
+		assertThat(this.fixtures.events("connector.late-answer", id)).isEqualTo(1);
+		assertThat(
+				this.jdbc.sql("select event from audit_event where subject_id = ? and code = 'connector.late-answer'")
+					.param(id.toString())
+					.query(String.class)
+					.single())
+			.contains(guid);
 	}
 
 	@Test

@@ -137,7 +137,8 @@ class ReliefTests extends TenantTest {
 
 		assertThat(this.fixtures.events("connector.relieved", wanted.partnerId())).isEqualTo(1);
 		assertThat((relief.direction() == Direction.INBOUND) ? inbound(wanted).getFirst().get("RequireTls")
-				: outbound(wanted).getFirst().get("Enabled")).isEqualTo(false);
+				: outbound(wanted).getFirst().get("Enabled"))
+			.isEqualTo(false);
 		assertThat(change(id).steps()).noneMatch((one) -> one.state().equals("running"));
 
 		this.pusher.hook((moment, at) -> {
@@ -268,6 +269,54 @@ class ReliefTests extends TenantTest {
 		this.clock.pass(Duration.ofHours(25));
 		this.pusher.run();
 		assertThat(this.fixtures.events("connector.relief-overdue", wanted.partnerId())).isEqualTo(2);
+	}
+
+	@Test
+	void whatSomebodyElseHadChangedIsNeitherKeptNorCalledPutBack() {
+		Wanted wanted = enforced();
+		TENANT.runAside("Set-InboundConnector",
+				Map.of("Identity", inbound(wanted).getFirst().get("Guid"), "RequireTls", false));
+		TENANT.runAside("Set-OutboundConnector",
+				Map.of("Identity", outbound(wanted).getFirst().get("Guid"), "Comment", "mine now"));
+		this.check.run();
+		assertThat(this.connectors.drifts(wanted.partnerId())).hasSize(2);
+
+		relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+		relieve(wanted, ReliefStep.OUTBOUND_ENCRYPTION_ONLY);
+		this.pusher.run();
+		this.check.run();
+		assertThat(this.connectors.drifts(wanted.partnerId())).hasSize(2);
+		assertThat(this.fixtures.events("connector.drift-ended", wanted.partnerId())).isZero();
+
+		this.connectors.endRelief(wanted.partnerId(), ADMIN);
+		this.pusher.run();
+		this.check.run();
+		assertThat(inbound(wanted).getFirst()).as("as approved").containsEntry("RequireTls", true);
+		assertThat(outbound(wanted).getFirst()).containsEntry("TlsSettings", "CertificateValidation")
+			.containsEntry("Comment", "mine now");
+		assertThat(this.connectors.drifts(wanted.partnerId())).singleElement()
+			.satisfies((drift) -> assertThat(drift.fields()).singleElement()
+				.satisfies((field) -> assertThat(field.parameter()).isEqualTo("Comment")));
+	}
+
+	@Test
+	void whatAChangeOfOursHasJustWrittenIsWhatItGoesBackTo() {
+		Wanted wanted = wanted(Fixtures.freshDomain());
+		UUID id = approved(wanted);
+		this.connectors.proven(wanted.partnerId(), this.clock.instant(), Duration.ZERO, TEN);
+		this.pusher.hook((moment, step) -> {
+			if (moment == Pusher.Moment.ANSWERED && step == StepKind.INBOUND_ENFORCE) {
+				relieve(wanted, ReliefStep.INBOUND_CLEAR_TEXT);
+			}
+		});
+		push();
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", false);
+
+		this.connectors.endRelief(wanted.partnerId(), ADMIN);
+		push();
+
+		assertThat(change(id).state()).isEqualTo("DONE");
+		assertThat(inbound(wanted).getFirst()).containsEntry("RequireTls", true);
 	}
 
 	private static void remove(Wanted wanted) {

@@ -203,8 +203,8 @@ class ScriptModeTests {
 		Wanted one = wanted();
 		String domain = one.domains().first().ascii();
 		Wanted wanted = new Wanted(one.partnerId(), one.partnerName(), one.domains(), one.tlsLevel(), null,
-				List.of(EmailAddress.of("postmaster@" + domain), EmailAddress.of("Admin@" + domain)),
-				one.restriction(), one.reference());
+				List.of(EmailAddress.of("postmaster@" + domain), EmailAddress.of("Admin@" + domain)), one.restriction(),
+				one.reference());
 		Plan plan = ((PlanResult.Planned) this.connectors.plan(wanted)).plan();
 		UUID id = this.connectors.propose(null, plan, TenantTest.INVITER);
 		this.connectors.approve(id, TenantTest.REVIEWER, "Amina Okafor", plan.hash(), TenantTest.INVITER, 1);
@@ -212,10 +212,7 @@ class ScriptModeTests {
 			tenant.runAside("New-OutboundConnector",
 					plan.of(Direction.OUTBOUND).target().forCreation(Direction.OUTBOUND, "To " + domain));
 			tenant.runAside("New-InboundConnector",
-					plan.of(Direction.INBOUND)
-						.target()
-						.watching()
-						.forCreation(Direction.INBOUND, "From " + domain));
+					plan.of(Direction.INBOUND).target().watching().forCreation(Direction.INBOUND, "From " + domain));
 			tenant.runAside("Set-OutboundConnector",
 					Map.of("Identity", "To " + domain, "IsValidated", true, "LastValidationTimestamp",
 							this.clock.instant().plusSeconds(1).toString(), "ValidationRecipients",

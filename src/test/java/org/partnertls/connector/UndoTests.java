@@ -3,6 +3,7 @@ package org.partnertls.connector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.UUID;
 
 import lab.ExchangeValidator;
@@ -151,12 +152,14 @@ class UndoTests extends TenantTest {
 		People.Person admin = People.of(this.context).admin();
 		String page = "/partners/" + wanted.partnerId() + "/connectors/settings";
 		String domain = wanted.domains().first().ascii();
+		String version = SettingsForm.of(this.connectors.lastWanted(wanted.partnerId()).orElseThrow()).version();
 
 		assertThat(this.mvc.get().uri(page).with(admin.signedIn())).hasStatusOk()
 			.bodyText()
 			.contains("*." + domain, "MTA-STS", "postmaster@" + domain);
 		assertThat(this.mvc.post()
 			.uri(page)
+			.param("version", version)
 			.param("level", "DOMAIN_VALIDATION")
 			.param("route", "hosts")
 			.param("smartHosts", "10.0.0.1 <b>")
@@ -171,6 +174,7 @@ class UndoTests extends TenantTest {
 			.contains("Choose one.", "is no e-mail address", "10.0.0.1 &lt;b&gt;");
 		assertThat(this.mvc.post()
 			.uri(page)
+			.param("version", version)
 			.param("level", "DOMAIN_VALIDATION")
 			.param("route", "mx")
 			.param("dane", "MANDATORY")
@@ -185,6 +189,7 @@ class UndoTests extends TenantTest {
 
 		assertThat(this.mvc.post()
 			.uri(page)
+			.param("version", version)
 			.param("level", "DOMAIN_VALIDATION")
 			.param("tlsDomain", "*.MX.example")
 			.param("subdomains", domain)
@@ -195,6 +200,7 @@ class UndoTests extends TenantTest {
 			.param("restriction", "addresses")
 			.param("addresses", "203.0.113.0/28")
 			.param("skipLastHop", "true")
+			.param("skipFor", "Payroll@contoso.example")
 			.param("recipients", "postmaster@" + domain)
 			.with(admin.signedIn())
 			.with(csrf())).hasStatus3xxRedirection();
@@ -212,9 +218,39 @@ class UndoTests extends TenantTest {
 			.containsEntry("MtaStsMode", "None");
 		assertThat(inbound(wanted).getFirst()).containsEntry("RestrictDomainsToIPAddresses", true)
 			.containsEntry("SenderDomains", List.of("smtp:*." + domain + ";1"))
-			.containsEntry("EFSkipLastIP", true);
+			.containsEntry("EFSkipLastIP", true)
+			.hasEntrySatisfying("EFUsers",
+					(users) -> assertThat(users.toString()).isEqualToIgnoringCase("[payroll@contoso.example]"));
 		assertThat(this.connectors.lastWanted(wanted.partnerId()).map(this::planned).orElseThrow().isNothing())
 			.isTrue();
+	}
+
+	@Test
+	void aPageFromBeforeAnApprovalOverwritesNothing() {
+		Wanted wanted = enforced();
+		People.Person admin = People.of(this.context).admin();
+		String page = "/partners/" + wanted.partnerId() + "/connectors/settings";
+		SettingsForm old = SettingsForm.of(wanted);
+		assertThat(this.mvc.get().uri(page).with(admin.signedIn())).bodyText().contains("value=\"" + old.version());
+		finished(wanted.with(new Wanted.Options(new TreeSet<>(), List.of("relay.example"), Wanted.Dane.MANDATORY,
+				Wanted.MtaSts.OPPORTUNISTIC, Wanted.Filtering.USUAL)));
+		UUID latest = this.connectors.latest(wanted.partnerId()).orElseThrow().id();
+
+		assertThat(this.mvc.post()
+			.uri(page)
+			.param("version", old.version())
+			.param("level", "CERTIFICATE_VALIDATION")
+			.param("route", "mx")
+			.param("dane", "OPPORTUNISTIC")
+			.param("mtaSts", "NONE")
+			.param("restriction", "none")
+			.param("recipients", old.recipients())
+			.with(admin.signedIn())
+			.with(csrf())).hasRedirectedUrl(page)
+			.flash()
+			.hasEntrySatisfying("flash", (said) -> assertThat(said.toString()).contains("approved by Amina Okafor"));
+		assertThat(this.connectors.latest(wanted.partnerId()).orElseThrow().id()).as("nothing is proposed")
+			.isEqualTo(latest);
 	}
 
 	private UUID finished(Wanted wanted) {

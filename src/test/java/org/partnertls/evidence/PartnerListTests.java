@@ -342,12 +342,13 @@ class PartnerListTests {
 	}
 
 	private void pass(Partner partner, String kind, String state) {
-		this.jdbc.sql("""
-				insert into attestation (id, version, partner_id, kind, state, nonce, answers, level, shaped_by,
-					shaped_by_name, opened_at, submitted_at, decided_at, changed_at, changed_by, changed_what)
-				values (:id, 0, :partner, :kind, :state, :nonce, '{"receivingSeen":false,"platforms":[],"ipRanges":[]}',
-					'CERTIFICATE_VALIDATION', :by, 'x', :now, case when :state in ('SUBMITTED', 'APPROVED') then :now end,
-					case when :state in ('APPROVED', 'WITHDRAWN') then :now end, :now, 'x', 'x')""")
+		this.jdbc
+			.sql("""
+					insert into attestation (id, version, partner_id, kind, state, nonce, answers, level, shaped_by,
+						shaped_by_name, opened_at, submitted_at, decided_at, changed_at, changed_by, changed_what)
+					values (:id, 0, :partner, :kind, :state, :nonce, '{"receivingSeen":false,"platforms":[],"ipRanges":[]}',
+						'CERTIFICATE_VALIDATION', :by, 'x', :now, case when :state in ('SUBMITTED', 'APPROVED') then :now end,
+						case when :state in ('APPROVED', 'WITHDRAWN') then :now end, :now, 'x', 'x')""")
 			.param("id", UUID.randomUUID())
 			.param("partner", partner.id())
 			.param("kind", kind)

@@ -347,8 +347,9 @@ class PassesTests {
 				"Ask Ines Tanner"));
 		this.relation.partners().end(this.relation.id, "Ines Tanner said so");
 		this.relation.partners().reduce(this.relation.id);
-		assertThat(this.jdbc.sql("""
-				select count(*) from attestation t where partner_id = :id and (t::text like '%Ines%' or opened_name = :name)""")
+		assertThat(this.jdbc
+			.sql("""
+					select count(*) from attestation t where partner_id = :id and (t::text like '%Ines%' or opened_name = :name)""")
 			.param("id", this.relation.id)
 			.param("name", this.relation.person.who().name())
 			.query(Integer.class)

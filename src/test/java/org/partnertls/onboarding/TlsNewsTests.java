@@ -108,11 +108,9 @@ class TlsNewsTests {
 		prove();
 		this.watch.approve(this.domain, Level.CERTIFICATE_VALIDATION, null);
 		EmailAddress business = EmailAddress.of("sales@" + this.domain);
-		this.partners.setContacts(this.partner.id(),
-				List.of(this.partner.contacts().getFirst().described(),
-						new NewContact("Sue Sales", business, null, ContactRole.BUSINESS),
-						new NewContact("Ole Hahn", EmailAddress.of("ole@elsewhere.example"), null,
-								ContactRole.EMERGENCY)));
+		this.partners.setContacts(this.partner.id(), List.of(this.partner.contacts().getFirst().described(),
+				new NewContact("Sue Sales", business, null, ContactRole.BUSINESS),
+				new NewContact("Ole Hahn", EmailAddress.of("ole@elsewhere.example"), null, ContactRole.EMERGENCY)));
 		publish(failing());
 		publish(expires(true));
 		assertThat(this.jdbc.sql("select template from letter where partner_id = ? and recipient = ?")

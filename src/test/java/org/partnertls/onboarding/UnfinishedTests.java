@@ -129,9 +129,10 @@ class UnfinishedTests {
 
 	@Test
 	void whatNeverEndsByItselfIsRemindedOfWeeklyForGood() {
-		this.jdbc.sql("""
-				insert into connector (id, version, partner_id, partner_name, tenant_id, direction, guid, name, form, seen_at)
-				values (?, 0, ?, 'x', 'script', 'OUTBOUND', ?, 'x', '{}', now())""")
+		this.jdbc
+			.sql("""
+					insert into connector (id, version, partner_id, partner_name, tenant_id, direction, guid, name, form, seen_at)
+					values (?, 0, ?, 'x', 'script', 'OUTBOUND', ?, 'x', '{}', now())""")
 			.params(UUID.randomUUID(), this.partner.id(), UUID.randomUUID().toString())
 			.update();
 		pass(95);

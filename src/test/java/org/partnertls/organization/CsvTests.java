@@ -17,12 +17,14 @@ class CsvTests {
 			"＝1+1", "\u2003=1+1", "\tplain" })
 	void whatASpreadsheetWouldCalculateBecomesText(String cell) {
 		assertThat(Csv.safe(cell)).isEqualTo("'" + cell);
+		assertThat(Csv.plain(Csv.safe(cell))).isEqualTo(cell);
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "plain", "a=b", "it@example.com", "10-11", " plain" })
+	@ValueSource(strings = { "", "plain", "a=b", "it@example.com", "10-11", " plain", "'s-Hertogenbosch AG", "'" })
 	void whatIsPlainStaysAsItIs(String cell) {
 		assertThat(Csv.safe(cell)).isEqualTo(cell);
+		assertThat(Csv.plain(cell)).isEqualTo(cell);
 	}
 
 	@Test

@@ -170,7 +170,8 @@ class PeopleTests {
 		add("TECHNICAL", "Mika Brandt", mika);
 		MvcTestResult asked = post(this.ines, "/partnership/people/hand-over", "name=Mika Brandt", "address=" + mika,
 				"reason=I change teams");
-		assertThat(asked.getMvcResult().getFlashMap().get("flash").toString()).contains("is told").doesNotContain("invitation");
+		assertThat(asked.getMvcResult().getFlashMap().get("flash").toString()).contains("is told")
+			.doesNotContain("invitation");
 		assertThat(Inbox.of(this.context, mika).getFirst()).contains("hands over to you", "I change teams");
 
 		UUID handOver = this.handOvers.findWaiting(this.id).getFirst().id();
@@ -232,9 +233,9 @@ class PeopleTests {
 			.contains("The partnership is over")
 			.doesNotContain("Let it take effect now");
 		assertThat(post(this.admin, people + "/hand-over/" + handOver + "/effect")).hasStatus(HttpStatus.NOT_FOUND);
-		assertThatIllegalStateException().isThrownBy(
-				() -> this.partners.replaceContact(this.id, EmailAddress.of("it@" + this.domain), new NewContact("Mika",
-						EmailAddress.of(mika), null, ContactRole.TECHNICAL), "x"));
+		assertThatIllegalStateException()
+			.isThrownBy(() -> this.partners.replaceContact(this.id, EmailAddress.of("it@" + this.domain),
+					new NewContact("Mika", EmailAddress.of(mika), null, ContactRole.TECHNICAL), "x"));
 
 		this.clock.pass(Duration.ofDays(4));
 		this.jobs.runRecurring("hand-over-due");
@@ -259,11 +260,11 @@ class PeopleTests {
 	@Test
 	void whoeverFollowsStandsInThePlaceOfWhoIsReplaced() {
 		add("TECHNICAL", "Second", "second@" + this.domain);
-		this.partners.replaceContact(this.id, EmailAddress.of("second@" + this.domain), new NewContact("Third",
-				EmailAddress.of("third@" + this.domain), null, ContactRole.TECHNICAL), "x");
+		this.partners.replaceContact(this.id, EmailAddress.of("second@" + this.domain),
+				new NewContact("Third", EmailAddress.of("third@" + this.domain), null, ContactRole.TECHNICAL), "x");
 		assertThat(partner().contacts()).extracting((one) -> one.address().local()).containsExactly("it", "third");
-		this.partners.replaceContact(this.id, EmailAddress.of("it@" + this.domain), new NewContact("Third",
-				EmailAddress.of("third@" + this.domain), null, ContactRole.TECHNICAL), "x");
+		this.partners.replaceContact(this.id, EmailAddress.of("it@" + this.domain),
+				new NewContact("Third", EmailAddress.of("third@" + this.domain), null, ContactRole.TECHNICAL), "x");
 		assertThat(partner().contacts()).extracting((one) -> one.address().local()).containsExactly("third");
 	}
 
@@ -386,13 +387,12 @@ class PeopleTests {
 			this.partners.setOwner(each, "Lea Leaver", leaver);
 		}
 		for (int i = 0; i < 3; i++) {
-			this.transaction.executeWithoutResult(
-					(status) -> this.outbox.returned(leaver, "550 5.1.1 gone", this.clock.instant()));
+			this.transaction
+				.executeWithoutResult((status) -> this.outbox.returned(leaver, "550 5.1.1 gone", this.clock.instant()));
 		}
 		assertThat(Inbox.of(this.context, "administrators@contoso.example")
 			.stream()
-			.filter((letter) -> letter.contains(leaver.toString())))
-			.singleElement()
+			.filter((letter) -> letter.contains(leaver.toString()))).singleElement()
 			.asString()
 			.contains("2 partners", "550 5.1.1 gone", "of=lea%2Btls-");
 		for (String page : List.of("/owners", "/partners/" + second.id(), "/partners/" + this.id + "/people")) {

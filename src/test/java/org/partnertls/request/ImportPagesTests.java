@@ -185,6 +185,47 @@ class ImportPagesTests {
 	}
 
 	@Test
+	void aValueThatOurOwnFileGuardedComesBackAsItWas() throws Exception {
+		String domain = Fixtures.freshDomain();
+		String failed = this.mvc.post()
+			.uri("/partners/imports/failed.csv")
+			.param("content", HEAD + "+Plus AG;no domain;=Ada;a@%s;;;-x\n".formatted(domain))
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange()
+			.getResponse()
+			.getContentAsString();
+		assertThat(failed).contains("'+Plus AG,no domain,'=Ada", ",'-x,");
+		UUID id = store(failed.replace("no domain", domain), false);
+		assertThat(this.jdbc
+			.sql("select organisation || '|' || contact_name || '|' || reason from partner_import_row"
+					+ " where import_id = ?")
+			.param(id)
+			.query(String.class)
+			.single()).isEqualTo("+Plus AG|=Ada|-x");
+	}
+
+	@Test
+	void twoRowsForOnePartnerDoNotTakeTurnsAtItsNameOrOwner() {
+		Partner partner = SomePartner.invited(this.context, this.admin.who());
+		String second = Fixtures.freshDomain();
+		this.partners.addDomain(partner.id(), new DomainName(second));
+		String file = HEAD + "First AG;%1$s;Ines;it@%1$s;One;one@contoso.example;x\n".formatted(domain(partner))
+				+ "Second AG;%1$s;Ines;it@%1$s;;;x\n".formatted(second);
+		String owners = HEAD + "First AG;%1$s;Ines;it@%1$s;One;one@contoso.example;x\n".formatted(domain(partner))
+				+ "First AG;%1$s;Ines;it@%1$s;Two;two@contoso.example;x\n".formatted(second);
+
+		assertThat(preview(file)).bodyText()
+			.contains("1 changed", "1 error", "Line 2 names the same partner “First AG”. Give it one name.");
+		store(file, false);
+		assertThat(this.partners.find(partner.id()).orElseThrow().name()).isEqualTo("First AG");
+		assertThat(preview(file)).bodyText().contains("0 changed", "1 same", "1 error");
+		assertThat(preview(owners)).bodyText()
+			.contains("1 same", "1 error", "Line 2 names another owner of the same partner. Give it one.");
+		assertThat(preview(owners.replace("Two;two", "One;one"))).bodyText().contains("2 same", "0 error");
+	}
+
+	@Test
 	void aFileThatIsNoneIsRefusedBesideTheField() {
 		for (byte[] file : new byte[][] { {}, "a;b\nc;d".getBytes(StandardCharsets.UTF_8),
 				HEAD.getBytes(StandardCharsets.UTF_16) }) {

@@ -18,7 +18,9 @@ import org.partnertls.account.Directory;
 import org.partnertls.account.People;
 import org.partnertls.organization.DomainName;
 import org.partnertls.organization.EmailAddress;
+import org.partnertls.partner.ContactRole;
 import org.partnertls.partner.Invitation;
+import org.partnertls.partner.NewContact;
 import org.partnertls.partner.NewPartner;
 import org.partnertls.partner.Partners;
 import org.partnertls.partner.Partnership;
@@ -143,6 +145,51 @@ class InvitationTests {
 				this.mvc.get().uri("/partners/new").param("again", this.partner.toString()).with(this.admin.signedIn()))
 			.bodyText()
 			.contains(this.domain, this.address.toString(), "Filled in from");
+
+		this.clock.pass(Duration.ofDays(7));
+		assertThat(visit()).bodyText().contains("A new one was asked for", "Ask for a new invitation");
+		assertThat(post("/renewal").getMvcResult().getFlashMap().get("flash").toString()).contains("We have told");
+	}
+
+	@Test
+	void aSecondPersonWhoAsksAgainIsInvitedAmongThePeopleOfALivingPartner() {
+		this.partners.opened(this.partner);
+		EmailAddress second = EmailAddress.of("mika@" + this.domain);
+		assertThat(this.partners.addContact(this.partner,
+				new NewContact("Mika Brandt", second, null, ContactRole.TECHNICAL), "Greta Hahn"))
+			.isEmpty();
+		UUID asked = this.sent.findAllOf(this.partner).getFirst().id();
+		this.clock.pass(Duration.ofDays(14));
+		// Its hour has come, and the job has not yet.
+		assertThat(this.mvc.get().uri("/invitation/" + asked)).bodyText().contains("Ask for a new invitation");
+		this.mvc.post().uri("/invitation/" + asked + "/renewal").with(csrf()).exchange();
+		assertThat(Inbox.of(this.context, "ines@contoso.example"))
+			.filteredOn((letter) -> letter.contains("asks for a new") && letter.contains(this.domain))
+			.singleElement()
+			.asString()
+			.contains("/partners/" + this.partner + "/people");
+	}
+
+	@Test
+	void whoeverComesBackIsWrittenToInTheLanguageTheyReadBefore() {
+		EmailAddress other = EmailAddress.of("olga@" + Fixtures.freshDomain());
+		UUID former = this.transaction.execute((status) -> {
+			UUID german = ((Invitation.Invited) this.inviting.invite(wanted(other), Locale.GERMAN)).id();
+			this.partners.withdraw(german, "Over");
+			return german;
+		});
+		assertThat(this.mvc.get().uri("/partners/new").param("again", former.toString()).with(this.admin.signedIn()))
+			.bodyText()
+			.containsPattern("value=\"de\"[^>]*selected");
+
+		// What a form says changes nothing for somebody of whom it is known.
+		this.transaction.executeWithoutResult((status) -> this.inviting.invite(wanted(other), Locale.ENGLISH));
+		assertThat(Inbox.of(this.context, other.toString()).getFirst()).contains("Guten Tag");
+	}
+
+	private NewPartner wanted(EmailAddress contact) {
+		return new NewPartner("Ostwind", contact.domain(), "Olga Ost", contact, "Ines Falk",
+				EmailAddress.of("ines@contoso.example"), "payroll", this.admin.who());
 	}
 
 	@Test
