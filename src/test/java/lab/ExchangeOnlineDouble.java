@@ -436,11 +436,11 @@ public final class ExchangeOnlineDouble implements AutoCloseable {
 	public String trace(Instant at, String sender, String recipient, String status, String connector, String words) {
 		return this.tenant.organization().trace(at, sender, recipient, status, connector, words);
 	}
+
 	/** The trace of a message names the connector that took it; before, it did not. */
 	public void receivedBy(String traceId, String connector) {
 		this.tenant.organization().receivedBy(traceId, connector);
 	}
-
 
 	private void behave() {
 		this.tenant.behave(this.duplicateStatus, this.invisibleReads, this.everythingForUnknown, this.silentNew);

@@ -134,8 +134,8 @@ final class ExchangeOrganization {
 		row.put("Size", 4711);
 		List<Map<String, Object>> events = new ArrayList<>();
 		events.add(event(id, now, "Receive", "Message received by: DB5PEPF00014B8A",
-				(connector != null && !status.equals("Failed") && !status.equals("Pending"))
-						? inbound(connector) : ""));
+				(connector != null && !status.equals("Failed") && !status.equals("Pending")) ? inbound(connector)
+						: ""));
 		switch (status) {
 			case "Pending" -> events.add(event(id, now, "Defer", words, outbound(connector)));
 			case "Failed" -> events.add(event(id, now, "Fail", words, outbound(connector)));

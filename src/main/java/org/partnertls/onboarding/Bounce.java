@@ -177,7 +177,8 @@ record Bounce(@Nullable String code, Cause cause, List<DomainName> domains, @Nul
 			String detail = code.substring(2);
 			return switch (detail) {
 				case "7.51" -> Optional.of(REFUSED_BY_OUR_CONNECTOR);
-				// Exchange Online gives the same words as the reason why it could not send.
+				// Exchange Online gives the same words as the reason why it could not
+				// send.
 				case "7.3" -> lower.contains("starttls") && !lower.contains(".4.317") ? Optional.of(CLEAR_TEXT)
 						: Optional.empty();
 				case "7.320" -> Optional.of(CERTIFICATE);

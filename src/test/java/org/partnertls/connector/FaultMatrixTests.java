@@ -153,11 +153,11 @@ class FaultMatrixTests extends TenantTest {
 
 	/** What is put back was on and has to be on again, with the settings from before. */
 	static Stream<Case> undoings() {
-		return Stream.of(Fault.NONE, Fault.FAILS_BEFORE, Fault.FAILS_AFTER_THE_EFFECT, Fault.CUT_AFTER_THE_EFFECT,
-				Fault.REFUSED, Fault.CHANGED_TENANT)
+		return Stream
+			.of(Fault.NONE, Fault.FAILS_BEFORE, Fault.FAILS_AFTER_THE_EFFECT, Fault.CUT_AFTER_THE_EFFECT, Fault.REFUSED,
+					Fault.CHANGED_TENANT)
 			.flatMap((fault) -> Stream.of(new Case(StepKind.OUTBOUND_UNDO, fault, false, 1),
-					new Case(StepKind.OUTBOUND_UNDO, fault, true, 1),
-					new Case(StepKind.OUTBOUND_UNDO, fault, false, 2),
+					new Case(StepKind.OUTBOUND_UNDO, fault, true, 1), new Case(StepKind.OUTBOUND_UNDO, fault, false, 2),
 					new Case(StepKind.OUTBOUND_UNDO, fault, true, 2)));
 	}
 
@@ -446,9 +446,9 @@ class FaultMatrixTests extends TenantTest {
 	private UUID changed(Wanted wanted) {
 		TENANT.validator((recipients, connector) -> List
 			.of(new ExchangeValidator.Task("Send test email", false, Map.of("Detail", "550 5.7.1 no"))));
-		return approved(new Wanted(wanted.partnerId(), wanted.partnerName(), wanted.domains(),
-				TlsLevel.DOMAIN_VALIDATION, "mx.example", wanted.validationRecipients(), wanted.restriction(),
-				wanted.reference()));
+		return approved(
+				new Wanted(wanted.partnerId(), wanted.partnerName(), wanted.domains(), TlsLevel.DOMAIN_VALIDATION,
+						"mx.example", wanted.validationRecipients(), wanted.restriction(), wanted.reference()));
 	}
 
 	private void judgeUndone(Case what, Wanted wanted, UUID id, boolean struck, int retries) {
@@ -606,8 +606,8 @@ class FaultMatrixTests extends TenantTest {
 			.params(id)
 			.query(String.class)
 			.list();
-		assertThat(done).allSatisfy((kind) -> assertThat(events.get(StepKind.valueOf(kind).code())).isNotNull()
-			.isBetween(1L, 1 + retries));
+		assertThat(done).allSatisfy(
+				(kind) -> assertThat(events.get(StepKind.valueOf(kind).code())).isNotNull().isBetween(1L, 1 + retries));
 		assertThat(events).containsEntry("connector.change-proposed", 1L)
 			.containsEntry("connector.change-approved", 1L);
 		if (change(id).state().equals("DONE")) {

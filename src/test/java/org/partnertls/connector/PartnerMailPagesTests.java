@@ -152,9 +152,10 @@ class PartnerMailPagesTests extends TenantTest {
 			TENANT.trace("me@contoso.example", "late@" + another, "Pending", null, "450 4.4.316");
 		}
 		long before = TENANT.counts().getOrDefault("Get-MessageTraceV2", 0L);
-		assertThat(this.mvc.get()
-			.uri("/partners/" + partner + "/mail")
-			.with(People.of(this.context).admin().signedIn())).bodyText().containsPattern("(?s)(late@.*){3}");
+		assertThat(
+				this.mvc.get().uri("/partners/" + partner + "/mail").with(People.of(this.context).admin().signedIn()))
+			.bodyText()
+			.containsPattern("(?s)(late@.*){3}");
 		assertThat(TENANT.counts().get("Get-MessageTraceV2") - before).isEqualTo(2);
 	}
 

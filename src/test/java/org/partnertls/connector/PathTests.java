@@ -160,8 +160,8 @@ class PathTests extends TenantTest {
 			assertThat(this.paths.check(Map.of(wanted.partnerId(), Paths.Hosts.UNKNOWN), List.of())).isPresent();
 			TENANT.forgetFaults();
 			assertThat(way(wanted).state()).isEqualTo(Directions.State.NOT_ENFORCEABLE);
-			assertThat(this.paths.of(wanted.partnerId()).get(Direction.OUTBOUND).notes()).filteredOn(
-					(note) -> note.contains("could not be checked"))
+			assertThat(this.paths.of(wanted.partnerId()).get(Direction.OUTBOUND).notes())
+				.filteredOn((note) -> note.contains("could not be checked"))
 				.singleElement()
 				.asString()
 				.contains("busy");

@@ -89,8 +89,8 @@ class TenantReadingTests {
 
 	private static TraceQuestion lastDay() {
 		Instant now = Instant.now();
-		return new TraceQuestion(now.minus(Duration.ofDays(1)), now.plusSeconds(60), List.of(), List.of("*@acme.example"),
-				List.of());
+		return new TraceQuestion(now.minus(Duration.ofDays(1)), now.plusSeconds(60), List.of(),
+				List.of("*@acme.example"), List.of());
 	}
 
 	@Test

@@ -422,6 +422,14 @@ final class Relation {
 			.list();
 	}
 
+	/** Who is to come in somebody's place. */
+	List<String> handOversTo() {
+		return this.jdbc.sql("select to_address from hand_over where partner_id = ? and state in ('ASKED', 'WAITING')")
+			.param(this.id)
+			.query(String.class)
+			.list();
+	}
+
 	/** What the audit log has about this partner under a code. */
 	int events(String code) {
 		return this.jdbc.sql("select count(*) from audit_event where code = ? and partner_id = ?")

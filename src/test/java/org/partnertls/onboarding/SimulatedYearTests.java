@@ -71,9 +71,9 @@ class SimulatedYearTests {
 			"attestation.opened", "attestation.returned", "attestation.rejected", "attestation.reminded",
 			"partner.invited", "partner.opened", "partner.activated", "partner.proven", "partner.postponed",
 			"partner.move-asked", "partner.suspended", "partner.resumed", "partner.ended", "partner.contacts-changed",
-			"partner.contact-left", "partner.unreachable", "person.hand-over-asked", "person.hand-over-refused",
-			"person.handed-over", "person.helper-named", "invitation.sent", "mail.returned", "connector.relief-end-asked",
-			"connector.change-retried", "domain.added", "domain.removed");
+			"partner.contact-left", "partner.unreachable.failed", "person.hand-over-asked", "person.hand-over-refused",
+			"person.handed-over", "person.helper-named", "invitation.sent", "mail.returned.failed",
+			"connector.relief-end-asked", "connector.change-retried", "domain.added", "domain.removed");
 
 	@Autowired
 	private ApplicationContext context;
@@ -177,10 +177,7 @@ class SimulatedYearTests {
 	}
 
 	private UUID one(String sql, Object... parameters) {
-		return this.jdbc.sql(sql)
-			.params(parameters)
-			.query((row, number) -> row.getObject(1, UUID.class))
-			.single();
+		return this.jdbc.sql(sql).params(parameters).query((row, number) -> row.getObject(1, UUID.class)).single();
 	}
 
 	private void play(Life life, Map<String, Integer> played) {
@@ -228,39 +225,45 @@ class SimulatedYearTests {
 			life.provenOn = life.today;
 			life.pass = "SUBMITTED";
 		}), new Move("review", 60, Life::isReviewable, (life, year) -> life.approved(false)),
-		new Move("review, and the push fails at first", 20, Life::isReviewable, (life, year) -> life.approved(true)),
-				new Move("partner opens a change", 8, (life) -> life.isActive() && life.pass.isEmpty(), (life, year) -> {
-			life.relation.openChange(Passes.WhatChanges.SENDING);
-			life.event("attestation.change-opened");
-			life.letter("owner-change-opened");
-			life.openChange(BY_PEOPLE, "sending");
-		}), new Move("staff ask for a change", 5, (life) -> life.isActive() && life.pass.isEmpty(), (life, year) -> {
-			Relation.mustBeNull(year.passes.openChange(life.relation.id, year.inviter.who(),
-					Set.of(Passes.WhatChanges.PROVIDER), "As told"));
-			life.event("attestation.change-opened");
-			life.tellPartner("change-asked");
-			life.openChange(BY_PEOPLE, "receiving", "sending", "setup");
-		}), new Move("new domains, one not proven", 8, (life) -> life.isActive() && life.pass.isEmpty(),
-				(life, year) -> {
-					life.relation.openChange(Passes.WhatChanges.DOMAINS);
-					life.event("attestation.change-opened");
-					life.letter("owner-change-opened");
-					life.openChange(BY_PEOPLE, "domains", "receiving");
-					for (int i = 0; i < 2; i++) {
-						String name = Fixtures.freshDomain();
-						UUID id = life.relation.addDomain(name);
-						life.event("domain.added");
-						life.domains.add(name);
-						if (i == 0) {
-							life.relation.partners().waive(life.relation.id, id, "Known", year.inviter.who());
-							life.waiting.add(name);
-						}
-						else {
-							life.unproven.add(id);
-							life.fresh.put(id, name);
-						}
-					}
-				}), new Move("a domain left behind is proven", 60,
+				new Move("review, and the push fails at first", 20, Life::isReviewable,
+						(life, year) -> life.approved(true)),
+				new Move("partner opens a change", 8, (life) -> life.isActive() && life.pass.isEmpty(),
+						(life, year) -> {
+							life.relation.openChange(Passes.WhatChanges.SENDING);
+							life.event("attestation.change-opened");
+							life.letter("owner-change-opened");
+							life.openChange(BY_PEOPLE, "sending");
+						}),
+				new Move("staff ask for a change", 5, (life) -> life.isActive() && life.pass.isEmpty(),
+						(life, year) -> {
+							Relation.mustBeNull(year.passes.openChange(life.relation.id, year.inviter.who(),
+									Set.of(Passes.WhatChanges.PROVIDER), "As told"));
+							life.event("attestation.change-opened");
+							life.tellPartner("change-asked");
+							life.openChange(BY_PEOPLE, "receiving", "sending", "setup");
+						}),
+				new Move("new domains, one not proven", 8, (life) -> life.isActive() && life.pass.isEmpty(),
+						(life, year) -> {
+							life.relation.openChange(Passes.WhatChanges.DOMAINS);
+							life.event("attestation.change-opened");
+							life.letter("owner-change-opened");
+							life.openChange(BY_PEOPLE, "domains", "receiving");
+							for (int i = 0; i < 2; i++) {
+								String name = Fixtures.freshDomain();
+								UUID id = life.relation.addDomain(name);
+								life.event("domain.added");
+								life.domains.add(name);
+								if (i == 0) {
+									life.relation.partners().waive(life.relation.id, id, "Known", year.inviter.who());
+									life.waiting.add(name);
+								}
+								else {
+									life.unproven.add(id);
+									life.fresh.put(id, name);
+								}
+							}
+						}),
+				new Move("a domain left behind is proven", 60,
 						(life) -> life.isActive() && life.pass.isEmpty() && !life.unproven.isEmpty(), (life, year) -> {
 							life.relation.partners()
 								.waive(life.relation.id, life.unproven.removeFirst(), "Known", year.inviter.who());
@@ -288,8 +291,7 @@ class SimulatedYearTests {
 							life.leaving.add(leaving.name().ascii());
 						}),
 				new Move("the partner finishes", 40,
-						(life) -> life.isActive() && life.isWithPartner() && !life.scope.isEmpty(),
-						(life, year) -> {
+						(life) -> life.isActive() && life.isWithPartner() && !life.scope.isEmpty(), (life, year) -> {
 							life.finish();
 							life.event("attestation.submitted");
 							life.letter("owner-submitted");
@@ -350,7 +352,8 @@ class SimulatedYearTests {
 					life.pass = "RETURNED";
 				}), new Move("review rejects", 8, Life::isReviewable, (life, year) -> {
 					Attestation pass = life.relation.pass();
-					assertThat(year.review.reject(year.reviewer.who(), pass.id(), pass.version(), "Not like this").done())
+					assertThat(
+							year.review.reject(year.reviewer.who(), pass.id(), pass.version(), "Not like this").done())
 						.isTrue();
 					life.event("attestation.rejected");
 					life.tellPartner("rejected");
@@ -397,9 +400,8 @@ class SimulatedYearTests {
 								.findFirst()
 								.orElseThrow()
 								.id();
-							year.post(year.inviter,
-									"/partners/" + life.relation.id + "/people/" + contact + "/leaving", "reason",
-									"Their telephone says so");
+							year.post(year.inviter, "/partners/" + life.relation.id + "/people/" + contact + "/leaving",
+									"reason", "Their telephone says so");
 							life.event("partner.contact-left");
 							life.unreachable.remove(gone);
 							life.relation.actAs(life.technical.getFirst());
@@ -415,8 +417,8 @@ class SimulatedYearTests {
 						}),
 				new Move("who takes over comes", 60, (life) -> life.isLiving() && !life.handsOverTo.isEmpty(),
 						(life, year) -> {
-							life.relation.publish(new PartnerSignedIn(life.relation.id,
-									EmailAddress.of(life.handsOverTo), true));
+							life.relation.publish(
+									new PartnerSignedIn(life.relation.id, EmailAddress.of(life.handsOverTo), true));
 							String from = life.relation.person.who().address();
 							life.technical.remove(from);
 							life.unreachable.remove(from);
@@ -453,37 +455,35 @@ class SimulatedYearTests {
 							UUID letter = year.one("""
 									select id from letter where partner_id = ? and recipient = ?
 									order by created_at desc limit 1""", life.relation.id, address.toString());
-							year.transaction.executeWithoutResult((status) -> assertThat(
-									year.outbox.returned(new ReturnReport(letter, address, "550 5.1.1 No such user"),
-											year.clock.instant()))
+							year.transaction.executeWithoutResult((status) -> assertThat(year.outbox.returned(
+									new ReturnReport(letter, address, "550 5.1.1 No such user"), year.clock.instant()))
 								.isTrue());
 							life.unreachable.add(address.toString());
-							life.event("mail.returned");
-							life.event("partner.unreachable");
+							life.event("mail.returned.failed");
+							life.event("partner.unreachable.failed");
 							life.letter("owner-people");
 						}),
 				new Move("suspended, with the connectors as they are", 2, Life::isActive,
 						(life, year) -> life.suspended(year, PartnerMove.Mode.KEEP)),
 				new Move("suspended, with the connectors off", 2, (life) -> life.isActive() && !life.relieved,
 						(life, year) -> life.suspended(year, PartnerMove.Mode.SWITCH_OFF)),
-				new Move("resumed", 30, (life) -> life.state.equals("SUSPENDED"),
-						(life, year) -> {
-							life.move(year, PartnerMove.Kind.RESUME,
-									life.off ? PartnerMove.Mode.SWITCH_ON : PartnerMove.Mode.KEEP);
-							life.off = false;
-							life.state = "ACTIVE";
-							life.opensWithReminder = false;
-							life.event("partner.resumed");
-							life.moved("resumed");
-							if (life.pass.isEmpty() && !life.waiting.isEmpty()) {
-								life.event("attestation.change-opened");
-								life.tellPartner("change-asked");
-								life.openChange(BY_PORTAL, "domains", "receiving");
-							}
-						}),
-				new Move("ended", 1, (life) -> life.isLiving() && !life.relieved, (life, year) -> {
+				new Move("resumed", 30, (life) -> life.state.equals("SUSPENDED"), (life, year) -> {
+					life.move(year, PartnerMove.Kind.RESUME,
+							life.off ? PartnerMove.Mode.SWITCH_ON : PartnerMove.Mode.KEEP);
+					life.off = false;
+					life.state = "ACTIVE";
+					life.opensWithReminder = false;
+					life.event("partner.resumed");
+					life.moved("resumed");
+					if (life.pass.isEmpty() && !life.waiting.isEmpty()) {
+						life.event("attestation.change-opened");
+						life.tellPartner("change-asked");
+						life.openChange(BY_PORTAL, "domains", "receiving");
+					}
+				}), new Move("ended", 1, (life) -> life.isLiving() && !life.relieved, (life, year) -> {
 					life.move(year, PartnerMove.Kind.END, PartnerMove.Mode.REMOVE);
 					life.state = "ENDED";
+					life.handsOverTo = "";
 					life.event("partner.ended");
 					life.moved("ended");
 					if (!life.pass.isEmpty()) {
@@ -498,8 +498,7 @@ class SimulatedYearTests {
 				}));
 
 	/** Something that can happen to a partner. */
-	private record Move(String name, int weight, Predicate<Life> when,
-			BiConsumer<Life, SimulatedYearTests> what) {
+	private record Move(String name, int weight, Predicate<Life> when, BiConsumer<Life, SimulatedYearTests> what) {
 
 		boolean isPossible(Life life) {
 			return this.when.test(life);
@@ -598,7 +597,9 @@ class SimulatedYearTests {
 			this.technical.add("it@" + this.domains.getFirst());
 		}
 
-		/** Of an organisation that has come back and gone through its first pass again. */
+		/**
+		 * Of an organisation that has come back and gone through its first pass again.
+		 */
 		static Life back(Relation relation, Instant before, Instant now) {
 			Life life = new Life(relation, before);
 			life.today = now;
@@ -631,7 +632,10 @@ class SimulatedYearTests {
 			return isActive() && this.pass.equals("SUBMITTED");
 		}
 
-		/** Of a thousand such days, on how many something happens: more where something lies open. */
+		/**
+		 * Of a thousand such days, on how many something happens: more where something
+		 * lies open.
+		 */
 		int unrest() {
 			return this.relieved ? 300
 					: (isLiving() && this.pass.isEmpty() && this.handsOverTo.isEmpty() && isActive()) ? 5 : 25;
@@ -660,7 +664,10 @@ class SimulatedYearTests {
 			letter("invitation-person");
 		}
 
-		/** All people of the partner, our owner and compliance hear of a suspension and the like. */
+		/**
+		 * All people of the partner, our owner and compliance hear of a suspension and
+		 * the like.
+		 */
 		void moved(String how) {
 			tellEverybody(how);
 			letter(how.equals("ended") ? "owner-ended" : "owner-moved");
@@ -746,7 +753,9 @@ class SimulatedYearTests {
 			this.scope.addAll(Set.of(tasks));
 		}
 
-		/** A change is over without a decision; what came with it and is not proven goes. */
+		/**
+		 * A change is over without a decision; what came with it and is not proven goes.
+		 */
 		void closed() {
 			event("attestation.withdrawn");
 			tellPartner("change-closed");
@@ -847,7 +856,9 @@ class SimulatedYearTests {
 			lookAtSilence(now);
 		}
 
-		/** A change that nobody goes on with: reminded each week, over after ninety days. */
+		/**
+		 * A change that nobody goes on with: reminded each week, over after ninety days.
+		 */
 		private void lookAtSilence(Instant now) {
 			if (!isWithPartner() || !this.kind.equals("CHANGE")) {
 				return;
@@ -927,6 +938,8 @@ class SimulatedYearTests {
 					wrong);
 			differ(who + "technical contacts", new TreeSet<>(this.technical),
 					addresses(partner, (person) -> person.role() == ContactRole.TECHNICAL), wrong);
+			differ(who + "hand-overs under way", this.handsOverTo.isEmpty() ? List.of() : List.of(this.handsOverTo),
+					this.relation.handOversTo(), wrong);
 			differ(who + "unreachable", this.unreachable, addresses(partner, (person) -> person.returnedAt() != null),
 					wrong);
 			Attestation latest = this.relation.pass();
