@@ -117,7 +117,8 @@ class BulkPushTests extends TenantTest {
 		this.pusher.run();
 
 		assertThat(all).filteredOn((id) -> change(id).needsAttention()).hasSize(2);
-		// How many of the portion had begun before the second failure is a matter of luck.
+		// How many of the portion had begun before the second failure is a matter of
+		// luck.
 		assertThat(all).filteredOn((id) -> change(id).state().equals("APPROVED")).hasSizeBetween(2, 5);
 		assertThat(this.rollouts.view().orElseThrow().stopped()).isTrue();
 		assertThat(this.mvc.get().uri("/connectors").with(admin.signedIn())).bodyText()
