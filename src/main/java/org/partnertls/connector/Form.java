@@ -128,6 +128,7 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		values.put(ADDRESSES, sorted(stored.senderIpAddresses()));
 		values.put(CERTIFICATE, lower(stored.tlsSenderCertificateName()));
 		values.put("TreatMessagesAsInternal", or(stored.treatMessagesAsInternal(), false));
+		values.put("TrustedOrganizations", sorted(stored.trustedOrganizations()));
 		return new Form(values);
 	}
 
@@ -179,6 +180,7 @@ record Form(SortedMap<String, @Nullable Object> values) {
 		values.put(ADDRESSES, (restriction instanceof Wanted.ByAddress by) ? by.ranges() : List.of());
 		values.put(CERTIFICATE, (restriction instanceof Wanted.ByCertificate by) ? lower(by.name()) : null);
 		values.put("TreatMessagesAsInternal", false);
+		values.put("TrustedOrganizations", List.of());
 		return new Form(values);
 	}
 

@@ -435,7 +435,8 @@ public record Plan(ChangeKind kind, Wanted wanted, List<Action> actions, List<St
 				Map.entry("CloudServicesMailEnabled", "Keeps internal headers"),
 				Map.entry("RouteAllMessagesViaOnPremises", "Routes everything through our own servers"),
 				Map.entry("SenderRewritingEnabled", "Rewrites senders"),
-				Map.entry("AssociatedAcceptedDomains", "Only to these domains of ours"));
+				Map.entry("AssociatedAcceptedDomains", "Only to these domains of ours"),
+				Map.entry("TrustedOrganizations", "Also trusts these tenants"));
 
 		/** What matters most comes first. */
 		private static final List<String> ORDER = List.of(Form.RECIPIENT_DOMAINS, Form.SENDER_DOMAINS, Form.USE_MX,

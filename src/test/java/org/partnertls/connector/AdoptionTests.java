@@ -148,6 +148,13 @@ class AdoptionTests extends TenantTest {
 		List<Map<String, Object>> before = TENANT.outbound();
 		People.Person admin = People.of(this.context).admin();
 		String page = "/adoption/" + candidate(domain).key();
+		assertThat(this.mvc.get().uri("/adoption/list.csv").with(admin.signedIn())).hasStatusOk()
+			.bodyText()
+			.contains(domain);
+		TENANT.forbid("Get-OutboundConnector");
+		assertThat(this.mvc.get().uri("/adoption/list.csv").with(admin.signedIn())).as("no empty list")
+			.hasStatus(HttpStatus.SERVICE_UNAVAILABLE);
+		TENANT.forbid();
 
 		assertThat(this.mvc.get().uri("/adoption").with(admin.signedIn())).hasStatusOk()
 			.bodyText()

@@ -328,6 +328,19 @@ class DriftTests extends TenantTest {
 	}
 
 	@Test
+	void aTenantThatOurConnectorIsMadeToTrustIsTold() {
+		Wanted wanted = enforced();
+		TENANT.runAside("Set-InboundConnector", Map.of("Identity", inbound(wanted).getFirst().get("Guid"),
+				"TrustedOrganizations", List.of("fabrikam.onmicrosoft.example")));
+
+		this.check.run();
+
+		assertThat(this.connectors.drifts(wanted.partnerId())).singleElement()
+			.satisfies((drift) -> assertThat(drift.fields()).singleElement()
+				.satisfies((field) -> assertThat(field.label()).isEqualTo("Also trusts these tenants")));
+	}
+
+	@Test
 	void whatSomebodyPutsBackEndsByItself() {
 		Wanted wanted = enforced();
 		loosen(wanted);

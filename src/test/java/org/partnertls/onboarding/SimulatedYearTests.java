@@ -610,7 +610,7 @@ class SimulatedYearTests {
 				life.event(code);
 			}
 			for (String template : List.of("invitation", "owner-submitted", "partner-approved", "partner-enforced",
-					"owner-enforced")) {
+					"owner-enforced", "owner-named")) {
 				life.letter(template);
 			}
 			return life;
@@ -669,7 +669,7 @@ class SimulatedYearTests {
 		 * the like.
 		 */
 		void moved(String how) {
-			tellEverybody(how);
+			tellEverybody((how.equals("suspended") && this.off) ? "switched-off" : how);
 			letter(how.equals("ended") ? "owner-ended" : "owner-moved");
 			letter("compliance-moved");
 		}

@@ -116,6 +116,7 @@ class SpokenPagesTests {
 				union select organisation from partner_request union select contact_name from partner_request
 				union select owner_name from exception_entry union select what from exception_entry
 				union select reason from exception_entry union select partner_name from connector_drift
+				union select name from connector_drift
 				union select partner_name from watched_domain where partner_name is not null
 				union select event::jsonb #>> '{partner,name}' from audit_event where partner_id is not null""")
 			.query(String.class)
