@@ -74,9 +74,8 @@ class Drift {
 		this.direction = own.direction();
 		this.guid = own.guid();
 		this.name = own.name();
-		this.wanted = Json.write(own.form());
 		this.foundAt = now;
-		see(seen, now);
+		see(own.form(), seen, now);
 	}
 
 	/**
@@ -84,17 +83,13 @@ class Drift {
 	 * @param left how we have left it: reliefs come and go meanwhile
 	 * @return whether it looked otherwise before
 	 */
-	boolean see(Form left, Tenant.@Nullable Seen seen, Instant now) {
-		this.wanted = Json.write(left);
-		return see(seen, now);
-	}
-
-	private boolean see(Tenant.@Nullable Seen seen, Instant now) {
+	final boolean see(Form left, Tenant.@Nullable Seen seen, Instant now) {
 		String before = this.found;
+		this.wanted = Json.write(left);
 		this.seenAt = now;
 		this.found = (seen != null) ? Json.write(seen.form()) : null;
 		this.changedAt = (seen != null) ? seen.changedAt() : null;
-		this.kind = Kind.of(this.direction, wanted(), (seen != null) ? seen.form() : null);
+		this.kind = Kind.of(this.direction, left, (seen != null) ? seen.form() : null);
 		if (!this.kind.isAlarm()) {
 			this.alarmSince = null;
 		}

@@ -269,11 +269,7 @@ class Emergencies {
 		if (!relief.accepts(fence, begun)) {
 			return false;
 		}
-		boolean passing = switch (failure.kind()) {
-			case RETRYABLE, AMBIGUOUS_WRITE, TRUNCATED -> relief.tries() + 1 < Retries.LIMIT;
-			case CONFLICT_EXISTS, NOT_FOUND, INVALID, PERMISSION, AUTHENTICATION, PERMANENT -> false;
-		};
-		if (!passing) {
+		if (!failure.isPassing() || relief.tries() + 1 >= Retries.LIMIT) {
 			return fail(id, begun, reply.call(), Ledger.words(failure));
 		}
 		Duration asked = failure.retryAfter();

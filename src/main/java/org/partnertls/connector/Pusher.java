@@ -23,7 +23,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.partnertls.audit.Act;
 import org.partnertls.exchange.ExchangeOnline;
-import org.partnertls.exchange.Failure;
 import org.partnertls.exchange.InboundConnector;
 import org.partnertls.exchange.OutboundConnector;
 import org.partnertls.exchange.Reply;
@@ -176,7 +175,7 @@ class Pusher {
 	}
 
 	private boolean unlisted(UUID id, Rollouts.Allowance allowance, Reply.Failed<Tenant> failed) {
-		if (!isPassing(failed.failure()) && this.gate.pause().isPresent()) {
+		if (!failed.failure().isPassing() && this.gate.pause().isPresent()) {
 			return false;
 		}
 		ConnectorChange change = this.ledger.lock(id);
@@ -191,13 +190,6 @@ class Pusher {
 			}
 		}
 		return stopped;
-	}
-
-	private static boolean isPassing(Failure failure) {
-		return switch (failure.kind()) {
-			case RETRYABLE, TRUNCATED, AMBIGUOUS_WRITE, CONFLICT_EXISTS, NOT_FOUND -> true;
-			case INVALID, PERMISSION, AUTHENTICATION, PERMANENT -> false;
-		};
 	}
 
 	/** Carries some changes on, with as many hands as help. */

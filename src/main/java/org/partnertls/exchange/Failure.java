@@ -15,6 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record Failure(Kind kind, String message, @Nullable String detail, @Nullable Duration retryAfter) {
 
+	/** Whether asking again may work, with nobody having done anything. */
+	public boolean isPassing() {
+		return switch (this.kind) {
+			case RETRYABLE, AMBIGUOUS_WRITE, TRUNCATED -> true;
+			case CONFLICT_EXISTS, NOT_FOUND, INVALID, PERMISSION, AUTHENTICATION, PERMANENT -> false;
+		};
+	}
+
 	/**
 	 * What the caller may do now.
 	 */

@@ -91,17 +91,7 @@ class AdoptionTests extends TenantTest {
 				Map.of("Name", "In " + domain, "SenderDomains", List.of("*." + domain), "RestrictDomainsToIPAddresses",
 						true, "SenderIPAddresses", List.of("198.51.100.0/24"), "EFSkipLastIP", true));
 		People.Person admin = People.of(this.context).admin();
-		assertThat(this.mvc.post()
-			.uri("/adoption/" + candidate(domain).key())
-			.param("name", "Acme")
-			.param("domain", domain)
-			.param("contactName", "Greta Hahn")
-			.param("contactAddress", "greta@" + domain)
-			.param("ownerName", "Ines Falk")
-			.param("ownerAddress", "ines.falk@contoso.example")
-			.param("reason", "Payroll")
-			.with(admin.signedIn())
-			.with(csrf())).hasStatus3xxRedirection();
+		takeOver(domain, admin);
 		Partner partner = this.partners.findByDomain(DomainName.of(domain)).orElseThrow();
 		EmailAddress greta = EmailAddress.of("greta@" + domain);
 		// Their pass is open before anybody has approved.
@@ -167,17 +157,7 @@ class AdoptionTests extends TenantTest {
 			.bodyText()
 			.contains("&lt;i&gt;x&lt;/i&gt;", "Choose one of the connectors&#39; domains.");
 		Instant asked = Instant.now();
-		assertThat(this.mvc.post()
-			.uri(page)
-			.param("name", "Acme")
-			.param("domain", domain)
-			.param("contactName", "Greta Hahn")
-			.param("contactAddress", "greta@" + domain)
-			.param("ownerName", "Ines Falk")
-			.param("ownerAddress", "ines.falk@contoso.example")
-			.param("reason", "Payroll")
-			.with(admin.signedIn())
-			.with(csrf())).hasStatus3xxRedirection();
+		takeOver(domain, admin);
 
 		Partner partner = this.partners.findByDomain(DomainName.of(domain)).orElseThrow();
 		ChangeView change = this.connectors.latest(partner.id()).orElseThrow();
@@ -200,6 +180,20 @@ class AdoptionTests extends TenantTest {
 		assertThat(((Adoption.Look.Seen) this.adoption.look()).candidates())
 			.noneSatisfy((found) -> assertThat(found.domains()).contains(domain));
 		assertThat(this.mvc.get().uri(page).with(admin.signedIn())).hasStatus(HttpStatus.NOT_FOUND);
+	}
+
+	private void takeOver(String domain, People.Person admin) {
+		assertThat(this.mvc.post()
+			.uri("/adoption/" + candidate(domain).key())
+			.param("name", "Acme")
+			.param("domain", domain)
+			.param("contactName", "Greta Hahn")
+			.param("contactAddress", "greta@" + domain)
+			.param("ownerName", "Ines Falk")
+			.param("ownerAddress", "ines.falk@contoso.example")
+			.param("reason", "Payroll")
+			.with(admin.signedIn())
+			.with(csrf())).hasStatus3xxRedirection();
 	}
 
 }

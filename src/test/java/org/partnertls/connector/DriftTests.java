@@ -174,9 +174,7 @@ class DriftTests extends TenantTest {
 	@Test
 	void whatWasPutBackAfterAFailedValidationIsHowWeLeftIt() {
 		Wanted before = enforced();
-		Wanted after = new Wanted(before.partnerId(), before.partnerName(), before.domains(),
-				TlsLevel.DOMAIN_VALIDATION, "mx.example", before.validationRecipients(), before.restriction(),
-				before.reference());
+		Wanted after = stricter(before);
 		UUID id = approved(after);
 		TENANT.failNext(ExchangeFault.forbidden().on("Validate-OutboundConnector"));
 		push();

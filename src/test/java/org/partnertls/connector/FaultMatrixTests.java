@@ -18,7 +18,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 import lab.ExchangeFault;
-import lab.ExchangeValidator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -444,11 +443,8 @@ class FaultMatrixTests extends TenantTest {
 
 	/** Approved, and not valid. */
 	private UUID changed(Wanted wanted) {
-		TENANT.validator((recipients, connector) -> List
-			.of(new ExchangeValidator.Task("Send test email", false, Map.of("Detail", "550 5.7.1 no"))));
-		return approved(
-				new Wanted(wanted.partnerId(), wanted.partnerName(), wanted.domains(), TlsLevel.DOMAIN_VALIDATION,
-						"mx.example", wanted.validationRecipients(), wanted.restriction(), wanted.reference()));
+		TENANT.validator(DISCONTENT);
+		return approved(stricter(wanted));
 	}
 
 	private void judgeUndone(Case what, Wanted wanted, UUID id, boolean struck, int retries) {

@@ -29,9 +29,6 @@ import static org.awaitility.Awaitility.await;
 
 class PushTests extends TenantTest {
 
-	private static final ExchangeValidator DISCONTENT = (recipients, connector) -> List
-		.of(new ExchangeValidator.Task("Send test email", false, Map.of("Detail", "550 5.7.1 no")));
-
 	@Test
 	void journeyEndsWithBothConnectorsEnforcedAndEveryStepInTheHistory() {
 		List<ConnectorEvent> events = listen();
@@ -291,9 +288,7 @@ class PushTests extends TenantTest {
 	void aChangedConnectorWhoseValidationFailsIsPutBackAndStaysOn() {
 		Wanted before = wanted(Fixtures.freshDomain());
 		finished(before);
-		Wanted after = new Wanted(before.partnerId(), before.partnerName(), before.domains(),
-				TlsLevel.DOMAIN_VALIDATION, "mx.example", before.validationRecipients(), before.restriction(),
-				before.reference());
+		Wanted after = stricter(before);
 		UUID id = approved(after);
 		TENANT.validator(DISCONTENT);
 
@@ -314,9 +309,7 @@ class PushTests extends TenantTest {
 	void puttingBackDoesNotOverwriteWhatSomebodyChangedMeanwhile() {
 		Wanted before = wanted(Fixtures.freshDomain());
 		finished(before);
-		Wanted after = new Wanted(before.partnerId(), before.partnerName(), before.domains(),
-				TlsLevel.DOMAIN_VALIDATION, "mx.example", before.validationRecipients(), before.restriction(),
-				before.reference());
+		Wanted after = stricter(before);
 		UUID id = approved(after);
 		TENANT.validator(DISCONTENT);
 		this.pusher.run();

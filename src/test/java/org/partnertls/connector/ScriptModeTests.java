@@ -68,8 +68,7 @@ class ScriptModeTests {
 	void pushesNothing() {
 		Wanted wanted = TenantTest.wanted(UUID.randomUUID(), Fixtures.freshDomain());
 		Plan plan = ((PlanResult.Planned) this.connectors.plan(wanted)).plan();
-		UUID id = this.connectors.propose(null, plan, TenantTest.INVITER);
-		this.connectors.approve(id, TenantTest.REVIEWER, "Amina Okafor", plan.hash(), TenantTest.INVITER, 1);
+		UUID id = approved(plan);
 
 		this.pusher.run();
 
@@ -105,8 +104,7 @@ class ScriptModeTests {
 		Wanted wanted = wanted();
 		String domain = wanted.domains().first().ascii();
 		Plan plan = ((PlanResult.Planned) this.connectors.plan(wanted)).plan();
-		UUID id = this.connectors.propose(null, plan, TenantTest.INVITER);
-		this.connectors.approve(id, TenantTest.REVIEWER, "Amina Okafor", plan.hash(), TenantTest.INVITER, 1);
+		UUID id = approved(plan);
 		Form out = plan.of(Direction.OUTBOUND).target();
 		Form in = plan.of(Direction.INBOUND).target();
 
@@ -147,6 +145,13 @@ class ScriptModeTests {
 		}
 	}
 
+	/** Proposed by one and approved by another. */
+	private UUID approved(Plan plan) {
+		UUID id = this.connectors.propose(null, plan, TenantTest.INVITER);
+		this.connectors.approve(id, TenantTest.REVIEWER, "Amina Okafor", plan.hash(), TenantTest.INVITER, 1);
+		return id;
+	}
+
 	private List<String> steps(UUID id) {
 		return this.connectors.find(id)
 			.orElseThrow()
@@ -161,8 +166,7 @@ class ScriptModeTests {
 		Wanted wanted = wanted();
 		String domain = wanted.domains().first().ascii();
 		Plan plan = ((PlanResult.Planned) this.connectors.plan(wanted)).plan();
-		UUID id = this.connectors.propose(null, plan, TenantTest.INVITER);
-		this.connectors.approve(id, TenantTest.REVIEWER, "Amina Okafor", plan.hash(), TenantTest.INVITER, 1);
+		UUID id = approved(plan);
 		try (ExchangeOnlineDouble tenant = ExchangeOnlineDouble.start()) {
 			tenant.runAside("New-OutboundConnector",
 					Map.of("Name", "To " + domain, "RecipientDomains", List.of("elsewhere.example")));
@@ -179,8 +183,7 @@ class ScriptModeTests {
 		Wanted wanted = wanted();
 		String domain = wanted.domains().first().ascii();
 		Plan plan = ((PlanResult.Planned) this.connectors.plan(wanted)).plan();
-		UUID id = this.connectors.propose(null, plan, TenantTest.INVITER);
-		this.connectors.approve(id, TenantTest.REVIEWER, "Amina Okafor", plan.hash(), TenantTest.INVITER, 1);
+		UUID id = approved(plan);
 		try (ExchangeOnlineDouble tenant = ExchangeOnlineDouble.start()) {
 			tenant.runAside("New-OutboundConnector", Map.of("Name", domain, "RecipientDomains", List.of(domain)));
 			paste(tenant);
@@ -189,8 +192,7 @@ class ScriptModeTests {
 			assertThat(change.state()).isEqualTo("VOID");
 			assertThat(change.why()).contains("\"" + domain + "\"", "Compute the plan again");
 			Plan again = ((PlanResult.Planned) this.connectors.again(plan)).plan();
-			UUID next = this.connectors.propose(null, again, TenantTest.INVITER);
-			this.connectors.approve(next, TenantTest.REVIEWER, "Amina Okafor", again.hash(), TenantTest.INVITER, 1);
+			UUID next = approved(again);
 			paste(tenant);
 			assertThat(steps(next)).as("what was approved does not stop it")
 				.contains("Compare the tenant with what was approved: done");
@@ -205,8 +207,7 @@ class ScriptModeTests {
 				List.of(EmailAddress.of("postmaster@" + domain), EmailAddress.of("Admin@" + domain)), one.restriction(),
 				one.reference());
 		Plan plan = ((PlanResult.Planned) this.connectors.plan(wanted)).plan();
-		UUID id = this.connectors.propose(null, plan, TenantTest.INVITER);
-		this.connectors.approve(id, TenantTest.REVIEWER, "Amina Okafor", plan.hash(), TenantTest.INVITER, 1);
+		UUID id = approved(plan);
 		try (ExchangeOnlineDouble tenant = ExchangeOnlineDouble.start()) {
 			tenant.runAside("New-OutboundConnector",
 					plan.of(Direction.OUTBOUND).target().forCreation(Direction.OUTBOUND, "To " + domain));

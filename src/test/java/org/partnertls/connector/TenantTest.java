@@ -48,6 +48,10 @@ public abstract class TenantTest {
 
 	static final LocalTime TEN = LocalTime.of(10, 0);
 
+	/** A validation message that comes back. */
+	static final ExchangeValidator DISCONTENT = (recipients, connector) -> List
+		.of(new ExchangeValidator.Task("Send test email", false, Map.of("Detail", "550 5.7.1 no")));
+
 	protected static final ExchangeOnlineDouble TENANT = start();
 
 	@Autowired
@@ -144,6 +148,12 @@ public abstract class TenantTest {
 		return new Wanted(partner, "Partner " + domain, new TreeSet<>(List.of(DomainName.of(domain))),
 				TlsLevel.CERTIFICATE_VALIDATION, null, List.of(EmailAddress.of("postmaster@" + domain)),
 				new Wanted.Unrestricted(), "TLS-" + domain.replace('.', '-'));
+	}
+
+	/** The same for servers whose certificate has this name. */
+	static Wanted stricter(Wanted wanted) {
+		return new Wanted(wanted.partnerId(), wanted.partnerName(), wanted.domains(), TlsLevel.DOMAIN_VALIDATION,
+				"mx.example", wanted.validationRecipients(), wanted.restriction(), wanted.reference());
 	}
 
 	Plan planned(Wanted wanted) {
