@@ -71,7 +71,7 @@ class ImportController {
 	void template(HttpServletResponse response) throws IOException {
 		try (Csv csv = Csv.attached(response, "partners", titles("").toArray(String[]::new))) {
 			csv.line("Example Corporation", "example.com", "Alex Example", "alex@example.com", "Our Colleague",
-					"colleague@" + this.organization.primaryDomain(), "Contracts with personal data");
+					"colleague@" + this.organization.primaryDomain(), "Contracts with personal data", "en");
 		}
 	}
 
@@ -181,10 +181,11 @@ class ImportController {
 		find(id);
 		this.audit.appendAlone(Act.of("partner.import-exported").on("partner-import", id));
 		try (Csv csv = Csv.attached(response, "imported-partners", "line", "organisation", "domain", "contact name",
-				"contact address", "state", "problem", "look first", "partner")) {
+				"contact address", "language", "state", "problem", "look first", "partner")) {
 			this.imports.rows(id)
 				.forEach((row) -> csv.line(row.line(), row.organisation(), row.domain(), row.contactName(),
-						row.address(), row.state().words(), row.problem(), row.warning(), row.partnerId()));
+						row.address(), row.language(), row.state().words(), row.problem(), row.warning(),
+						row.partnerId()));
 		}
 	}
 

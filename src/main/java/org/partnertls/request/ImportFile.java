@@ -176,6 +176,10 @@ final class ImportFile {
 		OWNER_ADDRESS("owner address", false, "owner email", "owner e-mail"),
 		/** Why. */
 		REASON("reason", false),
+		/**
+		 * In which language the contact is written to; nobody has said when it is empty.
+		 */
+		LANGUAGE("language", false, "sprache", "contact language"),
 		/** Anything else is passed over. */
 		UNKNOWN("", false);
 

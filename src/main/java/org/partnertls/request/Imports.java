@@ -35,6 +35,7 @@ import org.partnertls.organization.Ids;
 import org.partnertls.organization.OrganizationProperties;
 import org.partnertls.organization.Retries;
 import org.partnertls.organization.Texts;
+import org.partnertls.organization.Words;
 import org.partnertls.partner.DomainRules;
 import org.partnertls.partner.Invitation;
 import org.partnertls.partner.NewPartner;
@@ -140,6 +141,8 @@ class Imports {
 		if (domain != null && contact != null && !contact.domain().equals(domain)) {
 			problems.add(at(Column.CONTACT_ADDRESS) + "Enter an address in the domain " + domain.display() + ".");
 		}
+		Locale language = line.cell(Column.LANGUAGE).isEmpty() ? null
+				: value(problems, line, Column.LANGUAGE, Imports::language);
 		String ownerName = line.cell(Column.OWNER_NAME);
 		EmailAddress owner = null;
 		if (ownerName.isEmpty() && line.cell(Column.OWNER_ADDRESS).isEmpty() && me.address() != null) {
@@ -153,8 +156,8 @@ class Imports {
 		String why = line.cell(Column.REASON).isEmpty() ? reason : line.cell(Column.REASON);
 		Texts.lines(why, Fields.TEXT, "Say why mail with this partner needs TLS.")
 			.ifPresent((message) -> problems.add(at(Column.REASON) + message));
-		return new Row(line, domain, contact, ownerName, owner, why, problems.isEmpty() ? Mark.NEW : Mark.ERROR,
-				problems, List.of(), null);
+		return new Row(line, domain, contact, language, ownerName, owner, why,
+				problems.isEmpty() ? Mark.NEW : Mark.ERROR, problems, List.of(), null);
 	}
 
 	private EmailAddress ours(String typed) {
@@ -166,6 +169,18 @@ class Imports {
 					+ this.organization.primaryDomain() + ".");
 		}
 		return address;
+	}
+
+	// By its code, or by what it is called in any language of ours.
+	private static Locale language(String typed) {
+		return Words.LANGUAGES.stream()
+			.filter((ours) -> ours.getLanguage().equalsIgnoreCase(typed) || Words.LANGUAGES.stream()
+				.anyMatch((reader) -> ours.getDisplayLanguage(reader).equalsIgnoreCase(typed)))
+			.findFirst()
+			.orElseThrow(() -> new IllegalArgumentException(
+					"Enter one of these languages or leave the cell empty: " + Words.LANGUAGES.stream()
+						.map((ours) -> ours.getLanguage() + " (" + ours.getDisplayLanguage(ours) + ")")
+						.collect(Collectors.joining(", ")) + "."));
 	}
 
 	private static void text(List<String> problems, Line line, Column column, String missing) {
@@ -273,11 +288,12 @@ class Imports {
 		for (Row row : fresh) {
 			this.jdbc.sql("""
 					insert into partner_import_row (import_id, line, organisation, domain, contact_name, address,
-						owner_name, owner_address, reason, warning, state)
-					values (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), 'WAITING')
+						language, owner_name, owner_address, reason, warning, state)
+					values (?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, nullif(?, ''), 'WAITING')
 					on conflict (domain) where state in ('WAITING', 'ASKED') do nothing""")
 				.params(id, row.line().number(), row.organisation(), String.valueOf(row.domain()),
-						row.line().cell(Column.CONTACT_NAME), String.valueOf(row.contact()), row.ownerName(),
+						row.line().cell(Column.CONTACT_NAME), String.valueOf(row.contact()),
+						(row.language() != null) ? row.language().getLanguage() : "", row.ownerName(),
 						String.valueOf(row.owner()), row.reason(), String.join(" ", row.notes()))
 				.update();
 		}
@@ -373,13 +389,13 @@ class Imports {
 	List<Stored> rows(UUID id) {
 		return this.jdbc
 			.sql("""
-					select line, organisation, domain, contact_name, address, warning, state, partner_id, problem
+					select line, organisation, domain, contact_name, address, language, warning, state, partner_id, problem
 					from partner_import_row where import_id = :id
 					order by array_position(array['REFUSED', 'WAITING', 'ASKED', 'INVITED'], state), warning is null, line""")
 			.param("id", id)
 			.query((row, number) -> new Stored(row.getInt(1), row.getString(2), new DomainName(row.getString(3)),
-					row.getString(4), row.getString(5), row.getString(6), State.valueOf(row.getString(7)),
-					row.getObject(8, UUID.class), row.getString(9)))
+					row.getString(4), row.getString(5), row.getString(6), row.getString(7),
+					State.valueOf(row.getString(8)), row.getObject(9, UUID.class), row.getString(10)))
 			.list();
 	}
 
@@ -421,23 +437,24 @@ class Imports {
 	/**
 	 * A row and what it would do.
 	 *
+	 * @param language in which the contact is written to; null: nobody has said
 	 * @param problems why it cannot be taken in
 	 * @param notes what it would change, or what to look at first
 	 */
-	record Row(Line line, @Nullable DomainName domain, @Nullable EmailAddress contact, String ownerName,
-			@Nullable EmailAddress owner, String reason, Mark mark, List<String> problems, List<String> notes,
-			@Nullable UUID partnerId) {
+	record Row(Line line, @Nullable DomainName domain, @Nullable EmailAddress contact, @Nullable Locale language,
+			String ownerName, @Nullable EmailAddress owner, String reason, Mark mark, List<String> problems,
+			List<String> notes, @Nullable UUID partnerId) {
 
 		Row wrong(String problem) {
 			List<String> all = new ArrayList<>(this.problems);
 			all.add(problem);
-			return new Row(this.line, this.domain, this.contact, this.ownerName, this.owner, this.reason, Mark.ERROR,
-					all, List.of(), null);
+			return new Row(this.line, this.domain, this.contact, this.language, this.ownerName, this.owner, this.reason,
+					Mark.ERROR, all, List.of(), null);
 		}
 
 		Row marked(Mark other, @Nullable UUID partner, List<String> remarks) {
-			return new Row(this.line, this.domain, this.contact, this.ownerName, this.owner, this.reason, other,
-					this.problems, remarks, partner);
+			return new Row(this.line, this.domain, this.contact, this.language, this.ownerName, this.owner, this.reason,
+					other, this.problems, remarks, partner);
 		}
 
 		public String organisation() {
@@ -493,8 +510,8 @@ class Imports {
 
 	/** A new partner of an import. */
 	record Stored(int line, String organisation, DomainName domain, @Nullable String contactName,
-			@Nullable String address, @Nullable String warning, State state, @Nullable UUID partnerId,
-			@Nullable String problem) {
+			@Nullable String address, @Nullable String language, @Nullable String warning, State state,
+			@Nullable UUID partnerId, @Nullable String problem) {
 
 		/** Whether it can be invited. */
 		public boolean open() {
@@ -544,19 +561,22 @@ class Imports {
 
 		private static void invite(JdbcClient jdbc, Admission admission, OnBehalf behalf, UUID id, int line) {
 			jdbc.sql("""
-					select organisation, domain, contact_name, address, owner_name, owner_address, reason, asked_by
+					select organisation, domain, contact_name, address, owner_name, owner_address, reason, asked_by,
+						language
 					from partner_import_row where import_id = ? and line = ? and state = 'ASKED' for update""")
 				.params(id, line)
 				.query((row, number) -> {
+					String language = row.getString(9);
 					NewPartnerRow wanted = new NewPartnerRow(row.getString(1), new DomainName(row.getString(2)),
 							row.getString(3), EmailAddress.of(row.getString(4)), row.getString(5),
-							EmailAddress.of(row.getString(6)), row.getString(7), row.getObject(8, UUID.class));
+							EmailAddress.of(row.getString(6)), row.getString(7), row.getObject(8, UUID.class),
+							(language != null) ? Locale.forLanguageTag(language) : null);
 					return wanted;
 				})
 				.optional()
 				.ifPresent((wanted) -> {
 					boolean done = behalf.ofAdmin(wanted.by(),
-							(admin) -> settle(jdbc, id, line, admission.invite(wanted.by(admin), null)));
+							(admin) -> settle(jdbc, id, line, admission.invite(wanted.by(admin), wanted.language())));
 					if (!done) {
 						refuse(jdbc, id, line,
 								"Whoever asked for it is no administrator any more. Invite it yourself.");
@@ -570,7 +590,9 @@ class Imports {
 				// The contact stands with the partner now.
 				case Invitation.Invited invited -> jdbc.sql("""
 						update partner_import_row set state = 'INVITED', partner_id = ?, contact_name = null,
-							address = null where import_id = ? and line = ?""").params(invited.id(), id, line).update();
+							address = null, language = null where import_id = ? and line = ?""")
+					.params(invited.id(), id, line)
+					.update();
 			}
 		}
 
@@ -581,7 +603,7 @@ class Imports {
 		}
 
 		private record NewPartnerRow(String organisation, DomainName domain, String contactName, EmailAddress contact,
-				String ownerName, EmailAddress owner, String reason, UUID by) {
+				String ownerName, EmailAddress owner, String reason, UUID by, @Nullable Locale language) {
 
 			NewPartner by(SignedIn admin) {
 				return new NewPartner(this.organisation, this.domain, this.contactName, this.contact, this.ownerName,

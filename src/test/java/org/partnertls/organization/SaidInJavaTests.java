@@ -62,7 +62,7 @@ class SaidInJavaTests {
 	private static final Pattern NO_WORDS = Pattern.compile(
 			"(Cisco|Exchange|Google|Microsoft|Cloudflare|Proofpoint|Amazon|Broadcom|Trend|Zoho)( .*)?|Exim|Mimecast|Standard Webhooks"
 					+ "|Postfix|Sendmail|Barracuda|Hornetsecurity|Sophos|SmtpDaneMode Mandatory|.*(:now|select|is null|is not null).*"
-					+ "|(contact|owner|mail) (e-?mail|address|name|domain)");
+					+ "|(contact|owner|mail) (e-?mail|address|name|domain|language)");
 
 	/** What is made of other things than sentences. */
 	private static final Set<String> NO_SENTENCES = Set.of("sql", "query", "info", "warn", "error", "debug", "trace",

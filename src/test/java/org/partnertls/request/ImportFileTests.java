@@ -34,6 +34,13 @@ class ImportFileTests {
 		});
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "language", "Sprache", "contact_language" })
+	void readsTheLanguageUnderEachOfItsTitles(String title) {
+		String file = HEAD.strip() + "," + title + "\nA,a.example,A,a@a.example, de \nB,b.example,B,b@b.example";
+		assertThat(ImportFile.read(file)).extracting((line) -> line.cell(Column.LANGUAGE)).containsExactly("de", "");
+	}
+
 	@Test
 	void numbersLinesAsAnEditorDoes() {
 		List<Line> lines = ImportFile.read(HEAD + "\"two\nlines\",a.example,A,a@a.example\nB,b.example,B,b@b.example");

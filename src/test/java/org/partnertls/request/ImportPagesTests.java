@@ -2,16 +2,24 @@ package org.partnertls.request;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 
+import jakarta.servlet.http.Cookie;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.partnertls.Fixtures;
+import org.partnertls.Inbox;
 import org.partnertls.Jobs;
 import org.partnertls.PortalTest;
 import org.partnertls.TestClock;
+import org.partnertls.account.Directory;
 import org.partnertls.account.People;
 import org.partnertls.organization.DomainName;
+import org.partnertls.organization.EmailAddress;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
 import org.partnertls.partner.SomePartner;
@@ -39,6 +47,9 @@ class ImportPagesTests {
 
 	@Autowired
 	private Partners partners;
+
+	@Autowired
+	private Directory directory;
 
 	@Autowired
 	private JdbcClient jdbc;
@@ -132,6 +143,67 @@ class ImportPagesTests {
 	}
 
 	@Test
+	void writesToEachContactInTheLanguageThatTheRowNames() {
+		String german = Fixtures.freshDomain();
+		String english = Fixtures.freshDomain();
+		String unsaid = Fixtures.freshDomain();
+		String file = HEAD.replace("reason", "reason;Sprache") + spoken(german, "Deutsch") + spoken(english, "EN")
+				+ spoken(unsaid, "");
+		assertThat(preview(file)).bodyText()
+			.contains("3 new", "lang=\"de\">Deutsch<", "lang=\"en\">English<")
+			.doesNotContain("needs a second look");
+		UUID id = store(file, false);
+		assertThat(languages(id)).containsExactly("de", "en", "null");
+		assertThat(this.mvc.get().uri("/partners/imports/" + id + "/rows.csv").with(this.admin.signedIn())).bodyText()
+			.contains("ann@" + german + ",de,Not invited yet", "ann@" + english + ",en,Not", "ann@" + unsaid + ",,Not");
+		assertThat(preview(file)).bodyText().contains("0 new, 0 changed, 3 same", "No row would change anything");
+		store(file, true);
+
+		assertThat(this.mvc.post()
+			.uri("/partners/imports/" + id + "/invitations")
+			.param("all", "true")
+			.with(this.admin.signedIn())
+			.with(csrf())).hasStatus3xxRedirection();
+		run();
+		assertThat(Inbox.of(this.context, "ann@" + german)).singleElement()
+			.asString()
+			.contains("Einladung von", "Guten Tag Ann");
+		assertThat(Inbox.of(this.context, "ann@" + english)).singleElement().asString().contains("Dear Ann");
+		assertThat(Inbox.of(this.context, "ann@" + unsaid)).singleElement().asString().contains("Dear Ann");
+		assertThat(this.directory.languageOf(EmailAddress.of("ann@" + english))).contains(Locale.ENGLISH);
+		assertThat(this.directory.languageOf(EmailAddress.of("ann@" + unsaid))).isEmpty();
+		assertThat(languages(id)).containsOnly("null");
+		// Who is there already chooses for themselves.
+		assertThat(preview(file.replace("Deutsch", "English"))).bodyText().contains("0 new, 0 changed, 3 same");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "de", "DE", "German", "deutsch" })
+	void knowsALanguageByItsCodeAndItsNames(String typed) {
+		UUID id = store(HEAD.replace("reason", "reason;language") + spoken(Fixtures.freshDomain(), typed), false);
+		assertThat(languages(id)).containsExactly("de");
+	}
+
+	@Test
+	void aLanguageThatWeDoNotSpeakIsAnErrorThatNamesThoseWeDo() {
+		String file = HEAD.replace("reason", "reason;language") + spoken(Fixtures.freshDomain(), "fr")
+				+ spoken(Fixtures.freshDomain(), "Englisch");
+		String problem = "Column “language”: Enter one of these languages or leave the cell empty: "
+				+ "en (English), de (Deutsch).";
+		assertThat(preview(file)).bodyText().contains("1 new", "1 error", problem);
+		assertThat(failed(file)).contains(",Contracts,fr,\"Line 2. " + problem).doesNotContain("Englisch");
+		assertThat(this.mvc.post()
+			.uri("/partners/imports/preview")
+			.multipart()
+			.file("file", file.getBytes(StandardCharsets.UTF_8))
+			.cookie(new Cookie("language", "de"))
+			.with(this.admin.signedIn())
+			.with(csrf())).bodyText()
+			.contains("Spalte „language“: Geben Sie eine dieser Sprachen ein oder lassen Sie die Zelle leer: "
+					+ "en (English), de (Deutsch).");
+	}
+
+	@Test
 	void saysWhyARowCouldNotBeInvitedAndLetsItBeTriedAgain() {
 		String domain = Fixtures.freshDomain();
 		UUID id = store(HEAD + row(domain), true);
@@ -179,22 +251,16 @@ class ImportPagesTests {
 			.with(csrf())).hasStatusOk()
 			.hasContentType("text/csv;charset=UTF-8")
 			.bodyText()
-			.startsWith("organisation,domain,contact name,contact address,owner name,owner address,reason,error\r\n")
+			.startsWith(
+					"organisation,domain,contact name,contact address,owner name,owner address,reason,language,error\r\n")
 			.contains("'=HYPERLINK", "Line 3. Column “domain”: Enter a domain name")
 			.hasLineCount(2);
 	}
 
 	@Test
-	void aValueThatOurOwnFileGuardedComesBackAsItWas() throws Exception {
+	void aValueThatOurOwnFileGuardedComesBackAsItWas() {
 		String domain = Fixtures.freshDomain();
-		String failed = this.mvc.post()
-			.uri("/partners/imports/failed.csv")
-			.param("content", HEAD + "+Plus AG;no domain;=Ada;a@%s;;;-x\n".formatted(domain))
-			.with(this.admin.signedIn())
-			.with(csrf())
-			.exchange()
-			.getResponse()
-			.getContentAsString();
+		String failed = failed(HEAD + "+Plus AG;no domain;=Ada;a@%s;;;-x\n".formatted(domain));
 		assertThat(failed).contains("'+Plus AG,no domain,'=Ada", ",'-x,");
 		UUID id = store(failed.replace("no domain", domain), false);
 		assertThat(this.jdbc
@@ -235,7 +301,8 @@ class ImportPagesTests {
 		}
 		assertThat(this.mvc.get().uri("/partners/imports/template.csv").with(this.admin.signedIn())).hasStatusOk()
 			.bodyText()
-			.startsWith("organisation,domain,");
+			.startsWith("organisation,domain,")
+			.contains(",reason,language\r\n", ",Contracts with personal data,en\r\n");
 		assertThat(this.mvc.get().uri("/partners/imports/" + UUID.randomUUID()).with(this.admin.signedIn()))
 			.hasStatus(HttpStatus.NOT_FOUND);
 	}
@@ -246,6 +313,17 @@ class ImportPagesTests {
 
 	private static String row(String domain) {
 		return "Acme %1$s;%1$s;Ann;ann@%1$s;;;Contracts\n".formatted(domain);
+	}
+
+	private static String spoken(String domain, String language) {
+		return row(domain).replace("\n", ";" + language + "\n");
+	}
+
+	private List<String> languages(UUID id) {
+		return this.jdbc.sql("select language from partner_import_row where import_id = ? order by line")
+			.param(id)
+			.query((row, number) -> String.valueOf(row.getString(1)))
+			.list();
 	}
 
 	private int stored() {
@@ -264,6 +342,17 @@ class ImportPagesTests {
 			.with(this.admin.signedIn())
 			.with(csrf())
 			.exchange();
+	}
+
+	private String failed(String file) {
+		MvcTestResult failed = this.mvc.post()
+			.uri("/partners/imports/failed.csv")
+			.param("content", file)
+			.with(this.admin.signedIn())
+			.with(csrf())
+			.exchange();
+		assertThat(failed).hasStatusOk();
+		return new String(failed.getResponse().getContentAsByteArray(), StandardCharsets.UTF_8);
 	}
 
 	private UUID store(String file, boolean invite) {

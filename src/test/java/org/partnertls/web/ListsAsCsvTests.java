@@ -183,7 +183,7 @@ class ListsAsCsvTests {
 				new List("/partners/imports", "/partners/imports/list.csv", null, "imported at,by,new,changed,",
 						"'=Amina " + this.domain, "partner.imports-exported"),
 				new List("/partners/imports/" + this.row, "/partners/imports/" + this.row + "/rows.csv", null,
-						"line,organisation,domain,contact name,contact address,state,", "2," + name,
+						"line,organisation,domain,contact name,contact address,language,state,", "2," + name,
 						"partner.import-exported"),
 				new List("/tls-checks/rounds", "/tls-checks/rounds/list.csv", null, "began at,finished at,late since,",
 						"7,1,2," + this.row, "tlscheck.rounds-exported"),
