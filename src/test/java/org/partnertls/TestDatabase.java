@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -82,6 +83,7 @@ public final class TestDatabase {
 				.setServerConfig("full_page_writes", "off")
 				// Each of a hundred databases would be looked at every minute.
 				.setServerConfig("autovacuum_naptime", "5min")
+				.setPGStartupWait(Duration.ofSeconds(60))
 				.start();
 			return new TestDatabase("127.0.0.1", postgres.getPort(), "postgres");
 		}

@@ -91,6 +91,8 @@ class AuditCrashTests {
 			.setServerConfig("fsync", "on")
 			.setServerConfig("synchronous_commit", "on")
 			.setServerConfig("full_page_writes", "on")
+			// After a kill it replays its log, and is not alone on the machine.
+			.setPGStartupWait(PATIENCE)
 			.start();
 	}
 
