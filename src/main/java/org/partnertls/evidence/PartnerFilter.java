@@ -138,13 +138,15 @@ record PartnerFilter(String words, @Nullable State state, @Nullable Ways ways, @
 	String condition() {
 		StringBuilder sql = new StringBuilder("true");
 		if (!this.words.isEmpty()) {
-			// Each a search of its own, so that each has its index.
+			// Each a search of its own, so that each has its index; no domain has a
+			// blank.
 			sql.append(" and ")
 				.append("""
 						p.id in (
 							select id from partnership where lower(name || ' ' || reference) like :words
-							union all select partnership_id from mail_domain where name like :domain
-							union all select partnership_id from contact where lower(name || ' ' || address) like :words)""");
+							union all select partnership_id from contact where lower(name || ' ' || address) like :words""");
+			sql.append(this.words.contains(" ") ? ")"
+					: " union all select partnership_id from mail_domain where name like :domain)");
 		}
 		if (this.state != null) {
 			sql.append(" and p.state = :state");
