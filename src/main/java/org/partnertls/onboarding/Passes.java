@@ -347,6 +347,7 @@ class Passes {
 
 	/**
 	 * A domain that a change has left behind is proven now: it gets a change of its own.
+	 * One that was proven when somebody closed or rejected its change waits for the next.
 	 * And what is under way ends with the partnership.
 	 */
 	@EventListener
@@ -357,12 +358,15 @@ class Passes {
 			return;
 		}
 		Set<DomainName> enforced = this.onboarding.enforced(partner);
-		if (partner.state() != Partnership.State.ACTIVE || enforced.isEmpty() || living(partner.id()).isPresent()) {
+		Optional<Attestation> latest = this.attestations.findLatest(partner.id());
+		if (partner.state() != Partnership.State.ACTIVE || enforced.isEmpty()
+				|| latest.filter(Attestation::isLiving).isPresent()) {
 			return;
 		}
+		Instant decided = latest.map(Attestation::decidedAt).orElse(Instant.EPOCH);
 		List<String> late = partner.domains()
 			.stream()
-			.filter((domain) -> domain.proof() != Partner.Proof.UNPROVEN && !enforced.contains(domain.name()))
+			.filter((domain) -> domain.countsSince(decided) && !enforced.contains(domain.name()))
 			.map((domain) -> domain.name().display())
 			.toList();
 		if (!late.isEmpty()) {

@@ -187,6 +187,10 @@ class MailDomain {
 		return this.nextLookAt;
 	}
 
+	@Nullable Instant waivedAt() {
+		return this.waivedAt;
+	}
+
 	@Nullable String waivedReason() {
 		return this.waivedReason;
 	}

@@ -129,15 +129,23 @@ public record Partner(UUID id, String reference, String name, Partnership.State 
 	 * @param seen what we saw then, in words
 	 * @param nextLookAt when we look again by ourselves; null: not before somebody asks
 	 * @param waivedReason why no proof was asked for
+	 * @param waivedAt when somebody decided that none is
 	 */
 	public record Domain(UUID id, DomainName name, Proof proof, String challengeName, String challengeText,
 			Instant askedAt, Instant validUntil, @Nullable Instant provenAt, @Nullable Instant lookedUpAt,
-			@Nullable String seen, @Nullable Instant nextLookAt, @Nullable String waivedReason) {
+			@Nullable String seen, @Nullable Instant nextLookAt, @Nullable String waivedReason,
+			@Nullable Instant waivedAt) {
 
 		static Domain of(MailDomain domain) {
 			return new Domain(domain.id(), domain.name(), domain.proof(), domain.challengeName(),
 					domain.challengeText(), domain.askedAt(), domain.validUntil(), domain.provenAt(),
-					domain.lookedUpAt(), domain.seen(), domain.nextLookAt(), domain.waivedReason());
+					domain.lookedUpAt(), domain.seen(), domain.nextLookAt(), domain.waivedReason(), domain.waivedAt());
+		}
+
+		/** Whether it has counted as the partner's since a time, and not before. */
+		public boolean countsSince(Instant time) {
+			Instant at = (this.proof == Proof.WAIVED) ? this.waivedAt : this.provenAt;
+			return this.proof != Proof.UNPROVEN && at != null && at.isAfter(time);
 		}
 
 	}

@@ -212,7 +212,9 @@ class PassesTests {
 			.contains(left, proven)
 			.doesNotContain(unproven);
 		assertThat(this.relation.events("domain.removed")).isEqualTo(1);
-		assertThat(this.relation.pass().id()).isEqualTo(change);
+		this.relation.partners().rename(this.relation.id, "Another name of theirs");
+		assertThat(this.relation.pass().id()).as("somebody has closed it: nothing else opens it again")
+			.isEqualTo(change);
 	}
 
 	@Test
