@@ -4,6 +4,8 @@ import java.time.ZoneOffset;
 import java.util.List;
 
 import com.github.kagkarlsson.scheduler.task.Task;
+import com.github.kagkarlsson.scheduler.task.TaskInstance;
+import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.testhelper.ManualScheduler;
 import com.github.kagkarlsson.scheduler.testhelper.SettableClock;
@@ -64,9 +66,30 @@ public final class Jobs {
 			.update();
 	}
 
+	/** Runs what is due of one kind, and leaves all else. */
+	public synchronized void runDue(String name) {
+		OneTimeTask<?> task = (OneTimeTask<?>) task(name);
+		List<String> due = this.jdbc.sql("""
+				select task_instance from scheduled_tasks where task_name = ? and execution_time <= ?
+				order by execution_time, task_instance""")
+			.params(name, this.clock.instant().atOffset(ZoneOffset.UTC))
+			.query(String.class)
+			.list();
+		for (String instance : due) {
+			task.execute(new TaskInstance<>(name, instance), null);
+			this.jdbc.sql("delete from scheduled_tasks where task_name = ? and task_instance = ?")
+				.params(name, instance)
+				.update();
+		}
+	}
+
 	/** Runs a piece of work that comes again by itself, as if its time had come. */
 	public void runRecurring(String name) {
-		this.tasks.stream().filter((task) -> task.getName().equals(name)).findFirst().orElseThrow().execute(null, null);
+		task(name).execute(null, null);
+	}
+
+	private Task<?> task(String name) {
+		return this.tasks.stream().filter((task) -> task.getName().equals(name)).findFirst().orElseThrow();
 	}
 
 }

@@ -7,6 +7,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -14,6 +15,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
+import org.partnertls.Fixtures;
+import org.partnertls.account.PartnerSignedIn;
 import org.partnertls.account.People;
 import org.partnertls.audit.Actor;
 import org.partnertls.connector.ApprovalResult;
@@ -33,6 +36,7 @@ import org.partnertls.partner.NewContact;
 import org.partnertls.partner.NewPartner;
 import org.partnertls.partner.Partner;
 import org.partnertls.partner.Partners;
+import org.partnertls.partner.Problem;
 import org.partnertls.partner.SomePartner;
 import org.partnertls.request.Inviting;
 import org.partnertls.tlscheck.Approved;
@@ -60,6 +64,9 @@ final class Relation {
 	People.Person person;
 
 	private final People.Person reviewer;
+
+	/** The same organisation as it was before. */
+	private @Nullable Relation former;
 
 	private final ApplicationContext context;
 
@@ -90,50 +97,110 @@ final class Relation {
 	static Relation approved(ApplicationContext context, People.Person inviter, People.Person reviewer) {
 		Partner partner = SomePartner.onboarding(context, inviter.who());
 		Relation relation = new Relation(context, partner, reviewer);
-		relation.goThrough(partner, inviter);
+		relation.fillIn(inviter, true);
+		relation.approve();
 		return relation;
 	}
 
 	/**
-	 * The same organisation once more: invited anew, starting from what it answered
-	 * before, and through its first pass.
+	 * One that was invited just now.
+	 * @param former the same organisation as it was before; null: they are new
 	 */
-	static Relation returning(ApplicationContext context, Relation former, People.Person inviter,
+	static Relation invited(ApplicationContext context, @Nullable Relation former, String owner, People.Person inviter,
 			People.Person reviewer) {
-		Partner before = former.partner();
-		NewPartner wanted = new NewPartner(before.name(), before.mainDomain().name(), "Ines Tanner",
-				new EmailAddress("it", before.mainDomain().name()), before.ownerName(), before.ownerAddress(),
-				"They come back", inviter.who());
+		DomainName domain = (former != null) ? former.partner().mainDomain().name()
+				: DomainName.of(Fixtures.freshDomain());
+		NewPartner wanted = new NewPartner((former != null) ? former.partner().name() : "Partner " + domain, domain,
+				"Ines Tanner", new EmailAddress("it", domain), "A Colleague", EmailAddress.of(owner), "Files",
+				inviter.who());
 		Invitation invitation = context.getBean(TransactionTemplate.class)
 			.execute((status) -> context.getBean(Inviting.class).invite(wanted, Locale.ENGLISH));
 		if (!(invitation instanceof Invitation.Invited invited)) {
 			throw new AssertionError(String.valueOf(invitation));
 		}
-		Partner partner = context.getBean(Partners.class).find(invited.id()).orElseThrow();
-		if (!former.id.equals(partner.returnsFrom())) {
-			throw new AssertionError(partner.name() + " is not known to come back");
+		Relation relation = of(context, invited.id(), reviewer);
+		if (former != null && !former.id.equals(relation.partner().returnsFrom())) {
+			throw new AssertionError(wanted.name() + " is not known to come back");
 		}
-		Relation relation = new Relation(context, partner, reviewer);
-		Answers known = relation.onboarding.of(relation.person.who()).attestation().answers();
-		if (!known.platforms().equals(former.pass().answers().platforms())) {
-			throw new AssertionError("it does not start from what was answered before: " + known);
-		}
-		relation.goThrough(partner, inviter);
-		relation.pushed();
+		relation.former = former;
 		return relation;
 	}
 
-	private void goThrough(Partner partner, People.Person inviter) {
-		partners().waive(partner.id(), partner.mainDomain().id(), "Known for years", inviter.who());
-		partners().setContacts(partner.id(), List.of(
-				new NewContact("Ines Tanner", partner.contacts().getFirst().address(), null, ContactRole.TECHNICAL),
-				new NewContact("Ole Hahn", EmailAddress.of("ole@elsewhere.example"), null, ContactRole.EMERGENCY)));
+	/** One that the portal has. */
+	static Relation of(ApplicationContext context, UUID id, People.Person reviewer) {
+		return new Relation(context, context.getBean(Partners.class).find(id).orElseThrow(), reviewer);
+	}
+
+	/** Somebody reads the code that went to their address. */
+	void signIn(String address) {
+		publish(new PartnerSignedIn(this.id, EmailAddress.of(address), true));
+		actAs(address);
+	}
+
+	/**
+	 * Opens the task list for the first time; who comes back starts from what is known.
+	 */
+	void begin() {
+		Answers known = this.onboarding.of(this.person.who()).attestation().answers();
+		Attestation before = (this.former != null) ? this.former.latest() : null;
+		if (before != null && !known.platforms().equals(before.answers().platforms())) {
+			throw new AssertionError("it does not start from what was answered before: " + known);
+		}
+	}
+
+	/** Does all tasks of the first pass, and confirms. */
+	void fillIn(People.Person inviter, boolean namesEmergency) {
+		Partner partner = partner();
+		if (partner.mainDomain().proof() == Partner.Proof.UNPROVEN) {
+			waive(partner.mainDomain().id(), inviter);
+		}
+		if (namesEmergency) {
+			List<Problem> problems = partners().addContact(this.id,
+					new NewContact("Ole Hahn", EmailAddress.of("ole@elsewhere.example"), null, ContactRole.EMERGENCY),
+					"Ines Tanner");
+			if (!problems.isEmpty()) {
+				throw new AssertionError(problems.toString());
+			}
+		}
 		answer(Answers::withReceivingSeen);
 		answer((answers) -> answers.withSending(List.of(MailPlatform.POSTFIX), null, List.of(), null));
 		answer((answers) -> answers.withSetup(Answers.Setup.BOTH));
 		seeTestMessage();
 		confirm(YES, YES);
-		approve();
+	}
+
+	/** Does the tasks of a later pass, and confirms. */
+	void finish(Set<String> scope) {
+		if (scope.contains("domains")) {
+			answer((answers) -> answers.answered("domains"));
+		}
+		if (scope.contains("receiving")) {
+			answer(Answers::withReceivingSeen);
+		}
+		if (scope.contains("sending")) {
+			answer((answers) -> answers.withSending(List.of(MailPlatform.EXIM), null, List.of(), null));
+		}
+		if (scope.contains("setup")) {
+			answer((answers) -> answers.withSetup(Answers.Setup.BOTH));
+		}
+		confirmNothingChanged();
+	}
+
+	/** One of us takes a domain as proven. */
+	void waive(UUID domainId, People.Person by) {
+		partners().waive(this.id, domainId, "Known for years", by.who());
+	}
+
+	/** One of us asks for a move; what that changes in the tenant is carried out. */
+	void ask(PartnerMove.Kind what, PartnerMove.Mode connectors, People.Person by) {
+		Moves.Outcome outcome = this.context.getBean(Moves.class)
+			.ask(this.id, what, connectors, "For a reason", by.who());
+		if (!outcome.done()) {
+			throw new AssertionError(outcome.sentence());
+		}
+		if (outcome.change() != null) {
+			carriedOut(outcome.change());
+		}
 	}
 
 	Partners partners() {
@@ -146,6 +213,11 @@ final class Relation {
 
 	Attestation pass() {
 		return this.attestations.findLatest(this.id).orElseThrow();
+	}
+
+	/** Their newest pass; null when they have never come. */
+	@Nullable Attestation latest() {
+		return this.attestations.findLatest(this.id).orElse(null);
 	}
 
 	Instant due() {
@@ -420,6 +492,55 @@ final class Relation {
 			.params(this.id, since.atOffset(ZoneOffset.UTC))
 			.query(String.class)
 			.list();
+	}
+
+	/**
+	 * The templates of those letters since a time that are in one of some states, each
+	 * with where it went.
+	 */
+	List<String> letters(Instant since, Set<String> states) {
+		return this.jdbc.sql("""
+				select template || ' ' || recipient from letter
+				where partner_id = :partner and created_at > :since and state in (:states)""")
+			.param("partner", this.id)
+			.param("since", since.atOffset(ZoneOffset.UTC))
+			.param("states", states)
+			.query(String.class)
+			.list();
+	}
+
+	/** The invitation that somebody has not used yet. */
+	UUID invitationOf(String address) {
+		return one("select id from invitation where partner_id = ? and address = ? and state = 'PENDING'", this.id,
+				address);
+	}
+
+	UUID lastInvitation() {
+		return one("select id from invitation where partner_id = ? order by sent_at desc limit 1", this.id);
+	}
+
+	/** The hand-over under way. */
+	UUID handOver() {
+		return one("select id from hand_over where partner_id = ? and state = 'WAITING'", this.id);
+	}
+
+	UUID alarm(String cause) {
+		return one("select id from alarm where partner_id = ? and cause = ? and state <> 'CLOSED'", this.id, cause);
+	}
+
+	private UUID one(String sql, Object... parameters) {
+		return this.jdbc.sql(sql).params(parameters).query(UUID.class).single();
+	}
+
+	/** What is wrong, and who takes care of it. */
+	Map<String, String> alarms() {
+		Map<String, String> alarms = new TreeMap<>();
+		this.jdbc.sql("""
+				select cause, case when state = 'OPEN' and escalated_at is not null then 'ESCALATED' else state end
+				from alarm where partner_id = ? and state <> 'CLOSED'""").param(this.id).query((row) -> {
+			alarms.put(row.getString(1), row.getString(2));
+		});
+		return alarms;
 	}
 
 	/** Who is to come in somebody's place. */
