@@ -183,6 +183,10 @@ class Imports {
 						.collect(Collectors.joining(", ")) + "."));
 	}
 
+	private static @Nullable Locale locale(@Nullable String code) {
+		return (code != null) ? Locale.forLanguageTag(code) : null;
+	}
+
 	private static void text(List<String> problems, Line line, Column column, String missing) {
 		Texts.line(line.cell(column), Fields.LINE, missing).ifPresent((message) -> problems.add(at(column) + message));
 	}
@@ -394,7 +398,7 @@ class Imports {
 					order by array_position(array['REFUSED', 'WAITING', 'ASKED', 'INVITED'], state), warning is null, line""")
 			.param("id", id)
 			.query((row, number) -> new Stored(row.getInt(1), row.getString(2), new DomainName(row.getString(3)),
-					row.getString(4), row.getString(5), row.getString(6), row.getString(7),
+					row.getString(4), row.getString(5), locale(row.getString(6)), row.getString(7),
 					State.valueOf(row.getString(8)), row.getObject(9, UUID.class), row.getString(10)))
 			.list();
 	}
@@ -510,7 +514,7 @@ class Imports {
 
 	/** A new partner of an import. */
 	record Stored(int line, String organisation, DomainName domain, @Nullable String contactName,
-			@Nullable String address, @Nullable String language, @Nullable String warning, State state,
+			@Nullable String address, @Nullable Locale language, @Nullable String warning, State state,
 			@Nullable UUID partnerId, @Nullable String problem) {
 
 		/** Whether it can be invited. */
@@ -566,11 +570,10 @@ class Imports {
 					from partner_import_row where import_id = ? and line = ? and state = 'ASKED' for update""")
 				.params(id, line)
 				.query((row, number) -> {
-					String language = row.getString(9);
 					NewPartnerRow wanted = new NewPartnerRow(row.getString(1), new DomainName(row.getString(2)),
 							row.getString(3), EmailAddress.of(row.getString(4)), row.getString(5),
 							EmailAddress.of(row.getString(6)), row.getString(7), row.getObject(8, UUID.class),
-							(language != null) ? Locale.forLanguageTag(language) : null);
+							locale(row.getString(9)));
 					return wanted;
 				})
 				.optional()

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -444,7 +445,7 @@ final class Life {
 
 	/** The partnership is over. */
 	void over(String how) {
-		event("partner." + how.toLowerCase(java.util.Locale.ROOT));
+		event("partner." + how.toLowerCase(Locale.ROOT));
 		this.state = how;
 		this.ended = this.today;
 		this.invitations.forEach((address, until) -> event("invitation.revoked"));

@@ -154,6 +154,7 @@ class ImportPagesTests {
 			.doesNotContain("needs a second look");
 		UUID id = store(file, false);
 		assertThat(languages(id)).containsExactly("de", "en", "null");
+		assertThat(page(id)).contains("<div class=\"text-secondary\" translate=\"no\" lang=\"de\">Deutsch</div>");
 		assertThat(this.mvc.get().uri("/partners/imports/" + id + "/rows.csv").with(this.admin.signedIn())).bodyText()
 			.contains("ann@" + german + ",de,Not invited yet", "ann@" + english + ",en,Not", "ann@" + unsaid + ",,Not");
 		assertThat(preview(file)).bodyText().contains("0 new, 0 changed, 3 same", "No row would change anything");
