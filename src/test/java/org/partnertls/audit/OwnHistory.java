@@ -19,6 +19,8 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
+import static org.awaitility.Awaitility.await;
+
 /**
  * A history in a database of its own, with a key of its own, so that a test may spoil it.
  */
@@ -94,8 +96,21 @@ final class OwnHistory implements AutoCloseable {
 			.reason("because Greta said so");
 	}
 
-	/** Seals all that can be sealed. */
+	/**
+	 * Seals all. What any database of the server does at the moment, the server's own
+	 * housekeeping too, holds it up until it is over.
+	 */
 	OwnHistory seal() {
+		await().atMost(Duration.ofSeconds(60))
+			.pollInSameThread()
+			.pollDelay(Duration.ZERO)
+			.pollInterval(Duration.ofMillis(20))
+			.until(() -> sealWhatCanBe().proofs.seal().waiting() == 0);
+		return this;
+	}
+
+	/** Seals what is not behind an open transaction. */
+	OwnHistory sealWhatCanBe() {
 		while (this.transaction.execute((status) -> this.sequencer.seal()) > 0) {
 			// There may be more.
 		}
