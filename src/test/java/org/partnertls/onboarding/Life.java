@@ -173,8 +173,6 @@ final class Life {
 
 	private int named;
 
-	int moves;
-
 	/** Whether a change of theirs ended because nobody went on with it. */
 	boolean hasChangeExpired;
 
@@ -351,6 +349,10 @@ final class Life {
 	void comesBack(String template, String recipient) {
 		event("mail.returned.failed");
 		this.returned.merge(template + " " + recipient, 1, Integer::sum);
+	}
+
+	String newHost() {
+		return "mx" + ++this.named + ".elsewhere.example";
 	}
 
 	String newAddress() {

@@ -87,16 +87,9 @@ record LifeMove(String name, int weight, Predicate<Life> when, BiConsumer<Life, 
 						life.namesEmergency();
 						life.finished();
 					}),
-			move("the first task list is sent back", 25, Life::isFirstReviewable, (life, year) -> {
-				Attestation pass = life.relation.pass();
-				assertThat(year.review
-					.giveBack(year.reviewer.who(), pass.id(), pass.version(), "receiving", "Look at this again")
-					.done()).isTrue();
-				life.event("attestation.returned");
-				life.tellPartner("returned");
-				life.changed = life.today;
-				life.pass = "RETURNED";
-			}), move("the first task list is approved, and enforced", 60, Life::isFirstReviewable, (life, year) -> {
+			move("the first task list is sent back", 25, Life::isFirstReviewable,
+					(life, year) -> giveBack(life, year, "receiving")),
+			move("the first task list is approved, and enforced", 60, Life::isFirstReviewable, (life, year) -> {
 				assertThat(life.relation.approve().done()).isTrue();
 				life.relation.pushed();
 				life.activated(life.relation.due());
@@ -162,64 +155,58 @@ record LifeMove(String name, int weight, Predicate<Life> when, BiConsumer<Life, 
 		life.event("connector.change-retried");
 		life.relation.pushed();
 		life.pushed();
-	}), move("review sends it back", 25, Life::isReviewable, (life, year) -> {
-		Attestation pass = life.relation.pass();
-		String task = life.scope.isEmpty() ? "test" : life.scope.iterator().next();
-		assertThat(
-				year.review.giveBack(year.reviewer.who(), pass.id(), pass.version(), task, "Look at this again").done())
-			.isTrue();
-		life.event("attestation.returned");
-		life.tellPartner("returned");
-		life.changed = life.today;
-		life.pass = "RETURNED";
-	}), move("review rejects", 15, Life::isReviewable, (life, year) -> {
-		Attestation pass = life.relation.pass();
-		assertThat(year.review.reject(year.reviewer.who(), pass.id(), pass.version(), "Not like this").done()).isTrue();
-		life.event("attestation.rejected");
-		life.tellPartner("rejected");
-		life.leaving.clear();
-		// A re-certification opens again with the next reminder.
-		life.opensWithReminder = life.kind.equals("RECERTIFICATION");
-		life.close();
-	}), move("partner opens a change", 8, Life::isQuiet, (life, year) -> {
-		life.relation.openChange(Passes.WhatChanges.SENDING);
-		life.tellOwner("change-opened");
-		life.openChange(Life.BY_PEOPLE, "sending");
-	}), move("staff ask for a change", 5, (life) -> life.isActive() && life.pass.isEmpty(), (life, year) -> {
-		Relation.mustBeNull(year.passes.openChange(life.relation.id, year.inviter.who(),
-				Set.of(Passes.WhatChanges.PROVIDER), "As told"));
-		life.tellPartner("change-asked");
-		life.openChange(Life.BY_PEOPLE, "receiving", "sending", "setup");
-	}), move("new domains, one not proven", 16, Life::isQuiet, (life, year) -> {
-		life.relation.openChange(Passes.WhatChanges.DOMAINS);
-		life.tellOwner("change-opened");
-		life.openChange(Life.BY_PEOPLE, "domains", "receiving");
-		for (int i = 0; i < 2; i++) {
-			String name = Fixtures.freshDomain();
-			UUID id = life.relation.addDomain(name);
-			life.event("domain.added");
-			life.domains.add(name);
-			if (i == 0) {
-				life.relation.waive(id, year.inviter);
-				life.waiting.add(name);
-			}
-			else {
-				life.unproven.add(id);
-				life.fresh.put(id, name);
-			}
-		}
-	}), move("a domain left behind is proven", 90,
-			(life) -> life.isEnforced() && life.pass.isEmpty() && !life.unproven.isEmpty(), (life, year) -> {
-				life.relation.waive(life.unproven.removeFirst(), year.inviter);
-				life.waiting.add("proven late");
-				if (!life.isActive()) {
-					life.provenLate = true;
-					return;
-				}
-				life.opensWithReminder = false;
+	}), move("review sends it back", 25, Life::isReviewable,
+			(life, year) -> giveBack(life, year, life.scope.isEmpty() ? "test" : life.scope.iterator().next())),
+			move("review rejects", 15, Life::isReviewable, (life, year) -> {
+				Attestation pass = life.relation.pass();
+				assertThat(year.review.reject(year.reviewer.who(), pass.id(), pass.version(), "Not like this").done())
+					.isTrue();
+				life.event("attestation.rejected");
+				life.tellPartner("rejected");
+				life.leaving.clear();
+				// A re-certification opens again with the next reminder.
+				life.opensWithReminder = life.kind.equals("RECERTIFICATION");
+				life.close();
+			}), move("partner opens a change", 8, Life::isQuiet, (life, year) -> {
+				life.relation.openChange(Passes.WhatChanges.SENDING);
+				life.tellOwner("change-opened");
+				life.openChange(Life.BY_PEOPLE, "sending");
+			}), move("staff ask for a change", 5, (life) -> life.isActive() && life.pass.isEmpty(), (life, year) -> {
+				Relation.mustBeNull(year.passes.openChange(life.relation.id, year.inviter.who(),
+						Set.of(Passes.WhatChanges.PROVIDER), "As told"));
 				life.tellPartner("change-asked");
-				life.openChange(Life.BY_PORTAL, "domains", "receiving");
-			}), move("a domain is retired", 60, (life) -> life.isQuiet() && life.canRetire(), (life, year) -> {
+				life.openChange(Life.BY_PEOPLE, "receiving", "sending", "setup");
+			}), move("new domains, one not proven", 16, Life::isQuiet, (life, year) -> {
+				life.relation.openChange(Passes.WhatChanges.DOMAINS);
+				life.tellOwner("change-opened");
+				life.openChange(Life.BY_PEOPLE, "domains", "receiving");
+				for (int i = 0; i < 2; i++) {
+					String name = Fixtures.freshDomain();
+					UUID id = life.relation.addDomain(name);
+					life.event("domain.added");
+					life.domains.add(name);
+					if (i == 0) {
+						life.relation.waive(id, year.inviter);
+						life.waiting.add(name);
+					}
+					else {
+						life.unproven.add(id);
+						life.fresh.put(id, name);
+					}
+				}
+			}), move("a domain left behind is proven", 90,
+					(life) -> life.isEnforced() && life.pass.isEmpty() && !life.unproven.isEmpty(), (life, year) -> {
+						life.relation.waive(life.unproven.removeFirst(), year.inviter);
+						life.waiting.add("proven late");
+						if (!life.isActive()) {
+							life.provenLate = true;
+							return;
+						}
+						life.opensWithReminder = false;
+						life.tellPartner("change-asked");
+						life.openChange(Life.BY_PORTAL, "domains", "receiving");
+					}),
+			move("a domain is retired", 60, (life) -> life.isQuiet() && life.canRetire(), (life, year) -> {
 				life.relation.openChange(Passes.WhatChanges.DOMAINS);
 				life.tellOwner("change-opened");
 				life.openChange(Life.BY_PEOPLE, "domains", "receiving");
@@ -245,8 +232,7 @@ record LifeMove(String name, int weight, Predicate<Life> when, BiConsumer<Life, 
 						life.finished();
 					}),
 			move("a check sees other servers", 10, Life::isEnforced, (life, year) -> {
-				life.moves++;
-				String host = "mx" + life.moves + ".elsewhere.example";
+				String host = life.newHost();
 				for (int i = 0; i < 2; i++) {
 					life.relation.publish(life.relation.differs(DomainName.of(life.domains.getFirst()), host, ""));
 					life.tellOwner("tls-differs");
@@ -430,6 +416,17 @@ record LifeMove(String name, int weight, Predicate<Life> when, BiConsumer<Life, 
 		assertThat(life.relation.approve().done()).isTrue();
 		life.event("attestation.approved");
 		life.tellPartner("pass-approved");
+	}
+
+	private static void giveBack(Life life, SimulatedYearTests year, String task) {
+		Attestation pass = life.relation.pass();
+		assertThat(
+				year.review.giveBack(year.reviewer.who(), pass.id(), pass.version(), task, "Look at this again").done())
+			.isTrue();
+		life.event("attestation.returned");
+		life.tellPartner("returned");
+		life.changed = life.today;
+		life.pass = "RETURNED";
 	}
 
 	private static void suspend(Life life, SimulatedYearTests year, PartnerMove.Mode connectors) {
